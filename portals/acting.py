@@ -1,0 +1,107 @@
+"""Working as a client begins and ends only here: a row with grant, person, start and end.
+
+The upper floor that keeps the grants registers its answer: `register_gate(may_act)` with
+`may_act(user_id, home, party) -> (Answer, grant reference)`; the floor whose pages are worked registers which
+permissions an acting person has there and how the party is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from portals.models import ActingSession
+from portals.permissions import Answer, Refused
+from portals.scope import PartyRef, Portal, Scope
+
+SESSION_KEY = "acting"
+
+
+@dataclass(frozen=True, slots=True)
+class ActedParty:
+    """How the band names the party: its name and the ID under which people know it."""
+
+    name: str
+    number: str
+
+
+MayAct = Callable[[int, PartyRef, PartyRef], tuple[Answer, str]]
+_gate: list[MayAct] = []
+_worked: dict[str, tuple[Portal, frozenset[str], Callable[[int], ActedParty]]] = {}
+
+
+def register_gate(may_act: MayAct) -> None:
+    _gate[:] = [may_act]
+
+
+def register_party(
+    kind: str, *, portal: Portal, permissions: frozenset[str], describe: Callable[[int], ActedParty]
+) -> None:
+    _worked[kind] = (portal, permissions, describe)
+
+
+def begin(request: HttpRequest, *, by: Scope, party: PartyRef) -> ActingSession:
+    """Raises `Refused` naming the closed gate. The caller has found `party` in the person's own book."""
+    assert by.user_id is not None and by.home is not None
+    answer, grant = _gate[0](by.user_id, by.home, party)
+    if not answer:
+        raise Refused(answer)
+    row = ActingSession.objects.create(user_id=by.user_id, home=str(by.home), party=str(party), grant=grant)
+    audit.record(kind=Kind.ACTING, action="acting.begin", **replace(by, acting_for=party, grant=grant).audit())
+    request.session[SESSION_KEY] = row.pk
+    return row
+
+
+def end(request: HttpRequest, *, by: Scope) -> None:
+    row_id = request.session.pop(SESSION_KEY, None)
+    if row_id is None:
+        return
+    ActingSession.objects.filter(pk=row_id, user_id=by.user_id, ended_at=None).update(ended_at=timezone.now())
+    audit.record(kind=Kind.ACTING, action="acting.end", **by.audit())
+
+
+def applied(request: HttpRequest, scope: Scope) -> Scope:
+    """The scope while acting, if this session acts and every gate is still open; an ended grant ends the acting."""
+    row_id = request.session.get(SESSION_KEY)
+    if row_id is None or scope.user_id is None or scope.home is None:
+        return scope
+    row = ActingSession.objects.filter(pk=row_id, user_id=scope.user_id, ended_at=None, home=str(scope.home)).first()
+    if row is None:
+        request.session.pop(SESSION_KEY, None)
+        return scope
+    party = PartyRef.parse(row.party)
+    answer, grant = _gate[0](scope.user_id, scope.home, party)
+    if not answer:
+        ActingSession.objects.filter(pk=row.pk).update(ended_at=timezone.now())
+        request.session.pop(SESSION_KEY, None)
+        audit.record(
+            kind=Kind.ACTING,
+            action="acting.ended_by_gate",
+            outcome=Outcome.REFUSED,
+            detail={"gate": answer.gate},
+            **scope.audit(),
+        )
+        return scope
+    portal, permissions, _ = _worked[party.kind]
+    return replace(
+        scope, portal=portal, party=party, acting_for=party, grant=grant, acting_id=row.pk, permissions=permissions
+    )
+
+
+def band(scope: Scope) -> ActedParty | None:
+    """What the band on every page says, or None when nobody is acted for."""
+    if scope.acting_for is None:
+        return None
+    return _worked[scope.acting_for.kind][2](scope.acting_for.id)
+
+
+def still_stands(scope: Scope) -> bool:
+    """Asked by a job when it runs: may the person who asked for it still act?"""
+    if scope.acting_for is None or scope.user_id is None or scope.home is None:
+        return True
+    return bool(_gate[0](scope.user_id, scope.home, scope.acting_for)[0])

@@ -1,0 +1,16 @@
+"""Celery wakes workers; what is left to do stands in PostgreSQL (`portals.jobs`)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portals.settings.dev")
+
+app = Celery("portals")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "seal the audit ledger": {"task": "audit.tasks.seal", "schedule": 2.0},
+    "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
+    "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
+}

@@ -1,0 +1,55 @@
+"""Statuses of the door's own nouns and who may change what into what."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class UserKind(TextChoices):
+    """Member accounts stay apart from work accounts (rulings 14)."""
+
+    MEMBER = "member", _("Member")
+    WORK = "work", _("Work")
+
+
+class JobStatus(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class MailStatus(TextChoices):
+    WAITING = "waiting", _("Waiting")
+    SENT = "sent", _("Sent")
+    FAILED = "failed", _("Failed")
+
+
+class RequestStatus(TextChoices):
+    OPEN = "open", _("Open")
+    IN_WORK = "in_work", _("In work")
+    DONE = "done", _("Done")
+    DECLINED = "declined", _("Declined")
+
+
+REQUEST_TRANSITIONS: dict[str, frozenset[str]] = {
+    RequestStatus.OPEN: frozenset({RequestStatus.IN_WORK, RequestStatus.DONE, RequestStatus.DECLINED}),
+    RequestStatus.IN_WORK: frozenset({RequestStatus.OPEN, RequestStatus.DONE, RequestStatus.DECLINED}),
+    RequestStatus.DONE: frozenset({RequestStatus.OPEN}),
+    RequestStatus.DECLINED: frozenset({RequestStatus.OPEN}),
+}
+
+
+class Team(TextChoices):
+    """The plan's own people; one queue each."""
+
+    HELP_DESK = "help_desk", _("Web Help Desk")
+    CLIENT_MANAGEMENT = "client_management", _("Client management")
+    CHANNEL_COMPENSATION = "channel_compensation", _("Channel compensation")
+    BILLING_OPERATIONS = "billing_operations", _("Billing operations")
+    ENROLLMENT = "enrollment", _("Enrollment")
+    PRIVACY = "privacy", _("Privacy officer")
+
+
+class CodePurpose(TextChoices):
+    FIRST_SIGN_IN = "first_sign_in", _("First sign-in")
+    INVITATION = "invitation", _("Invitation")

@@ -1,0 +1,59 @@
+"""Stored files: encrypted chunks in PostgreSQL, so that web and workers share no disk."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from portals import keys
+from portals.models import StoredChunk, StoredFile
+from portals.scope import PartyRef
+
+CHUNK = 1024 * 1024
+LIMIT = 25 * 1024 * 1024
+
+
+class FileTooLarge(ValueError):
+    """A single stored file may hold 25 MB."""
+
+
+def store(*, kind: str, owner: PartyRef | str, name: str, content_type: str, data: bytes) -> StoredFile:
+    if len(data) > LIMIT:
+        raise FileTooLarge(f"{len(data)} bytes; the limit is {LIMIT}")
+    key_id, key = keys.current("file")
+    row = StoredFile.objects.create(
+        uuid=uuid.uuid4(),
+        kind=kind,
+        owner=str(owner),
+        name=name,
+        content_type=content_type,
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        key_id=key_id,
+    )
+    cipher = AESGCM(key)
+    chunks = []
+    for number, start in enumerate(range(0, len(data), CHUNK)):
+        nonce = secrets.token_bytes(12)
+        part = nonce + cipher.encrypt(nonce, data[start : start + CHUNK], _context(row, number))
+        chunks.append(StoredChunk(file=row, number=number, cipher=part))
+    StoredChunk.objects.bulk_create(chunks)
+    return row
+
+
+def read(row: StoredFile) -> bytes:
+    cipher = AESGCM(keys.ring("file")[row.key_id])
+    parts = row.chunks.order_by("number").values_list("number", "cipher")
+    data = b"".join(
+        cipher.decrypt(bytes(part)[:12], bytes(part)[12:], _context(row, number)) for number, part in parts
+    )
+    if hashlib.sha256(data).hexdigest() != row.sha256:
+        raise ValueError(f"stored file {row.uuid} is not whole")
+    return data
+
+
+def _context(row: StoredFile, number: int) -> bytes:
+    return f"{row.uuid}.{number}".encode()

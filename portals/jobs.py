@@ -1,0 +1,122 @@
+"""Work to do later. The row is the truth; Celery is told on commit, and a sweeper tells it again.
+
+    jobs.ask(kind="billing.run", key=f"billing.run:{day}", payload={...}, scope=scope, queue="bulk")
+
+The owning app registers how a kind is done: `jobs.register("billing.run", run)` with `run(job) -> result dict`.
+A job may be delivered twice: `run` must be idempotent by constraints of its own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portals.enums import JobStatus
+from portals.models import Job
+from portals.scope import PartyRef, Scope
+
+Runner = Callable[[Job], Mapping[str, Any] | None]
+LEASE = dt.timedelta(minutes=5)
+MAX_TRIES = 5
+_runners: dict[str, Runner] = {}
+
+
+class JobLost(Exception):
+    """Another worker took the job over (its lease ran out)."""
+
+
+def register(kind: str, runner: Runner) -> None:
+    _runners[kind] = runner
+
+
+def ask(
+    *,
+    kind: str,
+    key: str,
+    scope: Scope,
+    payload: Mapping[str, Any] | None = None,
+    queue: str = "quick",
+    owner: PartyRef | None = None,
+) -> Job:
+    """Write the job in this transaction and hint Celery once it is committed. Asking twice with one key is one job."""
+    job, made = Job.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "payload": dict(payload or {}),
+            "scope": scope.reference(),
+            "queue": queue,
+            "owner": str(owner or scope.party or ""),
+        },
+    )
+    if made:
+        transaction.on_commit(lambda: hint(job.pk, queue))
+    return job
+
+
+def hint(job_id: int, queue: str) -> None:
+    from kombu.exceptions import OperationalError
+
+    from portals.tasks import run_job
+
+    try:
+        run_job.apply_async(args=[job_id], queue=queue, retry=False)
+    except (OperationalError, OSError):
+        pass  # the broker is away: the sweeper will say it again
+
+
+def run(job_id: int) -> None:
+    """Take the lease, do the work, keep the result. A doubled message finds nothing to do."""
+    job = _claim(job_id)
+    if job is None:
+        return
+    try:
+        result = _runners[job.kind](job)
+    except Exception as error:  # the worker's outermost frame: whatever went wrong is kept on the row
+        Job.objects.filter(pk=job.pk).update(
+            status=JobStatus.FAILED if job.tries >= MAX_TRIES else JobStatus.WAITING,
+            error=type(error).__name__,
+            leased_until=timezone.now() + dt.timedelta(seconds=10 * job.tries),
+        )
+        raise
+    Job.objects.filter(pk=job.pk).update(
+        status=JobStatus.DONE, result=dict(result or {}), error="", finished_at=timezone.now(), leased_until=None
+    )
+
+
+def _claim(job_id: int) -> Job | None:
+    now = timezone.now()
+    claimed = (
+        Job.objects.filter(pk=job_id)
+        .filter(
+            Q(status=JobStatus.WAITING) & (Q(leased_until=None) | Q(leased_until__lte=now))
+            | Q(status=JobStatus.RUNNING, leased_until__lte=now)
+        )
+        .update(status=JobStatus.RUNNING, leased_until=now + LEASE, tries=F("tries") + 1)
+    )
+    return Job.objects.get(pk=job_id) if claimed else None
+
+
+def progress(job: Job, done: int, total: int) -> None:
+    """Visible at once, also while the job's own transaction is open only if called outside it; renews the lease."""
+    Job.objects.filter(pk=job.pk).update(done_steps=done, total_steps=total, leased_until=timezone.now() + LEASE)
+
+
+def sweep() -> int:
+    """Hint again what waits or whose worker died. Returns how many."""
+    now = timezone.now()
+    due = Job.objects.filter(
+        Q(status=JobStatus.WAITING, created_at__lt=now - dt.timedelta(seconds=10))
+        & (Q(leased_until=None) | Q(leased_until__lte=now))
+        | Q(status=JobStatus.RUNNING, leased_until__lte=now)
+    ).values_list("pk", "queue")[:200]
+    for job_id, queue in due:
+        hint(job_id, queue)
+    return len(due)
+
+

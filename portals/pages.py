@@ -1,0 +1,194 @@
+"""A page: one decorator that owns the transaction, the gate, the rendering and the audit row.
+
+    @page(audience=Audience.EMPLOYER, discloses=("person.name", "coverage"), permission=access.SEE_MEMBERS)
+    def members(request): ...
+        disclose(request, subjects=(("person", row.id) for row in rows))
+
+Order: transaction opened, scope built, actor and tenant told to PostgreSQL, gate asked, view run, response rendered,
+row written, committed, and only then answered. A refusal or an error rolls back; its row is written afterwards in a
+transaction of its own. A page that declares a disclosure and cannot write its row is not answered.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.utils.http import urlencode
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from portals import login, permissions
+from portals.permissions import Refused
+from portals.scope import Portal, Scope, enter
+
+
+class Audience(StrEnum):
+    """Who may enter a page. One of these stands on every view."""
+
+    ANYONE = "anyone"
+    SIGNED_IN = "signed_in"
+    SETUP = "setup"  # signed in, and something must be set up before any other page
+    MEMBER = "member"
+    EMPLOYER = "employer"
+    PRODUCER = "producer"
+    PROVIDER = "provider"
+    DESK = "desk"
+
+
+NOTHING: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a view says of itself; `tests/house` walks every URL and reads it."""
+
+    audience: Audience
+    discloses: tuple[str, ...]
+    permission: str
+    step_up: bool
+    kind: str
+
+
+@dataclass(slots=True)
+class _Disclosed:
+    subjects: list[tuple[str, int]] = field(default_factory=list)
+    detail: dict[str, object] = field(default_factory=dict)
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def page(
+    *,
+    audience: Audience,
+    discloses: Sequence[str],
+    permission: str = "",
+    step_up: bool = False,
+    kind: str = Kind.VIEW,
+) -> Callable[[View], View]:
+    """`discloses` lists the groups of protected fields that the answer may show (`NOTHING` for none);
+    the view names whose by `disclose`."""
+
+    declaration = Declaration(audience, tuple(discloses), permission, step_up, kind)
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return _answer(request, view, declaration, args, kwargs)
+
+        wrapped.declaration = declaration  # type: ignore[attr-defined]  # read by the house tests
+        return wrapped
+
+    return decorate
+
+
+def disclose(request: HttpRequest, *, subjects: Iterable[tuple[str, int]], **detail: object) -> None:
+    """Name the people (kind, id) whose protected fields the answer shows."""
+    request.disclosed.subjects.extend(subjects)  # type: ignore[attr-defined]  # set by the decorator
+    request.disclosed.detail.update(detail)  # type: ignore[attr-defined]
+
+
+def _answer(
+    request: HttpRequest, view: View, declaration: Declaration, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    request.disclosed = _Disclosed()  # type: ignore[attr-defined]
+    action = f"{view.__module__}.{view.__name__}"
+    try:
+        with transaction.atomic():
+            _limit_time()
+            scope = login.scope_of(request, declaration.audience)
+            request.scope = scope  # type: ignore[attr-defined]
+            enter(scope)
+            turned_away = _gate(request, scope, declaration)
+            if turned_away is not None:
+                return turned_away
+            response = view(request, *args, **kwargs)
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+            if declaration.discloses and response.streaming:
+                raise RuntimeError("protected data is never streamed from a query")
+            if declaration.discloses and response.status_code == 200:
+                _record_disclosure(request, scope, declaration, action)
+        return response
+    except Refused as refused:
+        _record_denial(request, action, refused.answer.gate)
+        return _refusal(request, refused)
+    except (Http404, PermissionDenied) as missing:
+        _record_denial(request, action, type(missing).__name__)
+        raise
+
+
+def _limit_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
+            [settings.WEB_STATEMENT_TIMEOUT, settings.WEB_LOCK_TIMEOUT],
+        )
+
+
+_DOORS = {
+    Audience.MEMBER: Portal.MEMBER,
+    Audience.EMPLOYER: Portal.EMPLOYER,
+    Audience.PRODUCER: Portal.PRODUCER,
+    Audience.PROVIDER: Portal.PROVIDER,
+    Audience.DESK: Portal.DESK,
+}
+
+
+def _gate(request: HttpRequest, scope: Scope, declaration: Declaration) -> HttpResponseBase | None:
+    if declaration.audience is Audience.ANYONE:
+        return None
+    if scope.user_id is None:
+        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+    if scope.must_set_up and declaration.audience is not Audience.SETUP:
+        return redirect(login.set_up_url(request))
+    door = _DOORS.get(declaration.audience)
+    if door is not None and scope.portal is not door:
+        raise Http404
+    if declaration.permission:
+        permissions.require(scope, declaration.permission)
+    if declaration.step_up and not login.stepped_up(request):
+        return redirect(login.step_up_url(request))
+    return None
+
+
+def _record_disclosure(request: HttpRequest, scope: Scope, declaration: Declaration, action: str) -> None:
+    disclosed: _Disclosed = request.disclosed  # type: ignore[attr-defined]
+    audit.record(
+        kind=declaration.kind,
+        action=action,
+        subjects=list(dict.fromkeys(disclosed.subjects)),
+        fields=declaration.discloses,
+        detail=disclosed.detail or None,
+        **scope.audit(),
+    )
+
+
+def _record_denial(request: HttpRequest, action: str, gate: str) -> None:
+    scope: Scope = request.scope  # type: ignore[attr-defined]
+    if scope.user_id is None:
+        return  # strangers at closed URLs are the web server's log, not the ledger's
+    audit.record(kind=Kind.DENIAL, action=action, outcome=Outcome.REFUSED, detail={"gate": gate}, **scope.audit())
+
+
+def _refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    response = TemplateResponse(
+        request,
+        "errors/refused.html",
+        {"gate": refused.answer.gate, "owner": refused.answer.owner, **refused.context},
+        status=403,
+    )
+    with transaction.atomic():
+        enter(request.scope)  # type: ignore[attr-defined]
+        response.render()
+    return response

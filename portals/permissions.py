@@ -1,0 +1,55 @@
+"""One question, `allows(scope, permission, obj)`, answered with the reason when the answer is no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from portals.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`gate` is a code of the closed gate, `owner` the help-directory topic of who opens it; words live in templates."""
+
+    allowed: bool
+    gate: str = ""
+    owner: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+ALLOWED = Answer(True)
+
+
+class Refused(Exception):
+    """The person may know of the object, but a gate is closed. Becomes a page that names gate and owner."""
+
+    def __init__(self, answer: Answer, **context: object) -> None:
+        super().__init__(answer.gate)
+        self.answer = answer
+        self.context = context
+
+
+Predicate = Callable[[Scope, object], Answer]
+_predicates: dict[str, Predicate] = {}
+
+
+def declare(permission: str, predicate: Predicate | None = None) -> None:
+    """Registered by each app's `access.py`; a permission without a predicate asks only that the scope holds it."""
+    _predicates[permission] = predicate or (lambda scope, obj: ALLOWED)
+
+
+def allows(scope: Scope, permission: str, obj: object = None) -> Answer:
+    if permission not in _predicates:
+        raise LookupError(f"permission {permission} is not declared")
+    if permission not in scope.permissions:
+        return Answer(False, gate=f"permission:{permission}", owner="portal-administrator")
+    return _predicates[permission](scope, obj)
+
+
+def require(scope: Scope, permission: str, obj: object = None) -> None:
+    answer = allows(scope, permission, obj)
+    if not answer:
+        raise Refused(answer)

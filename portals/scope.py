@@ -1,0 +1,190 @@
+"""Who acts, where, for whom: built once a request or job and handed to every query and action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from django.db import connection, transaction
+
+
+class Portal(StrEnum):
+    DOOR = "door"  # sign-in pages, nobody known yet
+    MEMBER = "member"
+    EMPLOYER = "employer"
+    PRODUCER = "producer"
+    PROVIDER = "provider"
+    DESK = "desk"
+    SYSTEM = "system"  # commands and jobs without a person
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRef:
+    """A party of an upper floor without a foreign key to it: `client:12`, `person:5`, `agency:3`, `practice:9`."""
+
+    kind: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @classmethod
+    def parse(cls, text: str) -> PartyRef:
+        kind, _, number = text.partition(":")
+        return cls(kind, int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """`party` is the organization or person whose data may be touched; `acting_for` is set beside the actor's own
+    `home` party only while a producer works as a client, and then equals `party`."""
+
+    actor: str  # user:12, system:run_billing, nobody
+    portal: Portal
+    user_id: int | None = None
+    party: PartyRef | None = None
+    home: PartyRef | None = None
+    acting_for: PartyRef | None = None
+    grant: str = ""  # the standing under which `acting_for` holds, e.g. client-grant:7
+    acting_id: int | None = None
+    permissions: frozenset[str] = frozenset()
+    must_set_up: bool = False  # signed in, yet only SETUP pages open (initial password, factor to enroll)
+    request_id: str = ""
+    source: str = ""
+    business_date: str = field(default="", compare=False)
+
+    @property
+    def tenant(self) -> str:
+        """The value of `plan.scope` that PostgreSQL's row policies read."""
+        if self.portal in (Portal.DESK, Portal.SYSTEM):
+            return self.portal.value
+        return str(self.party) if self.party else Portal.DOOR.value
+
+    def audit(self) -> dict[str, str]:
+        """The columns of an audit row that say who, for whom and from where."""
+        return {
+            "actor": self.actor,
+            "portal": self.portal.value,
+            "acting_for": str(self.acting_for or ""),
+            "grant": self.grant,
+            "request_id": self.request_id,
+            "source": self.source,
+        }
+
+    def reference(self) -> dict[str, object]:
+        """What a job stores so that its worker can act as the same person for the same party."""
+        return {
+            "actor": self.actor,
+            "portal": self.portal.value,
+            "user_id": self.user_id,
+            "party": str(self.party or ""),
+            "home": str(self.home or ""),
+            "acting_for": str(self.acting_for or ""),
+            "grant": self.grant,
+            "acting_id": self.acting_id,
+            "permissions": sorted(self.permissions),
+            "request_id": self.request_id,
+        }
+
+    @classmethod
+    def from_reference(cls, data: dict[str, object]) -> Scope:
+        def party(name: str) -> PartyRef | None:
+            text = str(data.get(name) or "")
+            return PartyRef.parse(text) if text else None
+
+        user_id, acting_id, permissions = data.get("user_id"), data.get("acting_id"), data.get("permissions")
+        return cls(
+            actor=str(data["actor"]),
+            portal=Portal(str(data["portal"])),
+            user_id=user_id if isinstance(user_id, int) else None,
+            party=party("party"),
+            home=party("home"),
+            acting_for=party("acting_for"),
+            grant=str(data.get("grant") or ""),
+            acting_id=acting_id if isinstance(acting_id, int) else None,
+            permissions=frozenset(str(p) for p in permissions) if isinstance(permissions, list) else frozenset(),
+            request_id=str(data.get("request_id") or ""),
+        )
+
+
+NOBODY = Scope(actor="nobody", portal=Portal.DOOR)
+
+
+def system(name: str) -> Scope:
+    """The plan's own machinery: an operators' command or a task, named."""
+    return Scope(actor=f"system:{name}", portal=Portal.SYSTEM)
+
+
+def enter(scope: Scope) -> None:
+    """Tell PostgreSQL, for the rest of this transaction, who acts and which tenant's rows are visible."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('plan.actor', %s, true), set_config('plan.scope', %s, true)",
+            [scope.actor, scope.tenant],
+        )
+
+
+@contextmanager
+def entered(scope: Scope, *, bulk: bool = False) -> Iterator[Scope]:
+    """A transaction in which `scope` acts. `bulk` works as the role that row policies do not slow down;
+    only commands and jobs over many tenants' rows may ask for it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        enter(scope)
+        if bulk:
+            if scope.portal is not Portal.SYSTEM:
+                raise PermissionError("only the system works past row policies")
+            cursor.execute("SET LOCAL ROLE plan_bulk")
+        yield scope
+        if bulk:
+            cursor.execute("RESET ROLE")
+
+
+@contextmanager
+def lifted(reason: str) -> Iterator[None]:
+    """Within a person's transaction, see past the tenant for one named look-up (first sign-in, a producer's book).
+    The greppable exception; the reason is for the reader."""
+    assert reason
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('plan.scope', true), '')")
+        before = cursor.fetchone()[0]
+        cursor.execute("SELECT set_config('plan.scope', 'system', true)")
+        yield
+        cursor.execute("SELECT set_config('plan.scope', %s, true)", [before])
+
+
+# A door's portal knows its people through a resolver that the owning app registers in AppConfig.ready:
+# resolver(user_id) -> the scopes that this user may take there, newest standing first.
+Resolver = Callable[[int], list["Standing"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A person's place in an organization: what a door's switcher offers."""
+
+    portal: Portal
+    party: PartyRef | None
+    label: str
+    permissions: frozenset[str]
+
+
+_resolvers: dict[Portal, Resolver] = {}
+
+
+def register(portal: Portal, resolver: Resolver) -> None:
+    _resolvers[portal] = resolver
+
+
+def standings(user_id: int) -> list[Standing]:
+    return [standing for portal in _resolvers for standing in _resolvers[portal](user_id)]
+
+
+def standing_scope(base: Scope, standing: Standing) -> Scope:
+    return replace(
+        base,
+        portal=standing.portal,
+        party=standing.party,
+        home=standing.party,
+        permissions=standing.permissions,
+    )

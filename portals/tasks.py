@@ -1,0 +1,20 @@
+"""Celery tasks of the door: ids in, one action called."""
+
+from celery import shared_task
+
+from portals import jobs, outbox
+
+
+@shared_task(name="portals.tasks.run_job")
+def run_job(job_id: int) -> None:
+    jobs.run(job_id)
+
+
+@shared_task(name="portals.tasks.sweep_jobs", expires=15)
+def sweep_jobs() -> None:
+    jobs.sweep()
+
+
+@shared_task(name="portals.tasks.send_outbox", expires=5)
+def send_outbox() -> None:
+    outbox.send_due()
