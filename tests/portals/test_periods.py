@@ -1,4 +1,4 @@
-"""Ends, months, banking days and business days: the figures of the rulings, and the rule that most calendars get wrong."""
+"""Ends, months, banking days and business days: the figures as given, and the rule that most calendars get wrong."""
 
 import datetime as dt
 
