@@ -29,7 +29,7 @@ def normalize(number: str) -> str:
 
 
 def routing_problem(number: str) -> RoutingProblem | None:
-    """The ABA check digit alone passes invented numbers (123456780), so the prefix counts too."""
+    """The ABA check digit passes one invented number in ten, so the prefix counts too."""
     digits = normalize(number)
     if len(digits) != 9 or not (digits.isascii() and digits.isdigit()):
         return RoutingProblem.FORMAT

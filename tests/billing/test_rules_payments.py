@@ -112,8 +112,7 @@ def test_a_retry_is_for_lack_of_funds_twice_in_180_days_and_never_beside_a_new_p
         ("0313-0001 2", None),
         ("091400606", None),
         ("231380105", RoutingProblem.CHECK_DIGIT),
-        ("123456780", RoutingProblem.CHECK_DIGIT),
-        ("500000005", RoutingProblem.PREFIX),
+        ("500000005", RoutingProblem.PREFIX),  # its check digit is right
         ("000000000", RoutingProblem.PREFIX),
         ("23138010", RoutingProblem.FORMAT),
         ("23138010x", RoutingProblem.FORMAT),

@@ -44,7 +44,8 @@ def test_the_curve_has_every_age_and_the_published_points() -> None:
     curve = age_rates.FEDERAL_CURVE
     assert list(curve) == list(range(14, 65))
     points = {14: ".765", 15: ".833", 20: ".970", 21: "1.000", 24: "1.000", 25: "1.004", 29: "1.119", 30: "1.135",
-              35: "1.222", 40: "1.278", 45: "1.444", 50: "1.786", 55: "2.230", 60: "2.714", 63: "2.952", 64: "3.000"}  # fmt: skip
+              35: "1.222", 40: "1.278", 45: "1.444", 50: "1.786", 55: "2.230", 60: "2.714", 63: "2.952",
+              64: "3.000"}  # fmt: skip
     assert {age: str(curve[age]).lstrip("0") for age in points} == points
     assert (age_rates.band(0), age_rates.band(14), age_rates.band(63), age_rates.band(90)) == (14, 14, 63, 64)
 

@@ -42,10 +42,12 @@ def test_changes_of_the_day_itself_are_not_on_the_invoice() -> None:
     assert limit == dt.datetime(2027, 1, 15, 5, 0, tzinfo=dt.UTC)
 
 
-@pytest.mark.parametrize("rule", [lambda: DaysBeforeDue(0), lambda: FixedDay(29), lambda: FixedDay(0)])
-def test_a_rule_that_some_month_cannot_keep_is_refused(rule: object) -> None:
-    with pytest.raises(ValueError, match="invoice is made|fixed day"):
-        rule()  # type: ignore[operator]  # built inside the assertion
+def test_a_rule_that_some_month_cannot_keep_is_refused() -> None:
+    with pytest.raises(ValueError, match="before it is due"):
+        DaysBeforeDue(0)
+    for day_of_month in (0, 29):
+        with pytest.raises(ValueError, match="exists in every month"):
+            FixedDay(day_of_month)
 
 
 @pytest.mark.promise("B6")
