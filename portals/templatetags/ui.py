@@ -7,6 +7,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms, template
+from django.core.paginator import Page
 from django.forms.boundfield import BoundField
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -225,3 +226,10 @@ def first_id(field: BoundField) -> str:
         options = choice_controls(field)
         return str(options[0]["id"]) if options else field.auto_id
     return str(field.id_for_label or field.auto_id)
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> list[int]:
+    """The page numbers a pager shows, 0 where some are left out."""
+    shown = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else 0 for number in shown]
