@@ -1,0 +1,46 @@
+"""What `make run`, `make test` and docker-compose.yml have in common, said once.
+
+tests/launch/test_compose.py holds the Dockerfile and the compose file to these values.
+"""
+
+POSTGRES_MAJOR = 18
+
+# PostgreSQL inlines parameters into the statements it logs: with these, no statement and no key value reaches a log.
+POSTGRES_SETTINGS = {
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "password_encryption": "scram-sha-256",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_min_messages": "warning",
+    "log_lock_waits": "off",
+    "idle_in_transaction_session_timeout": "10min",
+    "max_prepared_transactions": "0",
+}
+POSTGRES_LOCALE = ("--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=UTF8")
+
+# No eviction: the broker holds hints of work, never a cache that may forget.
+VALKEY_SETTINGS = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
+
+# Shared libraries that WeasyPrint opens, and the font it falls back to.
+PDF_LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0")
+RUN_PACKAGES = (
+    "libpango-1.0-0",
+    "libpangoft2-1.0-0",
+    "libharfbuzz0b",
+    "libharfbuzz-subset0",
+    "libfontconfig1",
+    "fonts-dejavu-core",
+)
+TEST_PACKAGES = ("chromium", "poppler-utils")
+
+QUEUES = ("quick", "bulk")
+WEB_COMMAND = ("gunicorn", "portals.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "4")
+BEAT_COMMAND = ("celery", "-A", "portals", "beat", "--loglevel", "INFO")
+# Before the processes, in this order, through manage.py.
+MANAGE_STEPS = (("migrate",), ("collectstatic",), ("load_demo",))
+
+
+def worker_command(queue: str) -> tuple[str, ...]:
+    """The worker of one queue: each queue has its own, or a bill run would starve mail and the audit seal."""
+    return ("celery", "-A", "portals", "worker", "-Q", queue, "-c", "1", "-n", f"{queue}@%h", "--loglevel", "INFO")

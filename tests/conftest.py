@@ -1,0 +1,124 @@
+"""Servers and browser for the tests. Plain `pytest` starts what it needs; see launch/testbed.py."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from launch import children, testbed
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+    from pytest_django.plugin import DjangoDbBlocker
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_OPTIONS = (
+    "--no-sandbox",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+NO_ANIMATIONS = """
+const still = new CSSStyleSheet();
+still.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important; }");
+document.adoptedStyleSheets = [still];
+"""
+
+
+@pytest.fixture(scope="session")
+def test_servers() -> Iterator[testbed.Lease]:
+    """The test cluster and this process's Valkey."""
+    lease = testbed.Lease()
+    valkey = testbed.start_valkey()
+    yield lease
+    children.stop(valkey)
+    testbed.valkey_socket().unlink(missing_ok=True)
+    lease.release()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocker") -> Iterator[None]:
+    """Instead of Django's test database: a clone of the migrated template, used as the unprivileged role."""
+    testbed.clone(test_servers, testbed.NAME)
+    yield
+    with django_db_blocker.unblock():
+        connection.close()
+    testbed.drop(testbed.NAME)
+
+
+@pytest.fixture(scope="session")
+def running_site(test_servers: testbed.Lease) -> Iterator[testbed.Site]:
+    site = testbed.Site(test_servers)
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def live_site(running_site: testbed.Site, django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
+    """The address of a real site. What the test itself writes is committed to the site's own database.
+
+    Every journey makes its own clients and people: nothing is rolled back.
+    """
+    with django_db_blocker.unblock():
+        _use_database(testbed.SITE_NAME)
+        yield running_site.url
+        _use_database(testbed.NAME)
+
+
+def _use_database(name: str) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """One Chromium a worker."""
+    from playwright.sync_api import sync_playwright
+
+    program = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.fail("Journeys need Chromium: apt-get install chromium")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs an event loop beside the test, not under it
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: "Browser", live_site: str, request: pytest.FixtureRequest) -> Iterator["Page"]:
+    """A fresh visitor at the live site; a script error or a breach of the content policy fails the test."""
+    context = browser.new_context(
+        base_url=live_site, viewport={"width": 1280, "height": 800}, reduced_motion="reduce", locale="en-US"
+    )
+    context.add_init_script(NO_ANIMATIONS)
+    context.set_default_timeout(15_000)
+    visitor = context.new_page()
+    troubles: list[str] = []
+    visitor.on("pageerror", lambda error: troubles.append(str(error)))
+    visitor.on("console", lambda line: troubles.append(line.text) if "Content Security Policy" in line.text else None)
+    failures_before = request.session.testsfailed
+    yield visitor
+    if request.session.testsfailed > failures_before or troubles:
+        folder = testbed.FOLDER / "failures"
+        folder.mkdir(parents=True, exist_ok=True)
+        visitor.screenshot(path=folder / f"{re.sub(r'[^A-Za-z0-9_-]+', '-', request.node.name)}.png", full_page=True)
+    context.close()
+    assert not troubles, troubles
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public sample files beside the checkout; tests that need it are skipped without it."""
+    folder = Path(os.environ.get("PLAN_SHARED_DATA", Path(settings.ROOT).parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip("the public sample files (../shared/data) are not here")
+    return folder
