@@ -7,20 +7,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
 from billing import money
+from billing.enums import Proration
 from portals import periods
-
-
-class Method(StrEnum):
-    """`NONE` charges every touched month in full, at what held on its first covered day."""
-
-    NONE = "none"
-    FIFTEENTH = "fifteenth"
-    DAILY = "daily"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +76,12 @@ PriceOf = Callable[[Segment, dt.date], int]
 """Cents of a full month: the segment and the month's first day, priced at the rate of that month's plan year."""
 
 
-def charge_for_month(segments: Sequence[Segment], month: dt.date, method: Method, price_of: PriceOf) -> list[Charge]:
+def charge_for_month(segments: Sequence[Segment], month: dt.date, method: Proration, price_of: PriceOf) -> list[Charge]:
     """The charges of one contract for the month of `month`, one per line of coverage (per price under `DAILY`).
 
     `FIFTEENTH`: in full if the line is covered on both the 15th and the 16th, by whatever segments; the segment of the
-    15th gives product, price and account. `DAILY`: rate x days / days in the month, rounded once per price.
+    15th gives product, price and account. `DAILY`: rate x days / days in the month, rounded once per price. `NONE`: every
+    touched month in full, at what held on its first covered day.
     """
     whole = periods.month_of(month)
     by_line: dict[str, list[Segment]] = defaultdict(list)
@@ -100,9 +93,9 @@ def charge_for_month(segments: Sequence[Segment], month: dt.date, method: Method
         held = sorted(by_line[line], key=lambda segment: segment.start)
         if any(one.period.overlaps(other.period) for one, other in pairwise(held)):
             raise OverlapError(line)
-        if method is Method.DAILY:
+        if method is Proration.DAILY:
             charges += _daily(held, whole.start, price_of)
-        elif method is Method.NONE:
+        elif method is Proration.NONE:
             charges.append(_in_full(held[0], whole.start, price_of))
         else:
             charges += _fifteenth(held, whole.start, price_of)

@@ -38,28 +38,29 @@ class FixedDay:
 GenerationRule = DaysBeforeDue | FixedDay
 
 
-def due_date(period: dt.date) -> dt.date:
-    """The first of the coverage month."""
-    return periods.month_start(period)
+def due_date(period: dt.date, due_day: int = 1) -> dt.date:
+    """The due day (1 to 28) of the coverage month."""
+    return period.replace(day=due_day)
 
 
-def generation_date(period: dt.date, rule: GenerationRule) -> dt.date:
+def generation_date(period: dt.date, rule: GenerationRule, due_day: int = 1) -> dt.date:
     """The calendar day on which the invoice of a coverage month is made, be it a holiday or not."""
     if isinstance(rule, DaysBeforeDue):
-        return due_date(period) - dt.timedelta(days=rule.days)
-    return periods.add_months(due_date(period), -1).replace(day=rule.day)
+        return due_date(period, due_day) - dt.timedelta(days=rule.days)
+    return periods.add_months(periods.month_start(period), -1).replace(day=rule.day)
 
 
-def invoice_period(as_of: dt.date, rule: GenerationRule) -> dt.date:
+def invoice_period(as_of: dt.date, rule: GenerationRule, due_day: int = 1) -> dt.date:
     """The latest coverage month (its first day) whose invoice is made on or before `as_of`."""
     if isinstance(rule, DaysBeforeDue):
-        return periods.month_start(as_of + dt.timedelta(days=rule.days))
+        latest_due = as_of + dt.timedelta(days=rule.days)
+        return periods.add_months(periods.month_start(latest_due), 0 if latest_due.day >= due_day else -1)
     return periods.add_months(periods.month_start(as_of), 1 if as_of.day >= rule.day else 0)
 
 
-def changes_until_at(period: dt.date, rule: GenerationRule) -> dt.datetime:
+def changes_until_at(generated_on: dt.date) -> dt.datetime:
     """Changes accepted before this instant (00:00 Eastern of the generation date) are on the invoice."""
-    return dt.datetime.combine(generation_date(period, rule), dt.time(0), tzinfo=periods.PLAN_ZONE)
+    return dt.datetime.combine(generated_on, dt.time(0), tzinfo=periods.PLAN_ZONE)
 
 
 def grace_end(due: dt.date, grace_days: int) -> dt.date:

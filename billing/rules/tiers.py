@@ -3,26 +3,19 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from billing import money
+from billing.enums import Tier
 
 SUBSCRIBER = "18"
 PARTNERS = frozenset({"01", "53"})  # spouse, life partner: one tier
 
 
-class Tier(StrEnum):
-    EE = "EE"
-    ES = "ES"
-    EC = "EC"
-    FAM = "FAM"
-
-
 NY_FACTORS: Mapping[Tier, Decimal] = {
-    Tier.EE: Decimal("1.00"),
-    Tier.ES: Decimal("2.00"),
-    Tier.EC: Decimal("1.70"),
-    Tier.FAM: Decimal("2.85"),
+    Tier.SINGLE: Decimal("1.00"),
+    Tier.COUPLE: Decimal("2.00"),
+    Tier.PARENT: Decimal("1.70"),
+    Tier.FAMILY: Decimal("2.85"),
 }
 
 
@@ -41,8 +34,8 @@ def tier_of(relationships: Collection[str]) -> Tier:
     partner = any(code in PARTNERS for code in relationships)
     child = any(code != SUBSCRIBER and code not in PARTNERS for code in relationships)
     if partner:
-        return Tier.FAM if child else Tier.ES
-    return Tier.EC if child else Tier.EE
+        return Tier.FAMILY if child else Tier.COUPLE
+    return Tier.PARENT if child else Tier.SINGLE
 
 
 def by_factor(single_cents: int, factors: Mapping[Tier, Decimal] = NY_FACTORS) -> dict[Tier, int]:
@@ -53,6 +46,6 @@ def check_filed(filed: Mapping[Tier, int], factors: Mapping[Tier, Decimal] = NY_
     """Where the filed amounts differ from single x factor. The filed ones prevail: this is for a person to look at."""
     return [
         TierDifference(tier, filed[tier], cents)
-        for tier, cents in by_factor(filed[Tier.EE], factors).items()
+        for tier, cents in by_factor(filed[Tier.SINGLE], factors).items()
         if filed[tier] != cents
     ]

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
+from billing.enums import Tier
 from billing.rules import age_rates, tiers
-from billing.rules.tiers import Tier
 
 PA = age_rates.price_rows(412_36)
 DE = age_rates.price_rows(400_00)
@@ -14,13 +14,13 @@ DE = age_rates.price_rows(400_00)
 @pytest.mark.parametrize(
     ("relationships", "tier"),
     [
-        (["18"], Tier.EE),
-        (["18", "01"], Tier.ES),
-        (["18", "53"], Tier.ES),
-        (["18", "19"], Tier.EC),
-        (["18", "19", "19", "19", "19"], Tier.EC),
-        (["18", "01", "19"], Tier.FAM),
-        (["53", "19", "19", "19", "19"], Tier.FAM),
+        (["18"], Tier.SINGLE),
+        (["18", "01"], Tier.COUPLE),
+        (["18", "53"], Tier.COUPLE),
+        (["18", "19"], Tier.PARENT),
+        (["18", "19", "19", "19", "19"], Tier.PARENT),
+        (["18", "01", "19"], Tier.FAMILY),
+        (["53", "19", "19", "19", "19"], Tier.FAMILY),
     ],
 )
 def test_the_tier_follows_from_who_is_covered(relationships: list[str], tier: Tier) -> None:
@@ -28,16 +28,21 @@ def test_the_tier_follows_from_who_is_covered(relationships: list[str], tier: Ti
 
 
 def test_new_york_factors_give_the_filed_amounts() -> None:
-    filed = {Tier.EE: 812_37, Tier.ES: 1_624_74, Tier.EC: 1_381_03, Tier.FAM: 2_315_25}
+    filed = {Tier.SINGLE: 812_37, Tier.COUPLE: 1_624_74, Tier.PARENT: 1_381_03, Tier.FAMILY: 2_315_25}
     assert tiers.by_factor(812_37) == filed
     assert sum(filed.values()) == 6_133_39
     assert tiers.check_filed(filed) == []
-    assert tiers.by_factor(771_04) == {Tier.EE: 771_04, Tier.ES: 1_542_08, Tier.EC: 1_310_77, Tier.FAM: 2_197_46}
+    assert tiers.by_factor(771_04) == {
+        Tier.SINGLE: 771_04,
+        Tier.COUPLE: 1_542_08,
+        Tier.PARENT: 1_310_77,
+        Tier.FAMILY: 2_197_46,
+    }
 
 
 def test_a_filed_amount_that_is_off_is_shown_and_stays() -> None:
-    filed = {Tier.EE: 812_37, Tier.ES: 1_624_74, Tier.EC: 1_381_02, Tier.FAM: 2_315_25}
-    assert tiers.check_filed(filed) == [tiers.TierDifference(Tier.EC, 1_381_02, 1_381_03)]
+    filed = {Tier.SINGLE: 812_37, Tier.COUPLE: 1_624_74, Tier.PARENT: 1_381_02, Tier.FAMILY: 2_315_25}
+    assert tiers.check_filed(filed) == [tiers.TierDifference(Tier.PARENT, 1_381_02, 1_381_03)]
 
 
 def test_the_curve_has_every_age_and_the_published_points() -> None:

@@ -61,7 +61,6 @@ def test_counting_starts_the_day_after_and_runs_both_ways() -> None:
     assert periods.banking_day_on_or_after(day("2027-01-04")) == day("2027-01-04")
 
 
-@pytest.mark.promise("W3")
 def test_a_card_arrives_seven_to_ten_business_days_after_the_day_recorded() -> None:
     recorded = day("2026-12-21")
     assert periods.business_day_window(recorded, 7, 10) == Window(day("2026-12-31"), day("2027-01-06"))
