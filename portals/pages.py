@@ -27,7 +27,8 @@ from django.utils.http import urlencode
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import login, permissions
+from portals import permissions
+from portals.login import session
 from portals.permissions import Refused
 from portals.scope import Portal, Scope, enter
 
@@ -102,11 +103,11 @@ def _answer(
     request: HttpRequest, view: View, declaration: Declaration, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
     request.disclosed = _Disclosed()  # type: ignore[attr-defined]
-    action = f"{view.__module__}.{view.__name__}"
+    action = request.resolver_match.view_name if request.resolver_match else view.__name__
     try:
         with transaction.atomic():
             _limit_time()
-            scope = login.scope_of(request, declaration.audience)
+            scope = session.scope_of(request, declaration.audience)
             request.scope = scope  # type: ignore[attr-defined]
             enter(scope)
             turned_away = _gate(request, scope, declaration)
@@ -151,14 +152,14 @@ def _gate(request: HttpRequest, scope: Scope, declaration: Declaration) -> HttpR
     if scope.user_id is None:
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
     if scope.must_set_up and declaration.audience is not Audience.SETUP:
-        return redirect(login.set_up_url(request))
+        return redirect(session.set_up_url())
     door = _DOORS.get(declaration.audience)
     if door is not None and scope.portal is not door:
         raise Http404
     if declaration.permission:
         permissions.require(scope, declaration.permission)
-    if declaration.step_up and not login.stepped_up(request):
-        return redirect(login.step_up_url(request))
+    if declaration.step_up and not session.stepped_up(request):
+        return redirect(session.step_up_url(request))
     return None
 
 

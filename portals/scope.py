@@ -176,8 +176,10 @@ def register(portal: Portal, resolver: Resolver) -> None:
     _resolvers[portal] = resolver
 
 
-def standings(user_id: int) -> list[Standing]:
-    return [standing for portal in _resolvers for standing in _resolvers[portal](user_id)]
+def standings(user_id: int, portal: Portal | None = None) -> list[Standing]:
+    """Where this user may work: at one door, or at all of them for the switcher."""
+    doors = [portal] if portal else list(_resolvers)
+    return [standing for door in doors if door in _resolvers for standing in _resolvers[door](user_id)]
 
 
 def standing_scope(base: Scope, standing: Standing) -> Scope:

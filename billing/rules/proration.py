@@ -80,8 +80,8 @@ def charge_for_month(segments: Sequence[Segment], month: dt.date, method: Prorat
     """The charges of one contract for the month of `month`, one per line of coverage (per price under `DAILY`).
 
     `FIFTEENTH`: in full if the line is covered on both the 15th and the 16th, by whatever segments; the segment of the
-    15th gives product, price and account. `DAILY`: rate x days / days in the month, rounded once per price. `NONE`: every
-    touched month in full, at what held on its first covered day.
+    15th gives product, price and account. `DAILY`: rate x days / days in the month, rounded once per price. `NONE`:
+    every touched month in full, at what held on its first covered day.
     """
     whole = periods.month_of(month)
     by_line: dict[str, list[Segment]] = defaultdict(list)

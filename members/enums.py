@@ -1,0 +1,46 @@
+"""Words of enrollment and the table of what may become what."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class ClientStatus(TextChoices):
+    LEGACY = "legacy", _("On the previous system")
+    MIGRATED = "migrated", _("With us")
+    ENDED = "ended", _("Ended")
+
+
+class Relationship(TextChoices):
+    """X12 individual relationship codes that we keep as they come."""
+
+    SELF = "18", _("Subscriber")
+    SPOUSE = "01", _("Spouse")
+    PARTNER = "53", _("Domestic partner")
+    CHILD = "19", _("Child")
+    OTHER = "G8", _("Other dependent")
+
+
+SPOUSES = (Relationship.SPOUSE, Relationship.PARTNER)
+
+
+class Sex(TextChoices):
+    FEMALE = "F", _("Female")
+    MALE = "M", _("Male")
+    UNKNOWN = "U", _("Not given")
+
+
+class FileStatus(TextChoices):
+    RECEIVED = "received", _("Received")
+    REFUSED = "refused", _("Refused: not readable")
+    APPLIED = "applied", _("Applied")
+    WAITING = "waiting", _("Waiting for a person")
+    DECLINED = "declined", _("Declined")
+
+
+FILE_TRANSITIONS: dict[str, frozenset[str]] = {
+    FileStatus.RECEIVED: frozenset({FileStatus.REFUSED, FileStatus.APPLIED, FileStatus.WAITING}),
+    FileStatus.WAITING: frozenset({FileStatus.APPLIED, FileStatus.DECLINED}),
+    FileStatus.REFUSED: frozenset(),
+    FileStatus.APPLIED: frozenset(),
+    FileStatus.DECLINED: frozenset(),
+}

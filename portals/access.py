@@ -1,0 +1,43 @@
+"""What the plan's own people may do, by team: written so that an auditor can read it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from portals import permissions
+from portals.enums import Team
+from portals.models import StaffRole
+from portals.scope import Portal, Standing, register as register_standings
+
+
+class Desk(StrEnum):
+    WORK_QUEUE = "desk.work_queue"  # see and work the requests of one's own teams
+    MOVE_CLOCK = "desk.move_clock"  # demo only: move the business date
+    RUN_BILLING = "desk.run_billing"  # start and watch bill runs
+    DECIDE_FILE = "desk.decide_file"  # let a held enrollment file in, or decline it
+    READ_LEDGER = "desk.read_ledger"  # read the audit ledger
+
+
+TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
+    Team.HELP_DESK: frozenset({Desk.WORK_QUEUE}),
+    Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE}),
+    Team.CHANNEL_COMPENSATION: frozenset({Desk.WORK_QUEUE}),
+    Team.BILLING_OPERATIONS: frozenset({Desk.WORK_QUEUE, Desk.RUN_BILLING, Desk.MOVE_CLOCK}),
+    Team.ENROLLMENT: frozenset({Desk.WORK_QUEUE, Desk.DECIDE_FILE}),
+    Team.PRIVACY: frozenset({Desk.WORK_QUEUE, Desk.READ_LEDGER}),
+}
+
+
+def desk_standings(user_id: int) -> list[Standing]:
+    teams = list(StaffRole.objects.filter(user_id=user_id, ended_at=None).values_list("team", flat=True))
+    if not teams:
+        return []
+    held = frozenset().union(*(TEAM_PERMISSIONS[team] for team in teams))
+    label = ", ".join(str(Team(team).label) for team in sorted(teams))
+    return [Standing(Portal.DESK, None, label, held | {f"team:{team}" for team in teams})]
+
+
+def register() -> None:
+    for permission in Desk:
+        permissions.declare(permission)
+    register_standings(Portal.DESK, desk_standings)

@@ -1,0 +1,84 @@
+"""What every page's template may use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from portals import acting, clock, help
+from portals.brand import brand
+from portals.models import Announcement
+from portals.scope import NOBODY, Portal, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortalName:
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    client_name: str
+    client_id: str
+    leave_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    display_name: str
+    sign_out_url: str
+    settings_url: str
+
+
+# Each app registers its portal's navigation: [(lazy label, URL name, prefix of URL names that mark it current), ...]
+NavEntry = tuple[Any, str, str]
+_navigation: dict[Portal, Callable[[Scope], list[NavEntry]]] = {}
+
+
+def register_navigation(portal: Portal, entries: Callable[[Scope], list[NavEntry]]) -> None:
+    _navigation[portal] = entries
+
+
+def _nav(request: HttpRequest, scope: Scope) -> list[NavItem]:
+    if scope.portal not in _navigation:
+        return []
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    return [
+        NavItem(label=label, url=reverse(name), current=here.startswith(prefix))
+        for label, name, prefix in _navigation[scope.portal](scope)
+    ]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    scope: Scope = getattr(request, "scope", NOBODY)
+    today = clock.today()
+    acted = acting.band(scope)
+    user = getattr(request, "user", None)
+    signed_in = scope.user_id is not None and user is not None and user.is_authenticated
+    audience = scope.portal.value if scope.portal is not Portal.DOOR else ""
+    return {
+        "brand": brand(),
+        "demo": settings.DEMO,
+        "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
+        "nav": _nav(request, scope),
+        "acting": acted and Band(acted.name, acted.number, reverse("producers:leave")),
+        "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:change_password")) if signed_in else None,
+        "business_date": today,
+        "announcements": list(
+            Announcement.objects.filter(shown__contains=today, audience__in=[audience, ""]).order_by("-id")[:3]
+        ),
+        "help_contact": help.contact("portal", audience=audience, as_of=today),
+    }

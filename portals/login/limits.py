@@ -1,0 +1,51 @@
+"""Limits before hashing: tries are counted in PostgreSQL by identifier, by address and in total."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from portals import keys
+from portals.models import Attempt
+
+WINDOW = dt.timedelta(minutes=15)
+PER_IDENTIFIER = 10
+PER_ADDRESS = 60
+IN_TOTAL = 2000
+
+
+def _key(kind: str, value: str) -> str:
+    _, pepper = keys.current("pepper")
+    return hmac.new(pepper, f"attempt|{kind}|{value.strip().lower()}".encode(), hashlib.sha256).hexdigest()
+
+
+def allowed(*, door: str, identifier: str, address: str) -> bool:
+    """May this try go on to the costly part? One query, the same for known and unknown identifiers."""
+    since = timezone.now() - WINDOW
+    counts = Attempt.objects.filter(door=door, at__gte=since).aggregate(
+        identifier=Count("id", filter=Q(key=_key("id", identifier))),
+        address=Count("id", filter=Q(key=_key("address", address))),
+        total=Count("id", filter=Q(key=_key("total", door))),
+    )
+    return (
+        counts["identifier"] < PER_IDENTIFIER and counts["address"] < PER_ADDRESS and counts["total"] < IN_TOTAL
+    )
+
+
+def failed(*, door: str, identifier: str, address: str) -> None:
+    Attempt.objects.bulk_create(
+        [
+            Attempt(door=door, key=_key("id", identifier)),
+            Attempt(door=door, key=_key("address", address)),
+            Attempt(door=door, key=_key("total", door)),
+        ]
+    )
+
+
+def forget(*, door: str, identifier: str) -> None:
+    """A right try clears the identifier's count (the address and the total keep theirs)."""
+    Attempt.objects.filter(door=door, key=_key("id", identifier)).delete()

@@ -1,0 +1,37 @@
+"""Receivers of Django's own sign-in signals; each calls one action. No signals of ours exist."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.contrib.auth import signals
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from portals.models import User
+from portals.scope import NOBODY, Scope
+
+
+def _scope(request: HttpRequest | None) -> Scope:
+    return getattr(request, "scope", NOBODY)
+
+
+@receiver(signals.user_logged_in)
+def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
+    scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
+    audit.record(kind=Kind.SIGN_IN, action="sign_in", **scope.audit())
+
+
+@receiver(signals.user_logged_out)
+def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
+    if user is not None:
+        scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
+        audit.record(kind=Kind.SIGN_OUT, action="sign_out", **scope.audit())
+
+
+@receiver(signals.user_login_failed)
+def sign_in_failed(sender: object, request: HttpRequest | None = None, **kwargs: Any) -> None:
+    audit.record(kind=Kind.FAILURE, action="sign_in", outcome=Outcome.FAILED, **_scope(request).audit())

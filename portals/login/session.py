@@ -1,0 +1,89 @@
+"""From a browser's session to a scope. Nothing else reads the session for who someone is."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from portals import acting
+from portals.scope import PartyRef, Portal, Scope, Standing, standing_scope, standings
+
+STANDING_KEY = "standing"
+SEEN_KEY = "seen_at"
+STEPPED_UP_KEY = "stepped_up_at"
+STEP_UP_SECONDS = 15 * 60
+
+_PORTALS = {
+    "member": Portal.MEMBER,
+    "employer": Portal.EMPLOYER,
+    "producer": Portal.PRODUCER,
+    "provider": Portal.PROVIDER,
+    "desk": Portal.DESK,
+}
+
+
+def scope_of(request: HttpRequest, audience: str) -> Scope:
+    """The scope in which this request enters a page of `audience`. Memberships are read anew each time, so that a
+    removed person's open session is dead on the next click."""
+    base: Scope = request.scope  # type: ignore[attr-defined]  # set by ScopeMiddleware
+    user = request.user
+    if not user.is_authenticated or _idle_too_long(request):
+        return base
+    scope = dataclasses.replace(
+        base, actor=f"user:{user.pk}", user_id=user.pk, must_set_up=user.must_change_password
+    )
+    door = _PORTALS.get(audience)
+    if door is None:
+        return scope
+    if door is Portal.EMPLOYER and acting.SESSION_KEY in request.session:
+        home = _standing(request, standings(user.pk, Portal.PRODUCER))
+        if home is not None:
+            worked = acting.applied(request, standing_scope(scope, home))
+            if worked.acting_for is not None:
+                return worked
+    standing = _standing(request, standings(user.pk, door))
+    return standing_scope(scope, standing) if standing else scope
+
+
+def _standing(request: HttpRequest, available: list[Standing]) -> Standing | None:
+    chosen = request.session.get(STANDING_KEY, "")
+    return next((s for s in available if str(s.party or "") == chosen), available[0] if available else None)
+
+
+def choose(request: HttpRequest, party: PartyRef | None) -> None:
+    request.session[STANDING_KEY] = str(party or "")
+
+
+def _idle_too_long(request: HttpRequest) -> bool:
+    now = time.time()
+    seen = request.session.get(SEEN_KEY)
+    if seen is not None and now - seen > settings.SESSION_IDLE_SECONDS:
+        logout(request)
+        return True
+    polling = request.headers.get("HX-Request") and request.GET.get("poll")
+    if not polling and (seen is None or now - seen > 10):  # a progress bar is not a person; spare a write a click
+        request.session[SEEN_KEY] = now
+    return False
+
+
+def set_up_url() -> str:
+    return reverse("door:change_password")
+
+
+def stepped_up(request: HttpRequest) -> bool:
+    at = request.session.get(STEPPED_UP_KEY)
+    return at is not None and time.time() - at < STEP_UP_SECONDS
+
+
+def mark_stepped_up(request: HttpRequest) -> None:
+    request.session[STEPPED_UP_KEY] = time.time()
+
+
+def step_up_url(request: HttpRequest) -> str:
+    return f"{reverse('door:confirm')}?{urlencode({'next': request.get_full_path()})}"

@@ -1,0 +1,23 @@
+"""All URLs of the house; apps are named as strings only."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from portals import views
+
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("", include("portals.login.urls")),
+    path("desk/", include("portals.desk_urls")),
+    path("members/", include("members.urls")),
+    path("employers/", include("employers.urls")),
+    path("producers/", include("producers.urls")),
+    path("providers/", include("providers.urls")),
+    path("health/", views.health, name="health"),
+]
+if settings.DEMO:
+    urlpatterns += [path("demo/mailbox/", views.demo_mailbox, name="demo_mailbox")]
+
+handler404 = "portals.views.not_found"
+handler500 = "portals.views.failed"
+handler403 = "portals.views.forbidden"

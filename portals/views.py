@@ -1,0 +1,46 @@
+"""Pages that belong to no party: the front page, errors, the demo mailbox, the health check."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.template.response import TemplateResponse
+
+from portals.models import OutboxMail
+from portals.pages import NOTHING, Audience, page
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def front(request: HttpRequest) -> HttpResponseBase:
+    return TemplateResponse(request, "door/front.html")
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def health(request: HttpRequest) -> HttpResponseBase:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def demo_mailbox(request: HttpRequest) -> HttpResponseBase:
+    """Where mail of the demo is read; the URL does not exist outside the demo."""
+    mails = OutboxMail.objects.order_by("-id")[:50]
+    return TemplateResponse(request, "door/demo_mailbox.html", {"mails": mails})
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "errors/403.html", status=403)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return render(request, "errors/500.html", status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "errors/csrf.html", status=403)
