@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 NOBODY = 65534
 ROLES = ("postgres", "plan_owner", "plan_app")
 DATABASE = "plan"
+MAINTENANCE = "postgres"
 TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
@@ -78,6 +79,21 @@ def _gives_up_root() -> bool:
     return bool(_other_user()) and _other_user()[0].endswith("setpriv")
 
 
+def passwords(home: Path) -> dict[str, str]:
+    """Role to password; made at random at first use, readable by the owner alone."""
+    path = home / "passwords.json"
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (home / "passwords.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            temporary = path.with_suffix(".new")
+            temporary.touch(mode=0o600)
+            temporary.write_text(json.dumps({role: secrets.token_urlsafe(24) for role in ROLES}))
+            temporary.replace(path)
+    content: dict[str, str] = json.loads(path.read_text())
+    return content
+
+
 class Cluster:
     """One server with its data, its sockets, its random passwords and its log."""
 
@@ -93,18 +109,7 @@ class Cluster:
 
     @functools.cached_property
     def passwords(self) -> dict[str, str]:
-        """Role to password; made at random at first use, readable by the owner alone."""
-        path = self.home / "passwords.json"
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with (self.home / "passwords.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not path.exists():
-                temporary = path.with_suffix(".new")
-                temporary.touch(mode=0o600)
-                temporary.write_text(json.dumps({role: secrets.token_urlsafe(24) for role in ROLES}))
-                temporary.replace(path)
-        content: dict[str, str] = json.loads(path.read_text())
-        return content
+        return passwords(self.home)
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """A database address that libpq and Django understand."""
@@ -141,7 +146,7 @@ class Cluster:
         import psycopg2
 
         try:
-            psycopg2.connect(self.url("postgres", "postgres"), connect_timeout=5).close()
+            psycopg2.connect(self.url("postgres", MAINTENANCE), connect_timeout=5).close()
         except psycopg2.OperationalError as error:
             if "password authentication failed" in str(error):
                 raise LaunchError(
@@ -236,6 +241,32 @@ def session(url: str) -> Iterator["connection"]:
 
 def with_database(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def as_role(url: str, role: str, password: str, database: str) -> str:
+    """The same server and options under another role."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{password}@{place}", path=f"/{database}"))
+
+
+def provision_given(url: str, passwords: dict[str, str]) -> str:
+    """Provision the database that a given address names (`plan` where it names none); returns its name.
+
+    The database need not exist yet if the role may connect to the maintenance database and make it.
+    """
+    import psycopg2
+
+    database = urlsplit(url).path.lstrip("/") or DATABASE
+    try:
+        psycopg2.connect(with_database(url, database)).close()
+        admin = with_database(url, database)
+    except psycopg2.OperationalError as error:
+        if "does not exist" not in str(error):
+            raise
+        admin = with_database(url, MAINTENANCE)
+    provision(admin, database, passwords)
+    return database
 
 
 def provision(admin_url: str, database: str, passwords: dict[str, str]) -> None:

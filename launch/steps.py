@@ -3,6 +3,9 @@
 tests/launch/test_compose.py holds the Dockerfile and the compose file to these values.
 """
 
+import sys
+from collections.abc import Sequence
+
 POSTGRES_MAJOR = 18
 
 # PostgreSQL inlines parameters into the statements it logs: with these, no statement and no key value reaches a log.
@@ -22,23 +25,36 @@ POSTGRES_LOCALE = ("--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=
 # No eviction: the broker holds hints of work, never a cache that may forget.
 VALKEY_SETTINGS = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": ""}
 
-# Shared libraries that WeasyPrint opens, and the font it falls back to.
-PDF_LIBRARIES = ("libpango-1.0.so.0", "libpangoft2-1.0.so.0", "libharfbuzz.so.0", "libharfbuzz-subset.so.0")
-RUN_PACKAGES = (
-    "libpango-1.0-0",
-    "libpangoft2-1.0-0",
-    "libharfbuzz0b",
-    "libharfbuzz-subset0",
-    "libfontconfig1",
-    "fonts-dejavu-core",
-)
+# Debian's names of the shared libraries that WeasyPrint opens, and the font it falls back to.
+LIBRARIES = {
+    "libpango-1.0-0": "libpango-1.0.so.0",
+    "libpangoft2-1.0-0": "libpangoft2-1.0.so.0",
+    "libharfbuzz0b": "libharfbuzz.so.0",
+    "libharfbuzz-subset0": "libharfbuzz-subset.so.0",
+    "libfontconfig1": "libfontconfig.so.1",
+}
+RUN_PACKAGES = (*LIBRARIES, "fonts-dejavu-core")
 TEST_PACKAGES = ("chromium", "poppler-utils")
 
 QUEUES = ("quick", "bulk")
-WEB_COMMAND = ("gunicorn", "portals.wsgi:application", "--worker-class", "gthread", "--workers", "2", "--threads", "4")
+WEB_COMMAND = (
+    "gunicorn",
+    "portals.wsgi:application",
+    "--worker-class",
+    "gthread",
+    "--threads",
+    "4",
+    "--no-control-socket",
+)
+WEB_PROCESSES = 2
 BEAT_COMMAND = ("celery", "-A", "portals", "beat", "--loglevel", "INFO")
 # Before the processes, in this order, through manage.py.
 MANAGE_STEPS = (("migrate",), ("collectstatic",), ("load_demo",))
+
+
+def program(command: Sequence[str]) -> list[str]:
+    """A command of the virtual environment; as a module, since scripts break when a clone is moved."""
+    return [sys.executable, "-m", *command]
 
 
 def worker_command(queue: str) -> tuple[str, ...]:

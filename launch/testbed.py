@@ -182,12 +182,11 @@ class Site:
         self.logs = LOGS / NAME
         environ = {**os.environ, **environment(SITE_NAME)}
         environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-        programs = Path(sys.executable).parent
-        web = [*steps.WEB_COMMAND[:-4], "--workers", "1", "--threads", "4", "--bind", f"127.0.0.1:{site_port()}"]
+        web = [*steps.WEB_COMMAND, "--workers", "1", "--bind", f"127.0.0.1:{site_port()}"]
         worker = ["celery", "-A", "portals", "worker", "-B", "-Q", ",".join(steps.QUEUES), "-c", "1"]
         worker += ["-n", f"{NAME}@%h", "--loglevel", "INFO", "-s", str(FOLDER / "valkey" / NAME / "beat")]
         self._processes = [
-            children.spawn([programs / command[0], *command[1:]], self.logs / f"{name}.log", env=environ)
+            children.spawn(steps.program(command), self.logs / f"{name}.log", env=environ)
             for name, command in (("web", web), ("worker", worker))
         ]
         self._wait()

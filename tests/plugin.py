@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from launch import testbed
+from launch import catalogues, testbed
 
 os.environ.update(testbed.environment())
+catalogues.ensure()
 
 PROMISES = Path(__file__).with_name("promises.txt")
 
