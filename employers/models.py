@@ -6,14 +6,23 @@ from django.db import models
 from django.db.models.functions import Now
 
 from employers import enums
-from members.models import Client, OfClient
 from portals.models import User
+from portals.scope import Portal, Scope
+
+
+class OfClient(models.QuerySet["EmployerUser"]):
+    def visible_to(self, scope: Scope) -> OfClient:
+        if scope.portal in (Portal.DESK, Portal.SYSTEM):
+            return self
+        if scope.party and scope.party.kind == "client":
+            return self.filter(client_id=scope.party.id)
+        return self.none()
 
 
 class EmployerUser(models.Model):
     """A person's place at a client; ended, never deleted."""
 
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="employer_users")
+    client = models.ForeignKey("members.Client", on_delete=models.PROTECT, related_name="employer_users")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="employer_places")
     role = models.CharField(max_length=20, choices=enums.EmployerRole.choices)
     started_at = models.DateTimeField(db_default=Now())

@@ -7,8 +7,10 @@ class PortalsConfig(AppConfig):
     name = "portals"
 
     def ready(self) -> None:
-        from portals import access
+        from portals import access, context, desk_views
         from portals.login import receivers
+        from portals.scope import Portal
 
         assert receivers
         access.register()
+        context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -8,8 +8,11 @@ import datetime as dt
 from django.conf import settings
 from django.utils import timezone
 
+from audit import actions as audit
+from audit.enums import Kind
 from portals.models import PlanClock, PlanClosing
 from portals.periods import PLAN_ZONE
+from portals.scope import Scope
 
 
 def today() -> dt.date:
@@ -28,3 +31,16 @@ def now() -> dt.datetime:
 
 def closings() -> frozenset[dt.date]:
     return frozenset(PlanClosing.objects.values_list("day", flat=True))
+
+
+def movable() -> bool:
+    """Only a demo has a date of its own."""
+    return bool(settings.DEMO)
+
+
+def move_to(day: dt.date, *, by: Scope) -> None:
+    """Set the demo's business date. It never goes back: what was known stays known."""
+    if not movable():
+        raise RuntimeError("the business date of a real plan is the calendar's")
+    PlanClock.objects.update_or_create(id=1, defaults={"business_date": day})
+    audit.record(kind=Kind.CHANGE, action="clock.move_to", detail={"business_date": day.isoformat()}, **by.audit())

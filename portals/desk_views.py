@@ -2,13 +2,155 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponseBase
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from portals import clock, desk
 from portals.access import Desk
-from portals.pages import NOTHING, Audience, page
+from portals.context import NavEntry
+from portals.enums import REQUEST_TRANSITIONS, RequestStatus, Team
+from portals.forms import BusinessDateForm, RequestForm
+from portals.models import DeskRequest, User
+from portals.pages import NOTHING, Audience, disclose, page
+from portals.scope import Scope
+
+PAGE = 50
+TONES = {
+    RequestStatus.OPEN: "warn",
+    RequestStatus.IN_WORK: "info",
+    RequestStatus.DONE: "success",
+    RequestStatus.DECLINED: "neutral",
+}
+SHOWN = [("todo", gettext_lazy("To do")), *RequestStatus.choices, ("all", gettext_lazy("All"))]
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE)
+def navigation(scope: Scope) -> list[NavEntry]:
+    entries: list[NavEntry] = [(gettext_lazy("Queues"), "desk:home", "desk:home")]
+    if Desk.MOVE_CLOCK in scope.permissions:
+        entries.append((gettext_lazy("Business date"), "desk:business_date", "desk:business_date"))
+    return entries
+
+
+def _teams(scope: Scope) -> list[str]:
+    return sorted(p.removeprefix("team:") for p in scope.permissions if p.startswith("team:"))
+
+
+def _mine(scope: Scope) -> QuerySet[DeskRequest]:
+    return DeskRequest.objects.filter(team__in=_teams(scope))
+
+
+def _queues(scope: Scope, current: str) -> list[dict[str, Any]]:
+    counts = dict(
+        _mine(scope)
+        .filter(status__in=[RequestStatus.OPEN, RequestStatus.IN_WORK])
+        .values_list("team")
+        .annotate(n=Count("id"))
+    )
+    return [
+        {
+            "label": Team(team).label,
+            "url": f"{reverse('desk:home')}?team={team}",
+            "count": counts.get(team, 0),
+            "current": team == current,
+        }
+        for team in _teams(scope)
+    ]
+
+
+@page(audience=Audience.DESK, discloses=("request.title",), permission=Desk.WORK_QUEUE)
 def home(request: HttpRequest) -> HttpResponseBase:
-    return TemplateResponse(request, "portals/desk_home.html")
+    scope: Scope = request.scope
+    team = request.GET.get("team") or _teams(scope)[0]
+    if team not in _teams(scope):
+        raise Http404
+    status = request.GET.get("status", "todo")
+    query = request.GET.get("q", "").strip()
+    rows = _mine(scope).filter(team=team).select_related("owner").order_by("created_at")
+    if status == "todo":
+        rows = rows.filter(status__in=[RequestStatus.OPEN, RequestStatus.IN_WORK])
+    elif status in RequestStatus.values:
+        rows = rows.filter(status=status)
+    if query:
+        rows = rows.filter(Q(title__icontains=query))
+    requests = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    for row in requests:
+        row.tone = TONES[row.status]
+        row.label = desk.kind_of(row).label
+    disclose(request, subjects=[("desk_request", row.pk) for row in requests])
+    return TemplateResponse(
+        request,
+        "portals/desk_home.html",
+        {
+            "queues": _queues(scope, team),
+            "team": team,
+            "team_label": Team(team).label,
+            "requests": requests,
+            "query": query,
+            "status": status,
+            "statuses": SHOWN,
+        },
+    )
+
+
+@page(audience=Audience.DESK, discloses=("request.title", "request.detail"), permission=Desk.WORK_QUEUE)
+def request_page(request: HttpRequest, request_id: int) -> HttpResponseBase:
+    scope: Scope = request.scope
+    row = get_object_or_404(_mine(scope).select_related("owner"), pk=request_id)
+    next_statuses = sorted(REQUEST_TRANSITIONS[row.status])
+    form = RequestForm(request.POST or None, statuses=next_statuses)
+    if request.method == "POST" and form.is_valid():
+        status, text = form.cleaned_data["status"], form.cleaned_data["text"]
+        if status:
+            desk.change_status(request_id=row.pk, status=status, by=scope, text=text)
+        elif text:
+            desk.remark(request=row, by=scope, text=text)
+        messages.success(request, _("Saved."))
+        return redirect("desk:request", row.pk)
+    remarks = list(row.remarks.order_by("id"))
+    ids = [int(r.by.removeprefix("user:")) for r in remarks if r.by.startswith("user:")]
+    people = User.objects.in_bulk(ids)
+    for remark in remarks:
+        user = people.get(int(remark.by.removeprefix("user:"))) if remark.by.startswith("user:") else None
+        remark.who = user.display_name if user else _("The system")
+    row.tone = TONES[row.status]
+    kind = desk.kind_of(row)
+    disclose(request, subjects=[("desk_request", row.pk)])
+    return TemplateResponse(
+        request,
+        "portals/desk_request.html",
+        {
+            "queues": _queues(scope, row.team),
+            "row": row,
+            "kind_label": kind.label,
+            "own_url": kind.url(row) if kind.url else "",
+            "details": [(name.replace("_", " ").capitalize(), value) for name, value in row.detail.items()],
+            "remarks": remarks,
+            "form": form,
+        },
+    )
+
+
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.MOVE_CLOCK)
+def business_date(request: HttpRequest) -> HttpResponseBase:
+    """The demo's business date, moved from the desk; a real plan follows the calendar and has no such page."""
+    if not clock.movable():
+        raise Http404
+    form = BusinessDateForm(request.POST or None, today=clock.today())
+    if request.method == "POST" and form.is_valid():
+        clock.move_to(form.cleaned_data["business_date"], by=request.scope)
+        messages.success(request, _("The business date is moved."))
+        return redirect("desk:business_date")
+    return TemplateResponse(
+        request, "portals/business_date.html", {"form": form, "queues": _queues(request.scope, "")}
+    )
+
+

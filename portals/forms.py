@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
+from portals.enums import RequestStatus
 from portals.models import User
 
 
@@ -62,3 +64,39 @@ class ConfirmForm(forms.Form):
         if not self.user.check_password(password):
             raise forms.ValidationError(_("That is not your password."))
         return password
+
+
+class RequestForm(forms.Form):
+    """A remark, a change of status, or both."""
+
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    text = forms.CharField(
+        label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, *args: Any, statuses: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"].choices = [("", _("Leave as it is"))] + [
+            (status, RequestStatus(status).label) for status in statuses
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.cleaned_data.get("status") and not self.cleaned_data.get("text"):
+            raise forms.ValidationError(_("Write a remark or choose a status."))
+
+
+class BusinessDateForm(forms.Form):
+    business_date = forms.DateField(
+        label=_("New business date"), help_text=_("Month/day/year, for example 12/15/2026"), input_formats=["%m/%d/%Y"]
+    )
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_business_date(self) -> dt.date:
+        day: dt.date = self.cleaned_data["business_date"]
+        if day < self.today:
+            raise forms.ValidationError(_("The business date only moves forward."))
+        return day

@@ -7,7 +7,6 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Now
 
-from members.models import Client
 from portals.models import User
 from portals.scope import Portal, Scope
 from producers import enums
@@ -85,7 +84,7 @@ class ClientGrant(models.Model):
     """Gate two: the client management team lets this agency work for this client."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="client_grants")
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="producer_grants")
+    client = models.ForeignKey("members.Client", on_delete=models.PROTECT, related_name="producer_grants")
     effective = DateRangeField()
     granted_by = models.CharField(max_length=60)
 
@@ -112,7 +111,7 @@ class BookEntry(models.Model):
     """A client of record of the agency: it appears in the book with its Client ID whether or not the grant stands."""
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="book")
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey("members.Client", on_delete=models.PROTECT, related_name="+")
 
     objects = OfAgency.as_manager()
 

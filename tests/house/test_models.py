@@ -1,0 +1,38 @@
+"""Every field is classified, no foreign key points upward, no migration is pending."""
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import models
+
+FLOORS = {"audit": 0, "portals": 1, "billing": 2, "wellness": 3, "members": 4, "employers": 5, "providers": 5, "producers": 6}
+BELOW_ALL = {"auth", "contenttypes", "sessions", "account", "django_otp"}
+OURS = [model for model in apps.get_models() if model._meta.app_label in FLOORS]
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_every_field_is_protected_or_cleared(model: type[models.Model]) -> None:
+    phi = model.__dict__.get("Phi")
+    assert phi is not None, f"{model._meta.label} has no class Phi"
+    listed = [*phi.protected, *phi.cleared]
+    fields = sorted(field.name for field in model._meta.concrete_fields)
+    assert sorted(listed) == fields
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_no_foreign_key_points_upward(model: type[models.Model]) -> None:
+    floor = FLOORS[model._meta.app_label]
+    for field in model._meta.get_fields():
+        if not field.is_relation or field.auto_created or field.related_model is None:
+            continue
+        target = field.related_model._meta.app_label
+        if target in BELOW_ALL:
+            continue
+        label = f"{model._meta.label}.{field.name} -> {target}"
+        assert FLOORS[target] <= floor, label
+        assert FLOORS[target] < floor or target == model._meta.app_label, f"{label}: the neighbor on the same floor"
+
+
+@pytest.mark.django_db
+def test_no_migration_is_pending() -> None:
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)

@@ -1,0 +1,48 @@
+"""Templates: none unused, nothing inline, every string translatable."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.ROOT)
+TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
+APPS = ("audit", "portals", "billing", "members", "employers", "providers", "producers")
+# allauth renders its mails by prefix; nothing in our code names the files
+FOUND_BY_PREFIX = ("emails/", "account/")
+
+
+def _sources() -> str:
+    python = [path for app in APPS for path in (ROOT / app).rglob("*.py")]
+    return "\n".join(path.read_text() for path in [*python, *TEMPLATES])
+
+
+def test_no_template_is_unused() -> None:
+    sources = _sources()
+    names = [path.relative_to(ROOT / "templates").as_posix() for path in TEMPLATES]
+    unused = [name for name in names if not name.startswith(FOUND_BY_PREFIX) and f'"{name}"' not in sources]
+    assert unused == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
+def test_nothing_is_inline(path: Path) -> None:
+    text = re.sub(r"{% comment %}.*?{% endcomment %}|{#.*?#}", "", path.read_text(), flags=re.S)
+    assert not re.search(r"<style|\sstyle=|javascript:|\son[a-z]+=|hx-on", text)
+    assert not re.search(r"<script(?![^>]*\ssrc=)", text)
+
+
+def _visible_words(text: str) -> list[str]:
+    """Words between tags that stand outside of any template tag: what a translator would never see."""
+    text = re.sub(r"{% comment %}.*?{% endcomment %}|{#.*?#}", " ", text, flags=re.S)
+    text = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}", " ", text, flags=re.S)
+    text = re.sub(r"{%.*?%}|{{.*?}}", "", text, flags=re.S)
+    text = re.sub(r"<!doctype[^>]*>|<[^>]+>", " ", text, flags=re.S | re.I)
+    return re.findall(r"[A-Za-z]{3,}", re.sub(r"&\w+;", " ", text))
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in TEMPLATES if p.suffix == ".html"], ids=lambda p: p.relative_to(ROOT / "templates").as_posix()
+)
+def test_every_word_is_translatable(path: Path) -> None:
+    assert _visible_words(path.read_text()) == []
