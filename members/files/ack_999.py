@@ -35,7 +35,9 @@ def group_answer(report: GroupReport) -> Answer:
     return "E" if any(s.finding_count for s in accepted) else "A"
 
 
-def write_999(report: Report, *, sender: str = "", receiver: str = "", control_number: int, created_at: datetime) -> bytes:
+def write_999(
+    report: Report, *, control_number: int, created_at: datetime, sender: str = "", receiver: str = ""
+) -> bytes:
     """The answer to one checked file: a 999 set a functional group, or a TA1 alone where the envelope is broken.
 
     `sender` and `receiver` are ours and theirs as in the ISA; empty, the two of the file change places.
@@ -100,7 +102,7 @@ def _write_set(writer: Writer, report: SetReport) -> None:
     control = plain(report.control_number)[:9].ljust(4, "0") if report.control_number else "0000"
     writer.segment("AK2", plain(report.set_id)[:3] or "834", control, plain(report.guide)[:35])
     located = [f for f in report.findings if f.level != "set"]
-    for (_, seg_id), group in groupby(located, key=lambda f: (f.segment_position, f.segment_id)):
+    for _, group in groupby(located, key=lambda f: (f.segment_position, f.segment_id)):
         found = list(group)
         for finding in found:
             if finding.level == "segment":
@@ -194,9 +196,7 @@ def read_999(file: BinaryIO) -> Acknowledgment:
         name = parts[0]
         if name in ("IK3", "IK5") and elements:
             last = segments.pop()
-            segments.append(
-                SegmentAnswer(last.segment_id, last.position, last.code, last.context, tuple(elements))
-            )
+            segments.append(SegmentAnswer(last.segment_id, last.position, last.code, last.context, tuple(elements)))
             elements = []
         if name == "TA1":
             ta1 = parts

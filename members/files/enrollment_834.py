@@ -23,6 +23,14 @@ from members.files.x12 import Delimiters, Interchange, Tokenizer, X12Error
 FINDINGS_KEPT: Final = 500
 """Findings kept of one set; the rest are only counted."""
 
+_NOTHING: Final[Mapping[str, Any]] = {}
+
+
+def _nothing() -> Mapping[str, Any]:
+    """One empty mapping for all: hundreds of thousands of empty ones would keep the garbage collector busy."""
+    return _NOTHING
+
+
 # --- What an 834 says ---------------------------------------------------------------------------------------------
 
 
@@ -53,8 +61,8 @@ class TransactionSet:
     payer_id: str = ""
     brokers: tuple[tuple[str, str], ...] = ()
     """Name and identifier of each producer or administrator named."""
-    dates: Mapping[str, date] = field(default_factory=dict)
-    quantities: Mapping[str, Decimal] = field(default_factory=dict)
+    dates: Mapping[str, date] = field(default_factory=_nothing)
+    quantities: Mapping[str, Decimal] = field(default_factory=_nothing)
     """QTY totals: TO all, ET employees, DT dependents."""
     number: int = field(default=1, compare=False)
     """Its place among the transaction sets of the file, from 1."""
@@ -122,10 +130,10 @@ class CoverageChange:
     begin_date: date | None = None
     end_date: date | None = None
     """Last day covered, as on the wire."""
-    dates: Mapping[str, date] = field(default_factory=dict)
+    dates: Mapping[str, date] = field(default_factory=_nothing)
     """Days of the other qualifiers (300, 303, 343 ...); of a range its first day."""
-    amounts: Mapping[str, Decimal] = field(default_factory=dict)
-    references: Mapping[str, str] = field(default_factory=dict)
+    amounts: Mapping[str, Decimal] = field(default_factory=_nothing)
+    references: Mapping[str, str] = field(default_factory=_nothing)
     primary_care: PrimaryCare | None = None
     other_coverage: tuple[OtherCoverage, ...] = ()
     segment_number: int = field(default=0, compare=False)
@@ -163,9 +171,9 @@ class Member:
     """INS13 is R: information about this person may not be passed on."""
     birth_sequence: str = ""
     group_number: str = ""
-    references: Mapping[str, str] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=_nothing)
     """Other REF of the member: 17, 23, 3H, 6O, DX, F6, POL ..."""
-    dates: Mapping[str, date] = field(default_factory=dict)
+    dates: Mapping[str, date] = field(default_factory=_nothing)
     """Days by qualifier: 356 eligible from, 357 eligible to, 336 employed from, 337 employed to ..."""
     ssn: str = field(default="", repr=False)
     """NM109 when NM108 is 34. May be missing; never a key."""
@@ -173,7 +181,7 @@ class Member:
     birth_date: date | None = None
     sex: str = ""
     marital_status: str = ""
-    phones: Mapping[str, str] = field(default_factory=dict)
+    phones: Mapping[str, str] = field(default_factory=_nothing)
     """HP home, WP work, CP cellular, TE unspecified, AP alternate."""
     email: str = ""
     address: Address | None = None
@@ -434,7 +442,8 @@ class _Checker:
             self._check_iea(parts, number)
             return True
         elif seg_id != "TA1" or self.group is not None:
-            raise X12Error(f"{_safe_id(seg_id)} may not stand here between the envelopes.", segment_number=number, note="024")
+            words = f"{_safe_id(seg_id)} may not stand between the envelopes."
+            raise X12Error(words, segment_number=number, note="024")
         return False
 
     def _check_isa(self) -> None:
@@ -543,7 +552,8 @@ class _Checker:
     def _set_finding(self, current: _Set, code: str, number: int, words: str) -> None:
         position = number - current.start + 1
         sentence = f"Set {_masked(current.control, wholly=False)}, segment {position}: {words}."
-        current.add(SyntaxFinding("set", current.control, "ST" if position == 1 else "SE", position, "", code, sentence))
+        seg_id = "ST" if position == 1 else "SE"
+        current.add(SyntaxFinding("set", current.control, seg_id, position, "", code, sentence))
 
     # Body of a set
 
@@ -595,8 +605,8 @@ class _Checker:
             self.matchers[spec] = matcher
         if matcher[0](text) is None or (matcher[1] < 99 and text.count(self.delimiters.element) >= matcher[1]):
             self._look_closely(current, spec, text, number, inner or frame.loop)
-        if not current.subscriber and (qualifier == "0F" or qualifier == "WH") and seg_id == "REF":
-            current.subscriber = text.split(self.delimiters.element)[2] if text.count(self.delimiters.element) > 1 else ""
+        if qualifier in _SUBSCRIBER and seg_id == "REF" and not current.subscriber:
+            current.subscriber = (text.split(self.delimiters.element) + _PAD)[2]
 
     def _look_closely(self, current: _Set, spec: guide_834.Segment, text: str, number: int, loop: Loop) -> None:
         parts = text.split(self.delimiters.element)
@@ -678,13 +688,14 @@ class _Checker:
                 first = min(needed.qualifiers) if needed.qualifiers else ""
                 name = f"{needed.segment.id}*{first}" if first else needed.segment.id
                 loop = needed.loop or frame.loop
-                self._segment_finding(current, needed.segment.id, number, loop, "3", f"is missing: no {name} came before")
+                self._segment_finding(current, needed.segment.id, number, loop, "3", f"is missing (no {name} before)")
 
     def _close_frame(self, current: _Set, frame: _Frame, number: int) -> None:
         if frame.missing:
             self._check_required(current, frame, guide_834.MANY, number)
 
 
+_SUBSCRIBER: Final = frozenset(("0F", "WH"))
 _ENVELOPE: Final = frozenset(("ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"))
 
 _ISA_RULES: Final = (
@@ -883,8 +894,6 @@ class _Reader:
             "employment_status": p[8],
             "subscriber_number": "",
             "last_name": "",
-            "references": {},
-            "dates": {},
             "segment_number": number - self.first + 1,
             "file_segment_number": number,
         }
@@ -913,13 +922,13 @@ class _Reader:
         elif self.party in ("LS", "COB"):
             return
         elif self.coverage is not None:
-            self.coverage["references"][qualifier] = p[2]
+            self.coverage.setdefault("references", {})[qualifier] = p[2]
         elif qualifier == "0F" or qualifier == "WH":
             member["subscriber_number"] = p[2]
         elif qualifier == "1L":
             member["group_number"] = p[2]
         else:
-            member["references"][qualifier] = p[2]
+            member.setdefault("references", {})[qualifier] = p[2]
 
     def _on_dtp(self, p: list[str], number: int) -> None:
         if p[2] not in ("D8", "RD8"):
@@ -938,7 +947,7 @@ class _Reader:
         elif self.party in ("LS", "DSB"):
             return
         elif coverage is None:
-            member["dates"][qualifier] = day
+            member.setdefault("dates", {})[qualifier] = day
         elif qualifier == "348":
             coverage["begin_date"] = day
             if p[2] == "RD8":
@@ -946,7 +955,7 @@ class _Reader:
         elif qualifier == "349":
             coverage["end_date"] = _day(text[9:]) if p[2] == "RD8" else day
         else:
-            coverage["dates"][qualifier] = day
+            coverage.setdefault("dates", {})[qualifier] = day
 
     def _on_nm1(self, p: list[str], number: int) -> None:
         member = self.member
@@ -1036,15 +1045,12 @@ class _Reader:
             "line": p[3],
             "plan_code": p[4],
             "tier": p[5],
-            "dates": {},
-            "references": {},
-            "amounts": {},
             "segment_number": number - self.first + 1,
         }
 
     def _on_amt(self, p: list[str], number: int) -> None:
         if self.coverage is not None:
-            self.coverage["amounts"][p[1]] = Decimal(p[2])
+            self.coverage.setdefault("amounts", {})[p[1]] = Decimal(p[2])
 
     def _on_cob(self, p: list[str], number: int) -> None:
         self._end_other()

@@ -17,13 +17,18 @@ from typing import Final
 
 from members.files.x12 import Delimiters
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # number: (type, shortest, longest). AN text, ID code, DT day, TM time, N0 whole number, R decimal, DX a day or a range
 # of days as the element before it says.
 _ELEMENTS: Final[Mapping[str, tuple[str, int, int]]] = {
     number: (kind, int(low), int(high))
     for number, kind, low, high in (
         line.split(":")
-        for line in (
+        for line in _set(
             "1035:AN:1:60 1036:AN:1:35 1037:AN:1:25 1038:AN:1:10 1039:AN:1:10 1065:ID:1:1 1066:ID:1:2 1067:ID:1:1 "
             "1068:ID:1:1 1069:ID:2:2 1073:ID:1:1 1109:ID:1:1 1136:ID:1:1 1137:AN:1:15 1138:ID:1:1 1143:ID:1:1 "
             "1146:ID:1:1 1149:ID:2:3 1154:N0:1:2 1161:ID:1:1 116:ID:3:15 1165:ID:1:1 1176:ID:2:3 1201:AN:1:50 "
@@ -38,7 +43,7 @@ _ELEMENTS: Final[Mapping[str, tuple[str, int, int]]] = {
             "67:AN:2:80 673:ID:2:2 706:ID:2:2 782:R:1:18 786:ID:2:2 81:R:1:10 875:ID:3:3 93:AN:1:60 954:R:1:10 "
             "96:N0:1:10 97:N0:1:6 98:ID:2:3 100:ID:3:3 107:ID:1:2 C052:C:1:9 C056:C:1:80 C001:C:1:99 C040:C:1:99 "
             "C022:C:1:99"
-        ).split()
+        )
     )
 }
 
@@ -48,27 +53,22 @@ _COMPONENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "C056": ("1109?", "1270?", "1271?"),
 }
 
-STATES: Final = frozenset(
-    (
-        "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR "
-        "PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP AB BC MB NB NL NS NT NU ON PE QC SK YT NF PQ"
-    ).split()
+STATES: Final = _set(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK "
+    "OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI FM MH PW AA AE AP "
+    "AB BC MB NB NF NL NS NT NU ON PE PQ QC SK YT"
 )
 
-HEADER_DATES: Final = frozenset("007 090 091 303 382 388".split())
-MEMBER_DATES: Final = frozenset(
-    (
-        "050 286 296 297 300 301 303 336 337 338 339 340 341 350 351 356 357 383 385 386 393 394 473 474"
-    ).split()
+HEADER_DATES: Final = _set("007 090 091 303 382 388")
+MEMBER_DATES: Final = _set(
+    "050 286 296 297 300 301 303 336 337 338 339 340 341 350 351 356 357 383 385 386 393 394 473 474"
 )
-COVERAGE_DATES: Final = frozenset("300 303 343 348 349 543 695".split())
-_DISABILITY_DATES: Final = frozenset("360 361".split())
-_COB_DATES: Final = frozenset("344 345".split())
+COVERAGE_DATES: Final = _set("300 303 343 348 349 543 695")
+_DISABILITY_DATES: Final = _set("360 361")
+_COB_DATES: Final = _set("344 345")
 _PLACED_DATES: Final = HEADER_DATES | MEMBER_DATES | COVERAGE_DATES | _DISABILITY_DATES | _COB_DATES
 
-RELATIONSHIPS: Final = (
-    "01 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 23 24 25 26 31 38 53 60 D2 G8 G9"
-)
+RELATIONSHIPS: Final = "01 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 23 24 25 26 31 38 53 60 D2 G8 G9"
 MAINTENANCE: Final = "001 021 024 025 030"
 REASONS: Final = (
     "01 02 03 04 05 06 07 08 09 10 11 14 15 16 17 18 20 21 22 25 26 27 28 29 31 32 33 37 38 39 40 41 43 59 "
@@ -308,9 +308,7 @@ _MAILING = loop("2100C", slot(_nm1("31", "1", "--------"), 1, "31"), *_address(2
 _EMPLOYER = _party("2100D", _nm1("36", "1 2", "???????-", "24 34"), _per("EP", "?"))
 _SCHOOL = _party("2100E", _nm1("M8", "2", "!-------"), _per("SK", "?"))
 _CUSTODIAN = _party("2100F", _nm1("S3", "1", "!!?????-", "34 ZZ"), _per("PQ"))
-_RESPONSIBLE = _party(
-    "2100G", _nm1("6Y 9K E1 EI EXS GB GD J6 LR QD S1 TZ X4", "1", "!??????-", "34 ZZ"), _per("RP")
-)
+_RESPONSIBLE = _party("2100G", _nm1("6Y 9K E1 EI EXS GB GD J6 LR QD S1 TZ X4", "1", "!??????-", "34 ZZ"), _per("RP"))
 _DROP_OFF = _party("2100H", _nm1("45", "1", "?????---"), None)
 _DISABILITY = loop("2200", slot(_DSB, 1), slot(_dtp(_DISABILITY_DATES), 2, most=2))
 _PROVIDER = loop(
@@ -520,7 +518,7 @@ def belongs_elsewhere(qualifier: str) -> bool:
     return qualifier in _PLACED_DATES
 
 
-# --- Elements: a generated pattern says "sound" fast, the slow look says what is wrong ---------------------------------
+# --- Elements: a generated pattern says "sound" fast, the slow look says what is wrong -------------------------------
 
 _DAY = (
     r"(?:18|19|20|21)\d\d"
@@ -603,7 +601,7 @@ def faults(spec: Segment, parts: list[str], delimiters: Delimiters) -> list[Elem
     known = len(spec.elements)
     if len(parts) - 1 > known:
         found.append(
-            ElementFault(known + 1, 0, "", "3", parts[known + 1], f"has {len(parts) - 1} elements where {known} are allowed")
+            ElementFault(known + 1, 0, "", "3", parts[known + 1], f"is one too many: {known} elements are allowed")
         )
     for place, element in enumerate(spec.elements, start=1):
         text = parts[place] if place < len(parts) else ""
@@ -623,9 +621,7 @@ def faults(spec: Segment, parts: list[str], delimiters: Delimiters) -> list[Elem
             continue
         values = text.split(delimiters.repetition) if delimiters.repetition else [text]
         if len(values) > element.repeats:
-            found.append(
-                ElementFault(place, 0, element.reference, "12", text, f"is repeated {len(values)} times")
-            )
+            found.append(ElementFault(place, 0, element.reference, "12", text, f"is repeated {len(values)} times"))
             continue
         for value in values:
             format_ = parts[place - 1] if element.kind == "DX" else ""
@@ -648,7 +644,8 @@ def _composite_faults(place: int, element: Element, text: str, delimiters: Delim
     for repeat in repeats:
         values = repeat.split(delimiters.component)
         if len(values) > len(described):
-            found.append(ElementFault(place, len(described) + 1, "", "3", values[len(described)], "is one component too many"))
+            extra = len(described)
+            found.append(ElementFault(place, extra + 1, "", "3", values[extra], "is one component too many"))
         for number, token in enumerate(described, start=1):
             value = values[number - 1] if number <= len(values) else ""
             reference, usage = token[:-1], token[-1]

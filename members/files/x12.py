@@ -24,7 +24,7 @@ _BETWEEN: Final = " \r\n\t"
 class X12Error(Exception):
     """The file cannot be read as one X12 interchange.
 
-    `segment_number` counts from 1 (the ISA). `note` is the TA1 note code for this fault. The sentence never quotes data.
+    `segment_number` counts from 1 (the ISA). `note` is the TA1 note code. The sentence never quotes data.
     """
 
     def __init__(self, sentence: str, *, segment_number: int, note: str = "022") -> None:
@@ -100,7 +100,7 @@ class Tokenizer:
             except UnicodeDecodeError as error:
                 number = count + 1 + piece[: error.start].count(end)
                 raise X12Error(
-                    "contains a byte outside plain ASCII; send names without accents.", segment_number=number, note="024"
+                    "holds a byte outside plain ASCII; send names without accents.", segment_number=number, note="024"
                 ) from error
             found = (rest + text).split(terminator)
             rest = found.pop()
@@ -124,7 +124,7 @@ class Tokenizer:
                 "has no terminator: the file ends in the middle of it.", segment_number=count + 1, note="023"
             )
         if last[:3] != "IEA":
-            raise X12Error("is the last one, but it is not the IEA: the file is cut off.", segment_number=count, note="023")
+            raise X12Error("is the last, but it is not the IEA: the file is cut off.", segment_number=count, note="023")
 
 
 def _read_isa(head: bytes) -> tuple[str, Interchange]:
@@ -160,7 +160,7 @@ def _read_isa(head: bytes) -> tuple[str, Interchange]:
     )
 
 
-def plain(text: str, delimiters: Delimiters = Delimiters()) -> str:  # noqa: B008 - frozen
+def plain(text: str, delimiters: Delimiters = Delimiters()) -> str:
     """The text as X12 can carry it: no accents, no delimiter, no control sign, single blanks."""
     bare = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     marks = delimiters.element + delimiters.component + delimiters.segment + delimiters.repetition
@@ -174,7 +174,7 @@ class Writer:
     ASCII raises ValueError (see `plain`). A line feed follows each segment, for people who look into the file.
     """
 
-    def __init__(self, out: BinaryIO, delimiters: Delimiters = Delimiters()) -> None:  # noqa: B008 - frozen
+    def __init__(self, out: BinaryIO, delimiters: Delimiters = Delimiters()) -> None:
         self._out = out
         self.delimiters = delimiters
         self._buffer: list[str] = []
