@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.conf import settings
 
 
-class SealKeyMissing(RuntimeError):
+class SealKeyMissingError(RuntimeError):
     """There is no seal key, and production does not make one on the fly."""
 
 
@@ -58,7 +58,7 @@ def _stored() -> str:
 def _read(path: Path) -> str:
     if not path.exists():
         if os.environ.get("DJANGO_SETTINGS_MODULE", "").endswith("production"):
-            raise SealKeyMissing("the key file of the audit seal is missing in the keys folder")
+            raise SealKeyMissingError("the key file of the audit seal is missing in the keys folder")
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         temporary.touch(mode=0o600)

@@ -4,15 +4,20 @@ The database makes `id`, `recorded_at` and `xid`; the application role cannot se
 Written by `audit.actions` alone, in SQL; read through these models.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from audit import enums
 
+if TYPE_CHECKING:
+    IntField = models.Field[int, int]
+else:
+    IntField = models.Field
 
-class Xid8Field(models.Field):
+
+class Xid8Field(IntField):
     """A full transaction id (`xid8`), which never wraps around."""
 
     def db_type(self, connection: Any) -> str:

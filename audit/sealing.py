@@ -124,14 +124,35 @@ class Seal:
         return True
 
 
+@dataclasses.dataclass
+class Epoch:
+    """How far the sealing went in one cluster. After a move to another one transaction ids begin low again, while row
+    ids go on; these bounds tell for ever which rows the old cluster's blocks hold and which were carried over."""
+
+    number: int
+    id_after: int  # this epoch's own rows have greater ids
+    xid_to: int  # sealed up to here, exclusive
+    max_id: int  # the greatest id sealed
+
+    def sealed_rows(self, id_upto: int | None) -> str:
+        """The rows of its blocks; with `id_upto` (the next epoch's `id_after`) only what it had sealed itself."""
+        where = f"id > {self.id_after}"
+        return where if id_upto is None else f"{where} AND id <= {self.max_id} AND xid < '{self.xid_to}'"
+
+    def carried_rows(self, id_upto: int) -> str:
+        """The rows that the next epoch's carried blocks hold."""
+        return f"id > {self.id_after} AND id <= {id_upto} AND NOT (id <= {self.max_id} AND xid < '{self.xid_to}')"
+
+
 FIELDS = tuple(field.name for field in dataclasses.fields(Seal))
 
 
 def from_row(values: dict[str, Any]) -> Seal:
     """From the model's values, whose binary columns come as memoryviews."""
-    return Seal(
-        **{name: bytes(value) if isinstance(value := values[name], memoryview) else value for name in FIELDS}
-    )
+    plain: dict[str, Any] = {
+        name: bytes(value) if isinstance(value := values[name], memoryview) else value for name in FIELDS
+    }
+    return Seal(**plain)
 
 
 def _plain(value: object) -> str:

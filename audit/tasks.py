@@ -1,0 +1,26 @@
+"""The ledger's clockwork. Both tasks may run twice at once and again after a kill."""
+
+import logging
+
+from celery import shared_task
+
+from audit import actions, queries
+
+LAG_ALARM_SECONDS = 60
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(soft_time_limit=600, time_limit=660, ignore_result=True)
+def seal() -> None:
+    """Every two seconds; cheap when nothing is to seal."""
+    actions.seal()
+    lag = queries.seal_lag()
+    if lag.seconds > LAG_ALARM_SECONDS:
+        log.error("%d audit rows wait to be sealed for up to %d s: an old transaction is open", lag.rows, lag.seconds)
+
+
+@shared_task(soft_time_limit=60, time_limit=90, ignore_result=True)
+def ensure_partitions() -> None:
+    """Every day."""
+    actions.ensure_partitions()
