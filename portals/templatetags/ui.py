@@ -46,6 +46,16 @@ def _day(value: dt.date) -> dt.date:
     return value
 
 
+def _without_year(day: dt.date, as_of: dt.date | None) -> bool:
+    return as_of is not None and (day.year == as_of.year or abs(day - as_of) < NEAR)
+
+
+def _written(day: dt.date, *, year: bool) -> str:
+    if year:
+        return formats.date_format(day, pgettext("date format with year", "M j, Y"))
+    return formats.date_format(day, pgettext("date format without year", "M j"))
+
+
 @register.filter
 def plan_date(value: dt.date | None, as_of: dt.date | None = None) -> str:
     """A day for people: today, Jan 5, or Jan 5, 2027 when neither the year nor the season of `as_of` is the same.
@@ -55,12 +65,7 @@ def plan_date(value: dt.date | None, as_of: dt.date | None = None) -> str:
     if value is None:
         return ""
     day = _day(value)
-    if as_of is not None:
-        if day == as_of:
-            return _("today")
-        if day.year == as_of.year or abs(day - as_of) < NEAR:
-            return formats.date_format(day, pgettext("date format without year", "M j"))
-    return formats.date_format(day, pgettext("date format with year", "M j, Y"))
+    return _("today") if day == as_of else _written(day, year=not _without_year(day, as_of))
 
 
 @register.filter
@@ -76,17 +81,18 @@ def plan_time(value: dt.datetime | None, as_of: dt.date | None = None) -> str:
 
 @register.simple_tag
 def plan_days(first: dt.date, last: dt.date, as_of: dt.date | None = None) -> str:
-    """Days from first to last, both included: Jan 11–17, Jan 30 – Feb 3."""
-    start = plan_date(first, None if as_of is None or first == as_of else as_of)
+    """Days from first to last, both included: Jan 11–17, Jan 30 – Feb 3, Jan 11–17, 2028."""
     if first == last:
         return plan_date(first, as_of)
-    if as_of is not None and (first.year, first.month) == (last.year, last.month) and first != as_of != last:
-        near = first.year == as_of.year or abs(first - as_of) < NEAR
-        if near:
-            return formats.date_format(first, pgettext("first of two days of a month", "M j–{last}")).replace(
-                "{last}", str(last.day)
-            )
-    return f"{start} – {plan_date(last, None if as_of is None or last == as_of else as_of)}"
+    year = not (_without_year(first, as_of) and _without_year(last, as_of))
+    if (first.year, first.month) != (last.year, last.month):
+        return f"{_written(first, year=year)} – {_written(last, year=year)}"
+    days = pgettext("days of one month", "%(month)s %(first)s–%(last)s") % {
+        "month": formats.date_format(first, "M"),
+        "first": first.day,
+        "last": last.day,
+    }
+    return pgettext("days and year", "%(days)s, %(year)s") % {"days": days, "year": first.year} if year else days
 
 
 @register.filter
