@@ -104,7 +104,7 @@ def is_disk_full(error: OSError) -> bool:
 
 def need_space(folder: Path, megabytes: int) -> None:
     """Say it before the disk is full, not in the middle of a write."""
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free // 1_000_000
     if free < megabytes:
         raise LaunchError(f"The disk under {folder} has {free} MB free; {megabytes} MB are needed.")

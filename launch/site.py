@@ -88,7 +88,8 @@ class Supervisor:
 
 def run() -> int:
     var = var_dir()
-    var.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.umask(0o077)  # data, keys and logs are for their owner alone
+    var.mkdir(parents=True, exist_ok=True)
     with _only_one(var), _signals():
         supervisor = Supervisor()
         code = 0
@@ -104,7 +105,8 @@ def run() -> int:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not lose queued work
             supervisor.stop()
-        say("Stopped. Nothing of it runs any more; the data stays for the next start.")
+        if supervisor.children:
+            say("Stopped. Nothing of it runs any more; the data stays for the next start.")
         return code
 
 
