@@ -7,7 +7,8 @@ from enum import StrEnum
 from portals import permissions
 from portals.enums import Team
 from portals.models import StaffRole
-from portals.scope import Portal, Standing, register as register_standings
+from portals.scope import Portal, Standing
+from portals.scope import register as register_standings
 
 
 class Desk(StrEnum):

@@ -1,7 +1,7 @@
 """The service desk: one queue with one frame. Each app contributes its kinds of request.
 
-    desk.register("enrollment.file_waits", Kind(team=Team.ENROLLMENT, label=_("Full file waits"), url="..."))
-    desk.open_request(kind="enrollment.file_waits", key=f"file:{pk}", title=..., by=scope)
+desk.register("enrollment.file_waits", Kind(team=Team.ENROLLMENT, label=_("Full file waits"), url="..."))
+desk.open_request(kind="enrollment.file_waits", key=f"file:{pk}", title=..., by=scope)
 """
 
 from __future__ import annotations

@@ -149,8 +149,4 @@ def business_date(request: HttpRequest) -> HttpResponseBase:
         clock.move_to(form.cleaned_data["business_date"], by=request.scope)
         messages.success(request, _("The business date is moved."))
         return redirect("desk:business_date")
-    return TemplateResponse(
-        request, "portals/business_date.html", {"form": form, "queues": _queues(request.scope, "")}
-    )
-
-
+    return TemplateResponse(request, "portals/business_date.html", {"form": form, "queues": _queues(request.scope, "")})

@@ -47,9 +47,7 @@ def store(*, kind: str, owner: PartyRef | str, name: str, content_type: str, dat
 def read(row: StoredFile) -> bytes:
     cipher = AESGCM(keys.ring("file")[row.key_id])
     parts = row.chunks.order_by("number").values_list("number", "cipher")
-    data = b"".join(
-        cipher.decrypt(bytes(part)[:12], bytes(part)[12:], _context(row, number)) for number, part in parts
-    )
+    data = b"".join(cipher.decrypt(bytes(part)[:12], bytes(part)[12:], _context(row, number)) for number, part in parts)
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise ValueError(f"stored file {row.uuid} is not whole")
     return data

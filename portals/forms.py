@@ -70,9 +70,7 @@ class RequestForm(forms.Form):
     """A remark, a change of status, or both."""
 
     status = forms.ChoiceField(label=_("Status"), required=False)
-    text = forms.CharField(
-        label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    text = forms.CharField(label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, statuses: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ A job may be delivered twice: `run` must be idempotent by constraints of its own
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,10 +25,6 @@ Runner = Callable[[Job], Mapping[str, Any] | None]
 LEASE = dt.timedelta(minutes=5)
 MAX_TRIES = 5
 _runners: dict[str, Runner] = {}
-
-
-class JobLost(Exception):
-    """Another worker took the job over (its lease ran out)."""
 
 
 def register(kind: str, runner: Runner) -> None:
@@ -64,10 +61,8 @@ def hint(job_id: int, queue: str) -> None:
 
     from portals.tasks import run_job
 
-    try:
+    with contextlib.suppress(OperationalError, OSError):  # the broker is away: the sweeper will say it again
         run_job.apply_async(args=[job_id], queue=queue, retry=False)
-    except (OperationalError, OSError):
-        pass  # the broker is away: the sweeper will say it again
 
 
 def run(job_id: int) -> None:
@@ -118,5 +113,3 @@ def sweep() -> int:
     for job_id, queue in due:
         hint(job_id, queue)
     return len(due)
-
-

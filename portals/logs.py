@@ -18,7 +18,9 @@ def clean(text: str) -> str:
 
 class Redact(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = clean(_QUERY.sub("?", record.getMessage()) if record.name.startswith("django") else record.getMessage())
+        record.msg = clean(
+            _QUERY.sub("?", record.getMessage()) if record.name.startswith("django") else record.getMessage()
+        )
         record.args = ()
         return True
 

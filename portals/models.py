@@ -69,9 +69,7 @@ class StaffRole(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "team"], condition=models.Q(ended_at=None), name="staff_role_once"
-            ),
+            models.UniqueConstraint(fields=["user", "team"], condition=models.Q(ended_at=None), name="staff_role_once"),
         ]
 
     class Phi:

@@ -27,7 +27,7 @@ from django.utils.http import urlencode
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import permissions
+from portals import clock, help, permissions
 from portals.login import session
 from portals.permissions import Refused
 from portals.scope import Portal, Scope, enter
@@ -56,7 +56,7 @@ class Declaration:
     audience: Audience
     discloses: tuple[str, ...]
     permission: str
-    step_up: bool
+    step_up: int
     kind: str
 
 
@@ -74,11 +74,11 @@ def page(
     audience: Audience,
     discloses: Sequence[str],
     permission: str = "",
-    step_up: bool = False,
+    step_up: int = 0,
     kind: str = Kind.VIEW,
 ) -> Callable[[View], View]:
     """`discloses` lists the groups of protected fields that the answer may show (`NOTHING` for none);
-    the view names whose by `disclose`."""
+    the view names whose by `disclose`. `step_up` asks for the password again unless given within so many seconds."""
 
     declaration = Declaration(audience, tuple(discloses), permission, step_up, kind)
 
@@ -158,7 +158,7 @@ def _gate(request: HttpRequest, scope: Scope, declaration: Declaration) -> HttpR
         raise Http404
     if declaration.permission:
         permissions.require(scope, declaration.permission)
-    if declaration.step_up and not session.stepped_up(request):
+    if declaration.step_up and not session.stepped_up(request, within=declaration.step_up):
         return redirect(session.step_up_url(request))
     return None
 
@@ -183,13 +183,16 @@ def _record_denial(request: HttpRequest, action: str, gate: str) -> None:
 
 
 def _refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
-    response = TemplateResponse(
-        request,
-        "errors/refused.html",
-        {"gate": refused.answer.gate, "owner": refused.answer.owner, **refused.context},
-        status=403,
-    )
+    """A page that names the gate, who opens it, and the telephone number with its hours."""
+    scope: Scope = request.scope  # type: ignore[attr-defined]
+    answer = refused.answer
+    words = permissions.words(answer.gate)
     with transaction.atomic():
-        enter(request.scope)  # type: ignore[attr-defined]
+        enter(scope)
+        contact = help.contact(answer.owner, audience=scope.portal.value, as_of=clock.today())
+        context = {"gate": answer.gate, "owner": answer.owner, "contact": contact, **refused.context}
+        if words is not None:
+            context |= {"reason": words.reason, "opener": words.opener}
+        response = TemplateResponse(request, "errors/refused.html", context, status=403)
         response.render()
     return response

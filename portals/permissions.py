@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from portals.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`gate` is a code of the closed gate, `owner` the help-directory topic of who opens it; words live in templates."""
+    """`gate` is a code of the closed gate, `owner` the help-directory topic of who opens it."""
 
     allowed: bool
     gate: str = ""
@@ -30,6 +31,26 @@ class Refused(Exception):
         super().__init__(answer.gate)
         self.answer = answer
         self.context = context
+
+
+@dataclass(frozen=True, slots=True)
+class GateWords:
+    """How a closed gate is said: one sentence that names it, one that says who opens it and how (lazy strings)."""
+
+    reason: Any
+    opener: Any
+
+
+_words: dict[str, GateWords] = {}
+
+
+def describe_gate(gate: str, *, reason: Any, opener: Any) -> None:
+    """Each app's one catalogue of sentences for its gates, registered by its `access.py`."""
+    _words[gate] = GateWords(reason, opener)
+
+
+def words(gate: str) -> GateWords | None:
+    return _words.get(gate)
 
 
 Predicate = Callable[[Scope, object], Answer]

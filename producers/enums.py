@@ -10,3 +10,19 @@ class Entitlement(TextChoices):
     CLIENT_ADMINISTRATION = "client_administration", _("Client Administration")
     RENEWALS = "renewals", _("Renewals")
     QUOTES = "quotes", _("Small Group Quotes")
+
+
+class Gate(TextChoices):
+    """What may stand between a producer and a client's pages."""
+
+    CLIENT_ADMINISTRATION = "client_administration", _("The entitlement Client Administration")
+    CLIENT_GRANT = "client_grant", _("The grant for this client")
+    NOT_MIGRATED = "not_migrated", _("The client is still on the previous system")
+
+
+# Who opens a gate: topics of the help directory
+OPENERS: dict[str, str] = {
+    Gate.CLIENT_ADMINISTRATION: "channel-compensation",
+    Gate.CLIENT_GRANT: "client-management",
+    Gate.NOT_MIGRATED: "client-management",
+}

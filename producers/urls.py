@@ -1,6 +1,13 @@
 """URLs of the producer portal."""
 
-from django.urls import path  # noqa: F401 - the first page arrives with its view
+from django.urls import path
+
+from producers import views
 
 app_name = "producers"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("clients/<str:client_id>/log-in/", views.act, name="act"),
+    path("leave/", views.leave, name="leave"),
+    path("help/", views.help_page, name="help"),
+]

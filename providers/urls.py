@@ -1,6 +1,14 @@
 """URLs of the provider portal."""
 
-from django.urls import path  # noqa: F401 - the first page arrives with its view
+from django.urls import path
+
+from providers import views
 
 app_name = "providers"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("staff/", views.staff_list, name="staff"),
+    path("staff/add/", views.add_staff, name="staff_add"),
+    path("staff/<int:place_id>/remove/", views.remove_staff, name="staff_remove"),
+    path("help/", views.help_page, name="help"),
+]

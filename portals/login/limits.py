@@ -31,9 +31,7 @@ def allowed(*, door: str, identifier: str, address: str) -> bool:
         address=Count("id", filter=Q(key=_key("address", address))),
         total=Count("id", filter=Q(key=_key("total", door))),
     )
-    return (
-        counts["identifier"] < PER_IDENTIFIER and counts["address"] < PER_ADDRESS and counts["total"] < IN_TOTAL
-    )
+    return counts["identifier"] < PER_IDENTIFIER and counts["address"] < PER_ADDRESS and counts["total"] < IN_TOTAL
 
 
 def failed(*, door: str, identifier: str, address: str) -> None:

@@ -17,7 +17,8 @@ from portals.scope import PartyRef, Portal, Scope, Standing, standing_scope, sta
 STANDING_KEY = "standing"
 SEEN_KEY = "seen_at"
 STEPPED_UP_KEY = "stepped_up_at"
-STEP_UP_SECONDS = 15 * 60
+ONCE_A_SESSION = 12 * 3600
+RECENTLY = 15 * 60
 
 _PORTALS = {
     "member": Portal.MEMBER,
@@ -35,9 +36,7 @@ def scope_of(request: HttpRequest, audience: str) -> Scope:
     user = request.user
     if not user.is_authenticated or _idle_too_long(request):
         return base
-    scope = dataclasses.replace(
-        base, actor=f"user:{user.pk}", user_id=user.pk, must_set_up=user.must_change_password
-    )
+    scope = dataclasses.replace(base, actor=f"user:{user.pk}", user_id=user.pk, must_set_up=user.must_change_password)
     door = _PORTALS.get(audience)
     if door is None:
         return scope
@@ -76,9 +75,10 @@ def set_up_url() -> str:
     return reverse("door:change_password")
 
 
-def stepped_up(request: HttpRequest) -> bool:
+def stepped_up(request: HttpRequest, *, within: int) -> bool:
+    """Has the person typed the password again within so many seconds of this session?"""
     at = request.session.get(STEPPED_UP_KEY)
-    return at is not None and time.time() - at < STEP_UP_SECONDS
+    return at is not None and time.time() - at < within
 
 
 def mark_stepped_up(request: HttpRequest) -> None:

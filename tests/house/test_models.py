@@ -5,7 +5,16 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import models
 
-FLOORS = {"audit": 0, "portals": 1, "billing": 2, "wellness": 3, "members": 4, "employers": 5, "providers": 5, "producers": 6}
+FLOORS = {
+    "audit": 0,
+    "portals": 1,
+    "billing": 2,
+    "wellness": 3,
+    "members": 4,
+    "employers": 5,
+    "providers": 5,
+    "producers": 6,
+}
 BELOW_ALL = {"auth", "contenttypes", "sessions", "account", "django_otp"}
 OURS = [model for model in apps.get_models() if model._meta.app_label in FLOORS]
 

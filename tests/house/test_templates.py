@@ -32,13 +32,17 @@ def test_nothing_is_inline(path: Path) -> None:
     assert not re.search(r"<script(?![^>]*\ssrc=)", text)
 
 
+EXACT_BY_LAW = {"RxBIN", "RxPCN", "RxGrp"}  # printed on cards exactly so, in every language
+
+
 def _visible_words(text: str) -> list[str]:
     """Words between tags that stand outside of any template tag: what a translator would never see."""
     text = re.sub(r"{% comment %}.*?{% endcomment %}|{#.*?#}", " ", text, flags=re.S)
     text = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}", " ", text, flags=re.S)
     text = re.sub(r"{%.*?%}|{{.*?}}", "", text, flags=re.S)
+    text = re.sub(r' aria-sort="[a-z]+"', "", text)
     text = re.sub(r"<!doctype[^>]*>|<[^>]+>", " ", text, flags=re.S | re.I)
-    return re.findall(r"[A-Za-z]{3,}", re.sub(r"&\w+;", " ", text))
+    return [word for word in re.findall(r"[A-Za-z]{3,}", re.sub(r"&\w+;", " ", text)) if word not in EXACT_BY_LAW]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Reads of enrollment records; first argument `scope`."""

@@ -1,0 +1,69 @@
+"""The producer portal: the book, and logging in as a client."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from portals import acting, clock, help
+from portals.context import NavEntry
+from portals.login.session import ONCE_A_SESSION
+from portals.pages import NOTHING, Audience, page
+from portals.permissions import Answer, Refused
+from portals.scope import PartyRef, Scope
+from producers import queries
+from producers.access import Producer
+from producers.enums import OPENERS
+
+PAGE = 50
+
+
+def navigation(scope: Scope) -> list[NavEntry]:
+    return [
+        (_("Clients"), "producers:home", "producers:home"),
+        (_("Help"), "producers:help", "producers:help"),
+    ]
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_BOOK)
+def home(request: HttpRequest) -> HttpResponseBase:
+    """Clients carry no person: a client list is no disclosure."""
+    search = request.GET.get("q", "")
+    rows = queries.book(request.scope, as_of=clock.today(), search=search)
+    return TemplateResponse(
+        request, "producers/home.html", {"rows": Paginator(rows, PAGE).get_page(request.GET.get("page")), "q": search}
+    )
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_BOOK, step_up=ONCE_A_SESSION)
+def act(request: HttpRequest, client_id: str) -> HttpResponseBase:
+    """Says which client and under which ID, then begins; a closed gate is named with who opens it."""
+    rows = queries.book(request.scope, as_of=clock.today())
+    row = next((row for row in rows if row.client.client_id == client_id), None)
+    if row is None:
+        raise Http404
+    if row.gate is not None:
+        raise Refused(
+            Answer(False, gate=row.gate, owner=OPENERS[row.gate]),
+            client_name=row.client.name,
+            client_id=row.client.client_id,
+        )
+    if request.method == "POST":
+        acting.begin(request, by=request.scope, party=PartyRef("client", row.client.id))
+        return redirect("employers:home")
+    return TemplateResponse(request, "producers/act.html", {"client": row.client})
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING)
+def leave(request: HttpRequest) -> HttpResponseBase:
+    acting.end(request, by=request.scope)
+    return redirect("producers:home")
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING)
+def help_page(request: HttpRequest) -> HttpResponseBase:
+    contacts = help.contacts(audience="producer", as_of=clock.today())
+    return TemplateResponse(request, "producers/help.html", {"contacts": contacts})

@@ -1,0 +1,51 @@
+"""What the people of a practice may do, by role: written so that an auditor can read it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from portals import permissions
+from portals.scope import PartyRef, Portal, Standing
+from portals.scope import register as register_standings
+from providers.enums import StaffRole
+from providers.models import StaffMembership
+
+
+class Provider(StrEnum):
+    SEE_PRACTICE = "provider.see_practice"  # the practice's own facts and practitioners
+    SEE_STAFF = "provider.see_staff"  # who has access here, and who manages it
+    MANAGE_STAFF = "provider.manage_staff"  # add and remove people
+
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    StaffRole.MANAGER: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Provider.MANAGE_STAFF}),
+    StaffRole.FRONT_OFFICE: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF}),
+    StaffRole.CLINICAL: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF}),
+    StaffRole.BILLING: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF}),
+}
+
+
+def standings(user_id: int) -> list[Standing]:
+    places = StaffMembership.objects.filter(user_id=user_id, ended_at=None).select_related("practice").order_by("-id")
+    return [
+        Standing(
+            Portal.PROVIDER,
+            PartyRef("practice", place.practice_id),
+            place.practice.name,
+            ROLE_PERMISSIONS[place.role],
+        )
+        for place in places
+    ]
+
+
+def register() -> None:
+    for permission in Provider:
+        permissions.declare(permission)
+    permissions.describe_gate(
+        f"permission:{Provider.MANAGE_STAFF}",
+        reason=_("Only the office manager adds and removes people."),
+        opener=_("Ask your office manager. The page Manage staff access says who that is."),
+    )
+    register_standings(Portal.PROVIDER, standings)

@@ -1,0 +1,76 @@
+"""Who may sign in for a practice. Every person has an own username; a place is ended, never deleted."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from audit import actions as audit
+from audit.enums import Kind
+from portals import permissions
+from portals.enums import UserKind
+from portals.models import User
+from portals.scope import Scope
+from providers.access import Provider
+from providers.enums import StaffRole
+from providers.models import StaffMembership
+
+
+class LastManager(ValueError):
+    """A practice keeps at least one office manager; the help desk ends the last one's access on the provider's call."""
+
+
+def add(
+    *, by: Scope, given_name: str, family_name: str, email: str, username: str, role: StaffRole, initial_password: str
+) -> StaffMembership:
+    """A new person with an own username and an initial password, which must be changed at the first sign-in (V15)."""
+    permissions.require(by, Provider.MANAGE_STAFF)
+    assert by.party is not None
+    with transaction.atomic():
+        user = User(
+            username=username,
+            email=email,
+            given_name=given_name,
+            family_name=family_name,
+            kind=UserKind.WORK,
+            must_change_password=True,
+        )
+        user.set_password(initial_password)
+        user.save()
+        place = StaffMembership.objects.create(practice_id=by.party.id, user=user, role=role, added_by=by.actor)
+        audit.record(
+            kind=Kind.CREATE,
+            action="providers.staff.add",
+            subjects=[("user", user.pk)],
+            object_kind="staff_membership",
+            object_id=str(place.pk),
+            detail={"role": role.value},
+            **by.audit(),
+        )
+    return place
+
+
+def remove(*, by: Scope, place_id: int) -> StaffMembership:
+    """End a person's place at this practice at once: the open session is dead on the next click. The person, and
+    places elsewhere, stay. Raises StaffMembership.DoesNotExist out of scope, LastManager."""
+    permissions.require(by, Provider.MANAGE_STAFF)
+    with transaction.atomic():
+        places = list(StaffMembership.objects.visible_to(by).filter(ended_at=None).select_for_update().order_by("pk"))
+        place = next((p for p in places if p.pk == place_id), None)
+        if place is None:
+            raise StaffMembership.DoesNotExist
+        managers = [p for p in places if p.role == StaffRole.MANAGER]
+        if managers == [place]:
+            raise LastManager
+        place.ended_at = timezone.now()
+        place.ended_by = by.actor
+        place.save(update_fields=["ended_at", "ended_by"])
+        audit.record(
+            kind=Kind.DELETE,
+            action="providers.staff.remove",
+            subjects=[("user", place.user_id)],
+            object_kind="staff_membership",
+            object_id=str(place.pk),
+            **by.audit(),
+        )
+    return place

@@ -1,0 +1,65 @@
+"""Reads of a practice: its facts, its people, who manages access."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from portals.scope import Scope
+from providers.enums import StaffRole
+from providers.models import Practice, Practitioner, StaffMembership
+
+UNUSED_AFTER = dt.timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    id: int
+    user_id: int
+    name: str
+    email: str
+    username: str
+    role: StaffRole
+    last_signed_in: dt.datetime | None
+    must_change_password: bool
+    unused_days: int | None  # since the last sign-in, when longer than 90 days
+
+
+def practice(scope: Scope) -> Practice:
+    """The practice of the person's own scope."""
+    assert scope.party is not None
+    return Practice.objects.get(pk=scope.party.id)
+
+
+def practitioners(scope: Scope) -> list[Practitioner]:
+    return list(Practitioner.objects.visible_to(scope).order_by("last_name", "first_name"))
+
+
+def staff(scope: Scope, *, at: dt.datetime, search: str = "") -> list[StaffRow]:
+    """Who has access now, managers first, then by name. One query."""
+    places = (
+        StaffMembership.objects.visible_to(scope)
+        .filter(ended_at=None)
+        .select_related("user")
+        .order_by("user__family_name", "user__given_name", "id")
+    )
+    rows = [_row(place, at) for place in places]
+    wanted = search.strip().casefold()
+    shown = [row for row in rows if wanted in f"{row.name} {row.username} {row.email}".casefold()]
+    return sorted(shown, key=lambda row: row.role != StaffRole.MANAGER)
+
+
+def _row(place: StaffMembership, at: dt.datetime) -> StaffRow:
+    user = place.user
+    idle = at - user.last_login if user.last_login else None
+    return StaffRow(
+        id=place.pk,
+        user_id=user.pk,
+        name=user.display_name,
+        email=user.email,
+        username=user.username,
+        role=StaffRole(place.role),
+        last_signed_in=user.last_login,
+        must_change_password=user.must_change_password,
+        unused_days=idle.days if idle is not None and idle > UNUSED_AFTER else None,
+    )

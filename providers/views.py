@@ -1,0 +1,115 @@
+"""The provider portal: the practice and the people who may sign in for it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portals import clock, help
+from portals.context import NavEntry
+from portals.pages import NOTHING, Audience, page
+from portals.scope import Scope
+from providers import queries
+from providers.access import Provider
+from providers.actions import staff
+from providers.enums import StaffRole
+from providers.forms import StaffForm
+from providers.models import StaffMembership
+
+
+def navigation(scope: Scope) -> list[NavEntry]:
+    return [
+        (gettext_lazy("Overview"), "providers:home", "providers:home"),
+        (gettext_lazy("Manage staff access"), "providers:staff", "providers:staff"),
+        (gettext_lazy("Help"), "providers:help", "providers:help"),
+    ]
+
+
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.SEE_PRACTICE)
+def home(request: HttpRequest) -> HttpResponseBase:
+    practice = queries.practice(request.scope)
+    today = clock.today()
+    return TemplateResponse(
+        request,
+        "providers/home.html",
+        {
+            "practice": practice,
+            "participating": practice.participating is not None and today in practice.participating,
+            "practitioners": queries.practitioners(request.scope),
+        },
+    )
+
+
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.SEE_STAFF)
+def staff_list(request: HttpRequest) -> HttpResponseBase:
+    search = request.GET.get("q", "")
+    rows = queries.staff(request.scope, at=timezone.now(), search=search)
+    return TemplateResponse(
+        request,
+        "providers/staff.html",
+        {
+            "practice": queries.practice(request.scope),
+            "rows": rows,
+            "q": search,
+            "managers": [row for row in rows if row.role == StaffRole.MANAGER],
+            "may_manage": Provider.MANAGE_STAFF in request.scope.permissions,
+            "me_id": request.scope.user_id,
+            "MANAGER": StaffRole.MANAGER,
+        },
+    )
+
+
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+def add_staff(request: HttpRequest) -> HttpResponseBase:
+    form = StaffForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        place = staff.add(
+            by=request.scope,
+            given_name=data["given_name"],
+            family_name=data["family_name"],
+            email=data["email"],
+            username=data["username"],
+            role=StaffRole(data["role"]),
+            initial_password=data["initial_password"],
+        )
+        messages.success(
+            request,
+            _("%(name)s can sign in as %(username)s and will be asked for a new password first.")
+            % {"name": place.user.display_name, "username": place.user.username},
+        )
+        return redirect("providers:staff")
+    return TemplateResponse(request, "providers/staff_add.html", {"form": form})
+
+
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+def remove_staff(request: HttpRequest, place_id: int) -> HttpResponseBase:
+    row = next((r for r in queries.staff(request.scope, at=timezone.now()) if r.id == place_id), None)
+    if row is None:
+        raise Http404
+    refused = False
+    if request.method == "POST":
+        try:
+            staff.remove(by=request.scope, place_id=place_id)
+        except StaffMembership.DoesNotExist as gone:
+            raise Http404 from gone
+        except staff.LastManager:
+            refused = True
+        else:
+            messages.success(request, _("%(name)s no longer has access.") % {"name": row.name})
+            return redirect("providers:staff")
+    contact = help.contact("web-help-desk", audience="provider", as_of=clock.today())
+    return TemplateResponse(
+        request, "providers/staff_remove.html", {"row": row, "last_manager": refused, "contact": contact}
+    )
+
+
+@page(audience=Audience.PROVIDER, discloses=NOTHING)
+def help_page(request: HttpRequest) -> HttpResponseBase:
+    contacts = help.contacts(audience="provider", as_of=clock.today())
+    return TemplateResponse(request, "providers/help.html", {"contacts": contacts})
