@@ -26,7 +26,7 @@ QUICK_END = 10
 DATA_PARTS = ("pg", "valkey", "keys", "logs", "static", "stamps", "beat")
 
 
-class Stopped(Exception):  # noqa: N818 - a wish, not an error
+class Stopped(Exception):
     """Somebody asked the site to end."""
 
 

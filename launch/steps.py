@@ -47,6 +47,7 @@ WEB_COMMAND = (
     "--no-control-socket",
 )
 WEB_PROCESSES = 2
+WORKER_OPTIONS = ("--loglevel", "INFO", "--without-mingle", "--without-gossip")
 BEAT_COMMAND = ("celery", "-A", "portals", "beat", "--loglevel", "INFO")
 # Before the processes, in this order, through manage.py.
 MANAGE_STEPS = (("migrate",), ("collectstatic",), ("load_demo",))
@@ -59,4 +60,4 @@ def program(command: Sequence[str]) -> list[str]:
 
 def worker_command(queue: str) -> tuple[str, ...]:
     """The worker of one queue: each queue has its own, or a bill run would starve mail and the audit seal."""
-    return ("celery", "-A", "portals", "worker", "-Q", queue, "-c", "1", "-n", f"{queue}@%h", "--loglevel", "INFO")
+    return ("celery", "-A", "portals", "worker", "-Q", queue, "-c", "1", "-n", f"{queue}@%h", *WORKER_OPTIONS)

@@ -184,7 +184,7 @@ class Site:
         environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
         web = [*steps.WEB_COMMAND, "--workers", "1", "--bind", f"127.0.0.1:{site_port()}"]
         worker = ["celery", "-A", "portals", "worker", "-B", "-Q", ",".join(steps.QUEUES), "-c", "1"]
-        worker += ["-n", f"{NAME}@%h", "--loglevel", "INFO", "-s", str(FOLDER / "valkey" / NAME / "beat")]
+        worker += ["-n", f"{NAME}@%h", *steps.WORKER_OPTIONS, "-s", str(FOLDER / "valkey" / NAME / "beat")]
         self._processes = [
             children.spawn(steps.program(command), self.logs / f"{name}.log", env=environ)
             for name, command in (("web", web), ("worker", worker))
