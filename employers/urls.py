@@ -1,6 +1,11 @@
 """URLs of the employer portal."""
 
-from django.urls import path  # noqa: F401 - the first page arrives with its view
+from django.urls import path
+
+from employers.views import home
 
 app_name = "employers"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("help/", home.help_page, name="help"),
+]

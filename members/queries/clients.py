@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from members.enums import ClientStatus
-from members.models import Client
+from members.models import BenefitPackage, Client
+from portals.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +37,52 @@ def named(ids: Iterable[int]) -> dict[int, ClientRow]:
         )
         for row in rows
     }
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRow:
+    """A product that a group is offered, and since when and until when (half-open)."""
+
+    group_number: str
+    group_name: str
+    benefit_class: str
+    product_name: str
+    line: str
+    network: str
+    offered_from: dt.date
+    offered_to: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """What stands on a client's overview: the client, its contact at the plan's end and its group structure (E2)."""
+
+    client: ClientRow
+    packages: list[PackageRow]
+
+
+def overview(scope: Scope, *, as_of: dt.date) -> ClientPage:
+    """The scope's own client with the packages offered on that day or later. Two queries."""
+    assert scope.party is not None
+    client = named([scope.party.id])[scope.party.id]
+    rows = (
+        BenefitPackage.objects.filter(group__client_id=client.id, offered__endswith__gt=as_of)
+        .select_related("group", "product__rated")
+        .order_by("group__number", "line", "product__rated__name", "offered")
+    )
+    return ClientPage(
+        client=client,
+        packages=[
+            PackageRow(
+                group_number=row.group.number,
+                group_name=row.group.name,
+                benefit_class=row.benefit_class,
+                product_name=row.product.rated.name,
+                line=row.get_line_display(),
+                network=row.product.network,
+                offered_from=row.offered.lower,
+                offered_to=row.offered.upper,
+            )
+            for row in rows
+        ],
+    )

@@ -1,0 +1,69 @@
+"""What an employer's users may do, by role, and what a producer may do while acting as the employer (table F9)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from employers.enums import EmployerRole
+from employers.models import EmployerUser
+from members.queries import clients
+from portals import acting, permissions
+from portals.scope import PartyRef, Portal, Standing
+from portals.scope import register as register_standings
+
+
+class Employer(StrEnum):
+    SEE_CLIENT = "employer.see_client"  # the client's groups, packages and contacts: no person in it
+    SEE_BILLING = "employer.see_billing"  # invoices as page and PDF, with names
+    EXPORT_LINES = "employer.export_lines"  # invoice lines as CSV: a list of people
+    PAY = "employer.pay"  # pay invoices from a bank account on file
+    MANAGE_BANK = "employer.manage_bank"  # type, share and end bank accounts
+
+
+ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
+    EmployerRole.ADMINISTRATOR: frozenset(Employer),
+    EmployerRole.BILLING: frozenset(Employer),
+    EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT}),
+}
+
+# Never a list of people, never a bank number (rulings 11, F9).
+ACTING_PERMISSIONS = frozenset({Employer.SEE_CLIENT, Employer.SEE_BILLING, Employer.PAY})
+
+
+def standings(user_id: int) -> list[Standing]:
+    places = list(EmployerUser.objects.filter(user_id=user_id, ended_at=None).order_by("-id"))
+    names = clients.named([place.client_id for place in places]) if places else {}
+    return [
+        Standing(
+            Portal.EMPLOYER,
+            PartyRef("client", place.client_id),
+            names[place.client_id].name,
+            ROLE_PERMISSIONS[place.role],
+        )
+        for place in places
+    ]
+
+
+def describe(client_pk: int) -> acting.ActedParty:
+    row = clients.named([client_pk])[client_pk]
+    return acting.ActedParty(name=row.name, number=row.client_id)
+
+
+def register() -> None:
+    for permission in Employer:
+        permissions.declare(permission)
+    for permission, reason in {
+        Employer.SEE_BILLING: _("Your role does not include eBilling."),
+        Employer.PAY: _("Your role does not include paying."),
+        Employer.EXPORT_LINES: _("A file of people is for the employer's own users only."),
+        Employer.MANAGE_BANK: _("Bank accounts are entered by the employer's own users only."),
+    }.items():
+        permissions.describe_gate(
+            f"permission:{permission}",
+            reason=reason,
+            opener=_("The employer's administrator decides what each person may do."),
+        )
+    register_standings(Portal.EMPLOYER, standings)
+    acting.register_party("client", portal=Portal.EMPLOYER, permissions=ACTING_PERMISSIONS, describe=describe)

@@ -1,0 +1,25 @@
+"""The employer's overview and help."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+
+from employers.access import Employer
+from members.queries import clients
+from portals import clock, help
+from portals.pages import NOTHING, Audience, page
+
+
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_CLIENT)
+def home(request: HttpRequest) -> HttpResponseBase:
+    """The client, its group numbers and what they are offered: no person in it."""
+    return TemplateResponse(
+        request, "employers/home.html", {"page": clients.overview(request.scope, as_of=clock.today())}
+    )
+
+
+@page(audience=Audience.EMPLOYER, discloses=NOTHING)
+def help_page(request: HttpRequest) -> HttpResponseBase:
+    contacts = help.contacts(audience="employer", as_of=clock.today())
+    return TemplateResponse(request, "employers/help.html", {"contacts": contacts})
