@@ -11,7 +11,7 @@ LAG_ALARM_SECONDS = 60
 log = logging.getLogger(__name__)
 
 
-@shared_task(soft_time_limit=600, time_limit=660, ignore_result=True)
+@shared_task(expires=2, soft_time_limit=600, time_limit=660)
 def seal() -> None:
     """Every two seconds; cheap when nothing is to seal."""
     actions.seal()
@@ -20,7 +20,7 @@ def seal() -> None:
         log.error("%d audit rows wait to be sealed for up to %d s: an old transaction is open", lag.rows, lag.seconds)
 
 
-@shared_task(soft_time_limit=60, time_limit=90, ignore_result=True)
+@shared_task(soft_time_limit=60, time_limit=90)
 def ensure_partitions() -> None:
     """Every day."""
     actions.ensure_partitions()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.db import connection, transaction
+from django.db import ProgrammingError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import BinaryField
 from django.db.models.expressions import RawSQL
@@ -24,6 +24,21 @@ from audit.models import Block
 MAX_FINDINGS = 20
 _BATCH_BLOCKS = 2_000
 _CLOCK_TOLERANCE = dt.timedelta(minutes=1)
+APPLICATION_ROLES = ["plan_app", "plan_bulk"]
+_UNGUARDED = """
+WITH kept AS (
+    SELECT oid, relname FROM pg_class WHERE oid = 'public.audit_block'::regclass
+    UNION SELECT oid, relname FROM pg_class WHERE oid = ANY (%s::regclass[])
+    UNION SELECT child.oid, child.relname FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
+    WHERE inhparent IN ('public.audit_event'::regclass, 'public.audit_subject'::regclass)
+)
+SELECT relname, 'its trigger is gone or disabled' FROM kept WHERE NOT EXISTS (
+    SELECT FROM pg_trigger WHERE tgrelid = kept.oid AND tgname = 'append_only' AND tgenabled = 'A'
+) UNION ALL
+SELECT relname, rolname || ' may change or empty it' FROM kept, pg_roles
+WHERE rolname = ANY (%s) AND has_table_privilege(pg_roles.oid, kept.oid, 'UPDATE, DELETE, TRUNCATE')
+ORDER BY 1, 2
+"""
 _FOR_EVER = 2**63 - 1
 
 
@@ -31,7 +46,7 @@ _FOR_EVER = 2**63 - 1
 class Finding:
     """What does not agree: with a row (table, id, recorded_at as far as known) or with the chain itself."""
 
-    what: str  # changed, removed, inserted, re-ordered, back-dated, partition, block, chain, checkpoint
+    what: str  # changed, removed, inserted, re-ordered, back-dated, partition, block, chain, checkpoint, guard
     text: str
     table: str = ""
     row_id: int | None = None
@@ -87,16 +102,27 @@ def verify(
             if not _in_months(partition, first, last):
                 continue
             if (table, partition) in existing:
-                _Partition(cursor, report, epochs, table, partition).compare()
+                try:
+                    with transaction.atomic():
+                        _Partition(cursor, report, epochs, table, partition).compare()
+                except ProgrammingError as error:
+                    reason = str(error).splitlines()[0]
+                    report.add(Finding("partition", f"partition {partition} cannot be read: {reason}", table))
             else:
                 report.add(
                     Finding(
                         "partition", f"partition {partition} is gone, with {named[table, partition]} sealed rows", table
                     )
                 )
-        if report.unsealed == 0:
-            report.lag_seconds = 0.0
+        _guards(cursor, report)
     return report
+
+
+def _guards(cursor: CursorWrapper, report: Report) -> None:
+    """The ledger's tables that lost their trigger, or that the application's roles may change."""
+    cursor.execute(_UNGUARDED, [list(sealing.TABLES), APPLICATION_ROLES])
+    for table, reason in cursor.fetchall():
+        report.add(Finding("guard", f"{table} is no longer append-only: {reason}", table))
 
 
 def _chain(
@@ -230,7 +256,8 @@ class _Partition:
 
     def _compare_batch(self, blocks: list[sealing.Seal], where: str, *, carried: bool) -> None:
         comparison = _Comparison(self.table, blocks, carried=carried)
-        self.cursor.copy_expert(sealing.copy_sql(self.table, self.partition, where), comparison)
+        with connection.wrap_database_errors:
+            self.cursor.copy_expert(sealing.copy_sql(self.table, self.partition, where), comparison)
         comparison.finish()
         self.report.rows += comparison.rows
         for block, leaves in comparison.differing:
