@@ -314,7 +314,8 @@ class Report:
         return first + groups + tuple(f.sentence for f in self.findings)
 
 
-_SSN_LIKE: Final = re.compile(r"(?<!\d)\d{3}[-. ]?\d{2}[-. ]?\d{4}(?!\d)")
+# Any nine digits in the grouping of a Social Security number; hides a few telephone numbers too, which does no harm.
+_SSN_LIKE: Final = re.compile(r"\d{3}[-. ]?\d{2}[-. ]?\d{4}")
 
 
 def _masked(value: str, *, wholly: bool) -> str:
@@ -354,6 +355,8 @@ class _Set:
     def __init__(self, number: int, parts: list[str], start: int) -> None:
         padded = [*parts, "", "", ""]
         self.number = number
+        # A control number is at most nine characters; what is longer was something else.
+        self.shown = padded[2] if len(padded[2]) <= 9 else "?"
         self.set_id, self.control, self.guide = padded[1], padded[2], padded[3]
         self.start = start
         self.findings: list[SyntaxFinding] = []
@@ -551,7 +554,7 @@ class _Checker:
 
     def _set_finding(self, current: _Set, code: str, number: int, words: str) -> None:
         position = number - current.start + 1
-        sentence = f"Set {_masked(current.control, wholly=False)}, segment {position}: {words}."
+        sentence = f"Set {current.shown}, segment {position}: {words}."
         seg_id = "ST" if position == 1 else "SE"
         current.add(SyntaxFinding("set", current.control, seg_id, position, "", code, sentence))
 
@@ -625,10 +628,7 @@ class _Checker:
         quoted = f" “{value}”" if value else ""
         within = f" in loop {loop}" if loop else ""
         end = "; accepted all the same" if fault.noted else ""
-        sentence = (
-            f"Set {_masked(current.control, wholly=False)}, segment {position} ({seg_id}{within}), "
-            f"{place}{quoted} {fault.words}{end}."
-        )
+        sentence = f"Set {current.shown}, segment {position} ({seg_id}{within}), {place}{quoted} {fault.words}{end}."
         current.add(
             SyntaxFinding(
                 "element", current.control, seg_id, position, loop, fault.code, sentence,
@@ -644,7 +644,7 @@ class _Checker:
         name = loop.id if loop else ""
         within = f" in loop {name}" if name else ""
         shown = _safe_id(seg_id)
-        sentence = f"Set {_masked(current.control, wholly=False)}, segment {position} ({shown}{within}) {words}."
+        sentence = f"Set {current.shown}, segment {position} ({shown}{within}) {words}."
         current.add(
             SyntaxFinding(
                 "segment", current.control, shown, position, name, code, sentence,

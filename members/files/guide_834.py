@@ -35,7 +35,7 @@ _ELEMENTS: Final[Mapping[str, tuple[str, int, int]]] = {
             "1203:ID:2:3 1204:AN:1:50 1205:ID:2:3 1207:ID:3:3 1209:ID:1:1 1211:ID:2:3 1212:ID:1:1 1213:ID:1:1 "
             "1214:AN:1:30 1215:ID:1:1 1216:ID:1:1 1218:ID:1:1 1219:ID:1:2 1220:ID:1:1 124:AN:2:15 1250:ID:2:3 "
             "1251:DX:1:35 127:AN:1:50 1270:ID:1:3 1271:AN:1:30 128:ID:2:3 1303:ID:1:2 1365:ID:1:2 142:AN:2:15 "
-            "143:ID:3:3 1470:N0:1:9 1476:ID:1:1 156:ID:2:2 166:AN:1:55 1705:AN:1:35 1715:ID:1:3 19:AN:2:30 "
+            "143:ID:3:3 1470:N0:1:9 1476:ID:1:1 156:ID:2:2 166:AN:1:55 1701:ID:1:1 1705:AN:1:35 1715:ID:1:3 19:AN:2:30 "
             "235:ID:2:2 26:ID:2:3 28:N0:1:9 306:ID:1:2 309:ID:1:2 310:AN:1:30 329:AN:4:9 337:TM:4:8 352:AN:1:80 "
             "353:ID:2:2 364:AN:1:256 365:ID:2:2 366:ID:2:2 373:DT:8:8 374:ID:3:3 380:R:1:15 423:ID:2:2 443:AN:1:20 "
             "447:AN:1:4 455:ID:1:2 478:ID:1:1 479:ID:2:2 480:AN:1:12 508:AN:1:35 522:ID:1:3 554:N0:1:6 569:ID:2:3 "
@@ -49,7 +49,7 @@ _ELEMENTS: Final[Mapping[str, tuple[str, int, int]]] = {
 
 # The parts of composite elements that are read.
 _COMPONENTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "C052": ("1218!", "1149?", "1149?", "1149?"),
+    "C052": ("1218!", "1701?"),
     "C056": ("1109?", "1270?", "1271?"),
 }
 
@@ -237,7 +237,7 @@ _INS = segment(
         3: MAINTENANCE,
         4: REASONS,
         5: "A C S T",
-        6: "A B C D E 0 1 2",
+        6: "A B C D E",
         7: "1 10 2 3 4 5 6 7 8 9 ZZ",
         8: "AC AO AU FT L1 PT RT TE",
         9: "F N P",
@@ -388,7 +388,7 @@ SET_220: Final = loop(
     "",
     _ST_SLOT,
     slot(_BGN, 2, required=True),
-    slot(_ref("38"), 3),
+    slot(_ref("38"), 3, "38"),
     slot(_dtp(HEADER_DATES), 4, most=MANY),
     slot(_QTY, 5, most=3),
     slot(_SPONSOR, 6, required=True),
@@ -630,7 +630,8 @@ def faults(spec: Segment, parts: list[str], delimiters: Delimiters) -> list[Elem
                 code, words, noted = fault
                 found.append(ElementFault(place, 0, element.reference, code, value, words, noted))
                 break
-    return found + _relation_faults(spec, parts)
+    named = {fault.position for fault in found}
+    return found + [fault for fault in _relation_faults(spec, parts) if fault.position not in named]
 
 
 def _composite_faults(place: int, element: Element, text: str, delimiters: Delimiters) -> list[ElementFault]:
