@@ -8,6 +8,7 @@ add the triggers and take the rights away).
 from __future__ import annotations
 
 import uuid
+from typing import TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
@@ -19,6 +20,8 @@ from billing import enums
 from portals.models import StoredFile, User
 from portals.scope import Portal, Scope
 
+_Row = TypeVar("_Row", bound=models.Model)
+
 
 class ByAccount(models.QuerySet["BillAccount"]):
     def visible_to(self, scope: Scope) -> ByAccount:
@@ -29,10 +32,10 @@ class ByAccount(models.QuerySet["BillAccount"]):
         return self.filter(holders__holder=str(scope.party))
 
 
-class OfAccount(models.QuerySet["models.Model"]):
+class OfAccount(models.QuerySet[_Row]):
     """Rows that hang on one bill account."""
 
-    def visible_to(self, scope: Scope) -> OfAccount:
+    def visible_to(self, scope: Scope) -> OfAccount[_Row]:
         if scope.portal in (Portal.DESK, Portal.SYSTEM):
             return self
         if scope.party is None:
@@ -40,10 +43,10 @@ class OfAccount(models.QuerySet["models.Model"]):
         return self.filter(account__holders__holder=str(scope.party))
 
 
-class ByHolder(models.QuerySet["models.Model"]):
+class ByHolder(models.QuerySet[_Row]):
     """Rows that a party holds itself."""
 
-    def visible_to(self, scope: Scope) -> ByHolder:
+    def visible_to(self, scope: Scope) -> ByHolder[_Row]:
         if scope.portal in (Portal.DESK, Portal.SYSTEM):
             return self
         return self.filter(holder=str(scope.party or ""))
@@ -295,7 +298,7 @@ class Invoice(models.Model):
     """Frozen once issued. Its state is derived: open cents from the ledger, pending from payments, voids from rows."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    number = models.CharField(max_length=20, unique=True, null=True)  # given as the last act of issuing
+    number = models.CharField(max_length=20, unique=True, null=True)  # noqa: DJ001 - NULL until issued
     account = models.ForeignKey(BillAccount, on_delete=models.PROTECT, related_name="invoices", db_index=False)
     run = models.ForeignKey(BillRun, on_delete=models.PROTECT, null=True, blank=True, db_index=False)
     kind = models.CharField(max_length=10, choices=enums.InvoiceKind.choices, default=enums.InvoiceKind.PREMIUM)
@@ -435,9 +438,7 @@ class Payment(models.Model):
     holder = models.CharField(max_length=40)
     bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT)
     cents = models.BigIntegerField()
-    status = models.CharField(
-        max_length=10, choices=enums.PaymentStatus.choices, default=enums.PaymentStatus.ACCEPTED
-    )
+    status = models.CharField(max_length=10, choices=enums.PaymentStatus.choices, default=enums.PaymentStatus.ACCEPTED)
     idempotency_key = models.CharField(max_length=64, unique=True)
     accepted_at = models.DateTimeField()  # business time
     file_date = models.DateField()  # the bank file that it goes into
@@ -531,7 +532,8 @@ class LedgerTransfer(models.Model):
     class Phi:
         protected = ()
         cleared = (
-            "id", "posted_on", "kind", "debit", "credit", "cents", "account", "invoice", "product", "payment", "made_at",
+            "id", "posted_on", "kind", "debit", "credit", "cents", "account", "invoice", "product", "payment",
+            "made_at",
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ the migrations.
 from __future__ import annotations
 
 import uuid
+from typing import TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
@@ -21,6 +22,8 @@ from members import enums
 from portals.models import StoredFile, User
 from portals.scope import Portal, Scope
 
+_Row = TypeVar("_Row", bound=models.Model)
+
 
 class ClientQuerySet(models.QuerySet["Client"]):
     def visible_to(self, scope: Scope) -> ClientQuerySet:
@@ -31,10 +34,10 @@ class ClientQuerySet(models.QuerySet["Client"]):
         return self.none()
 
 
-class OfClient(models.QuerySet["models.Model"]):
+class OfClient(models.QuerySet[_Row]):
     """Rows with a `client` column."""
 
-    def visible_to(self, scope: Scope) -> OfClient:
+    def visible_to(self, scope: Scope) -> OfClient[_Row]:
         if scope.portal in (Portal.DESK, Portal.SYSTEM):
             return self
         if scope.party and scope.party.kind == "client":
@@ -129,9 +132,7 @@ class BenefitPackage(models.Model):
     line = models.CharField(max_length=10, choices=Line.choices)
     benefit_class = models.CharField(max_length=40, blank=True)
     account = models.ForeignKey(BillAccount, on_delete=models.PROTECT, related_name="+")
-    cobra_account = models.ForeignKey(
-        BillAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    cobra_account = models.ForeignKey(BillAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     offered = DateRangeField()
 
     class Meta:

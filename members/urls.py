@@ -1,6 +1,14 @@
 """URLs of the member portal."""
 
-from django.urls import path  # noqa: F401 - the first page arrives with its view
+from django.urls import path
+
+from members.views import first_sign_in, home
 
 app_name = "members"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("card/back/", home.card_back, name="card_back"),
+    path("help/", home.help_page, name="help"),
+    path("first-sign-in/", first_sign_in.start, name="first_sign_in"),
+    path("first-sign-in/code/", first_sign_in.code, name="first_sign_in_code"),
+]

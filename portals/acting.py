@@ -59,7 +59,7 @@ def begin(request: HttpRequest, *, by: Scope, party: PartyRef) -> ActingSession:
 
 def end(request: HttpRequest, *, by: Scope) -> None:
     row_id = request.session.pop(SESSION_KEY, None)
-    if row_id is None:
+    if row_id is None or by.user_id is None:
         return
     ActingSession.objects.filter(pk=row_id, user_id=by.user_id, ended_at=None).update(ended_at=timezone.now())
     audit.record(kind=Kind.ACTING, action="acting.end", **by.audit())

@@ -75,7 +75,9 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
         "acting": acted and Band(acted.name, acted.number, reverse("producers:leave")),
-        "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:change_password")) if signed_in else None,
+        "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:change_password"))
+        if user is not None and signed_in
+        else None,
         "business_date": today,
         "announcements": list(
             Announcement.objects.filter(shown__contains=today, audience__in=[audience, ""]).order_by("-id")[:3]

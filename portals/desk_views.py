@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -19,6 +19,7 @@ from portals.access import Desk
 from portals.context import NavEntry
 from portals.enums import REQUEST_TRANSITIONS, RequestStatus, Team
 from portals.forms import BusinessDateForm, RequestForm
+from portals.http import Request
 from portals.models import DeskRequest, User
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.scope import Scope
@@ -67,7 +68,7 @@ def _queues(scope: Scope, current: str) -> list[dict[str, Any]]:
 
 
 @page(audience=Audience.DESK, discloses=("request.title",), permission=Desk.WORK_QUEUE)
-def home(request: HttpRequest) -> HttpResponseBase:
+def home(request: Request) -> HttpResponseBase:
     scope: Scope = request.scope
     team = request.GET.get("team") or _teams(scope)[0]
     if team not in _teams(scope):
@@ -82,9 +83,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if query:
         rows = rows.filter(Q(title__icontains=query))
     requests = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    for row in requests:
-        row.tone = TONES[row.status]
-        row.label = desk.kind_of(row).label
     disclose(request, subjects=[("desk_request", row.pk) for row in requests])
     return TemplateResponse(
         request,
@@ -94,6 +92,10 @@ def home(request: HttpRequest) -> HttpResponseBase:
             "team": team,
             "team_label": Team(team).label,
             "requests": requests,
+            "rows": [
+                {"row": row, "tone": TONES[RequestStatus(row.status)], "kind": desk.kind_of(row).label}
+                for row in requests
+            ],
             "query": query,
             "status": status,
             "statuses": SHOWN,
@@ -102,7 +104,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.DESK, discloses=("request.title", "request.detail"), permission=Desk.WORK_QUEUE)
-def request_page(request: HttpRequest, request_id: int) -> HttpResponseBase:
+def request_page(request: Request, request_id: int) -> HttpResponseBase:
     scope: Scope = request.scope
     row = get_object_or_404(_mine(scope).select_related("owner"), pk=request_id)
     next_statuses = sorted(REQUEST_TRANSITIONS[row.status])
@@ -116,12 +118,8 @@ def request_page(request: HttpRequest, request_id: int) -> HttpResponseBase:
         messages.success(request, _("Saved."))
         return redirect("desk:request", row.pk)
     remarks = list(row.remarks.order_by("id"))
-    ids = [int(r.by.removeprefix("user:")) for r in remarks if r.by.startswith("user:")]
-    people = User.objects.in_bulk(ids)
-    for remark in remarks:
-        user = people.get(int(remark.by.removeprefix("user:"))) if remark.by.startswith("user:") else None
-        remark.who = user.display_name if user else _("The system")
-    row.tone = TONES[row.status]
+    people = User.objects.in_bulk([int(r.by.removeprefix("user:")) for r in remarks if r.by.startswith("user:")])
+    names = {f"user:{user.pk}": user.display_name for user in people.values()}
     kind = desk.kind_of(row)
     disclose(request, subjects=[("desk_request", row.pk)])
     return TemplateResponse(
@@ -133,14 +131,15 @@ def request_page(request: HttpRequest, request_id: int) -> HttpResponseBase:
             "kind_label": kind.label,
             "own_url": kind.url(row) if kind.url else "",
             "details": [(name.replace("_", " ").capitalize(), value) for name, value in row.detail.items()],
-            "remarks": remarks,
+            "tone": TONES[RequestStatus(row.status)],
+            "remarks": [{"row": remark, "who": names.get(remark.by, _("The system"))} for remark in remarks],
             "form": form,
         },
     )
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.MOVE_CLOCK)
-def business_date(request: HttpRequest) -> HttpResponseBase:
+def business_date(request: Request) -> HttpResponseBase:
     """The demo's business date, moved from the desk; a real plan follows the calendar and has no such page."""
     if not clock.movable():
         raise Http404

@@ -74,9 +74,9 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args: Any, statuses: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["status"].choices = [("", _("Leave as it is"))] + [
-            (status, RequestStatus(status).label) for status in statuses
-        ]
+        field = self.fields["status"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Leave as it is")), *((s, RequestStatus(s).label) for s in statuses)]
 
     def clean(self) -> None:
         super().clean()

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils.http import urlencode
@@ -28,6 +28,7 @@ from django.utils.http import urlencode
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import clock, help, permissions
+from portals.http import Disclosed, Request
 from portals.login import session
 from portals.permissions import Refused
 from portals.scope import Portal, Scope, enter
@@ -60,12 +61,6 @@ class Declaration:
     kind: str
 
 
-@dataclass(slots=True)
-class _Disclosed:
-    subjects: list[tuple[str, int]] = field(default_factory=list)
-    detail: dict[str, object] = field(default_factory=dict)
-
-
 View = Callable[..., HttpResponseBase]
 
 
@@ -84,7 +79,7 @@ def page(
 
     def decorate(view: View) -> View:
         @functools.wraps(view)
-        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def wrapped(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return _answer(request, view, declaration, args, kwargs)
 
         wrapped.declaration = declaration  # type: ignore[attr-defined]  # read by the house tests
@@ -93,22 +88,22 @@ def page(
     return decorate
 
 
-def disclose(request: HttpRequest, *, subjects: Iterable[tuple[str, int]], **detail: object) -> None:
+def disclose(request: Request, *, subjects: Iterable[tuple[str, int]], **detail: object) -> None:
     """Name the people (kind, id) whose protected fields the answer shows."""
-    request.disclosed.subjects.extend(subjects)  # type: ignore[attr-defined]  # set by the decorator
-    request.disclosed.detail.update(detail)  # type: ignore[attr-defined]
+    request.disclosed.subjects.extend(subjects)
+    request.disclosed.detail.update(detail)
 
 
 def _answer(
-    request: HttpRequest, view: View, declaration: Declaration, args: tuple[Any, ...], kwargs: dict[str, Any]
+    request: Request, view: View, declaration: Declaration, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
-    request.disclosed = _Disclosed()  # type: ignore[attr-defined]
+    request.disclosed = Disclosed()
     action = request.resolver_match.view_name if request.resolver_match else view.__name__
     try:
         with transaction.atomic():
             _limit_time()
             scope = session.scope_of(request, declaration.audience)
-            request.scope = scope  # type: ignore[attr-defined]
+            request.scope = scope
             enter(scope)
             turned_away = _gate(request, scope, declaration)
             if turned_away is not None:
@@ -146,7 +141,7 @@ _DOORS = {
 }
 
 
-def _gate(request: HttpRequest, scope: Scope, declaration: Declaration) -> HttpResponseBase | None:
+def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpResponseBase | None:
     if declaration.audience is Audience.ANYONE:
         return None
     if scope.user_id is None:
@@ -163,8 +158,8 @@ def _gate(request: HttpRequest, scope: Scope, declaration: Declaration) -> HttpR
     return None
 
 
-def _record_disclosure(request: HttpRequest, scope: Scope, declaration: Declaration, action: str) -> None:
-    disclosed: _Disclosed = request.disclosed  # type: ignore[attr-defined]
+def _record_disclosure(request: Request, scope: Scope, declaration: Declaration, action: str) -> None:
+    disclosed = request.disclosed
     audit.record(
         kind=declaration.kind,
         action=action,
@@ -175,16 +170,16 @@ def _record_disclosure(request: HttpRequest, scope: Scope, declaration: Declarat
     )
 
 
-def _record_denial(request: HttpRequest, action: str, gate: str) -> None:
-    scope: Scope = request.scope  # type: ignore[attr-defined]
+def _record_denial(request: Request, action: str, gate: str) -> None:
+    scope = request.scope
     if scope.user_id is None:
         return  # strangers at closed URLs are the web server's log, not the ledger's
     audit.record(kind=Kind.DENIAL, action=action, outcome=Outcome.REFUSED, detail={"gate": gate}, **scope.audit())
 
 
-def _refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+def _refusal(request: Request, refused: Refused) -> HttpResponse:
     """A page that names the gate, who opens it, and the telephone number with its hours."""
-    scope: Scope = request.scope  # type: ignore[attr-defined]
+    scope = request.scope
     answer = refused.answer
     words = permissions.words(answer.gate)
     with transaction.atomic():

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypedDict
 
 from django.db import connection, transaction
 
@@ -36,6 +37,17 @@ class PartyRef:
         return cls(kind, int(number))
 
 
+class AuditColumns(TypedDict):
+    """What every audit row says of who acted."""
+
+    actor: str
+    portal: str
+    acting_for: str
+    grant: str
+    request_id: str
+    source: str
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`party` is the organization or person whose data may be touched; `acting_for` is set beside the actor's own
@@ -62,7 +74,7 @@ class Scope:
             return self.portal.value
         return str(self.party) if self.party else Portal.DOOR.value
 
-    def audit(self) -> dict[str, str]:
+    def audit(self) -> AuditColumns:
         """The columns of an audit row that say who, for whom and from where."""
         return {
             "actor": self.actor,

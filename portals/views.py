@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 
+from portals.http import Request
 from portals.models import OutboxMail
 from portals.pages import NOTHING, Audience, page
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
-def front(request: HttpRequest) -> HttpResponseBase:
+def front(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "door/front.html")
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
-def health(request: HttpRequest) -> HttpResponseBase:
+def health(request: Request) -> HttpResponseBase:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
-def demo_mailbox(request: HttpRequest) -> HttpResponseBase:
+def demo_mailbox(request: Request) -> HttpResponseBase:
     """Where mail of the demo is read; the URL does not exist outside the demo."""
     mails = OutboxMail.objects.order_by("-id")[:50]
     return TemplateResponse(request, "door/demo_mailbox.html", {"mails": mails})
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_found(request: Request, exception: Exception) -> HttpResponse:
     return render(request, "errors/404.html", status=404)
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+def forbidden(request: Request, exception: Exception) -> HttpResponse:
     return render(request, "errors/403.html", status=403)
 
 
-def failed(request: HttpRequest) -> HttpResponse:
+def failed(request: Request) -> HttpResponse:
     return render(request, "errors/500.html", status=500)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: Request, reason: str = "") -> HttpResponse:
     return render(request, "errors/csrf.html", status=403)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
@@ -11,9 +13,11 @@ from portals.models import User
 from portals.scope import Portal, Scope
 from producers import enums
 
+_Row = TypeVar("_Row", bound=models.Model)
 
-class OfAgency(models.QuerySet["models.Model"]):
-    def visible_to(self, scope: Scope) -> OfAgency:
+
+class OfAgency(models.QuerySet[_Row]):
+    def visible_to(self, scope: Scope) -> OfAgency[_Row]:
         if scope.portal in (Portal.DESK, Portal.SYSTEM):
             return self
         if scope.home and scope.home.kind == "agency":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from portals import acting, clock, help
 from portals.context import NavEntry
+from portals.http import Request
 from portals.login.session import ONCE_A_SESSION
 from portals.pages import NOTHING, Audience, page
 from portals.permissions import Answer, Refused
@@ -29,7 +30,7 @@ def navigation(scope: Scope) -> list[NavEntry]:
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_BOOK)
-def home(request: HttpRequest) -> HttpResponseBase:
+def home(request: Request) -> HttpResponseBase:
     """Clients carry no person: a client list is no disclosure."""
     search = request.GET.get("q", "")
     rows = queries.book(request.scope, as_of=clock.today(), search=search)
@@ -39,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_BOOK, step_up=ONCE_A_SESSION)
-def act(request: HttpRequest, client_id: str) -> HttpResponseBase:
+def act(request: Request, client_id: str) -> HttpResponseBase:
     """Says which client and under which ID, then begins; a closed gate is named with who opens it."""
     rows = queries.book(request.scope, as_of=clock.today())
     row = next((row for row in rows if row.client.client_id == client_id), None)
@@ -58,12 +59,12 @@ def act(request: HttpRequest, client_id: str) -> HttpResponseBase:
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING)
-def leave(request: HttpRequest) -> HttpResponseBase:
+def leave(request: Request) -> HttpResponseBase:
     acting.end(request, by=request.scope)
     return redirect("producers:home")
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING)
-def help_page(request: HttpRequest) -> HttpResponseBase:
+def help_page(request: Request) -> HttpResponseBase:
     contacts = help.contacts(audience="producer", as_of=clock.today())
     return TemplateResponse(request, "producers/help.html", {"contacts": contacts})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models.functions import Now
@@ -10,9 +12,11 @@ from portals.models import User
 from portals.scope import Portal, Scope
 from providers import enums
 
+_Row = TypeVar("_Row", bound=models.Model)
 
-class OfPractice(models.QuerySet["models.Model"]):
-    def visible_to(self, scope: Scope) -> OfPractice:
+
+class OfPractice(models.QuerySet[_Row]):
+    def visible_to(self, scope: Scope) -> OfPractice[_Row]:
         if scope.portal in (Portal.DESK, Portal.SYSTEM):
             return self
         if scope.party and scope.party.kind == "practice":

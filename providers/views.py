@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from portals import clock, help
 from portals.context import NavEntry
+from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Scope
 from providers import queries
@@ -31,7 +32,7 @@ def navigation(scope: Scope) -> list[NavEntry]:
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.SEE_PRACTICE)
-def home(request: HttpRequest) -> HttpResponseBase:
+def home(request: Request) -> HttpResponseBase:
     practice = queries.practice(request.scope)
     today = clock.today()
     return TemplateResponse(
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.SEE_STAFF)
-def staff_list(request: HttpRequest) -> HttpResponseBase:
+def staff_list(request: Request) -> HttpResponseBase:
     search = request.GET.get("q", "")
     rows = queries.staff(request.scope, at=timezone.now(), search=search)
     return TemplateResponse(
@@ -65,7 +66,7 @@ def staff_list(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
-def add_staff(request: HttpRequest) -> HttpResponseBase:
+def add_staff(request: Request) -> HttpResponseBase:
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -88,7 +89,7 @@ def add_staff(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
-def remove_staff(request: HttpRequest, place_id: int) -> HttpResponseBase:
+def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
     row = next((r for r in queries.staff(request.scope, at=timezone.now()) if r.id == place_id), None)
     if row is None:
         raise Http404
@@ -110,6 +111,6 @@ def remove_staff(request: HttpRequest, place_id: int) -> HttpResponseBase:
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING)
-def help_page(request: HttpRequest) -> HttpResponseBase:
+def help_page(request: Request) -> HttpResponseBase:
     contacts = help.contacts(audience="provider", as_of=clock.today())
     return TemplateResponse(request, "providers/help.html", {"contacts": contacts})

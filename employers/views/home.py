@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
 
 from employers.access import Employer
 from members.queries import clients
 from portals import clock, help
+from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_CLIENT)
-def home(request: HttpRequest) -> HttpResponseBase:
+def home(request: Request) -> HttpResponseBase:
     """The client, its group numbers and what they are offered: no person in it."""
     return TemplateResponse(
         request, "employers/home.html", {"page": clients.overview(request.scope, as_of=clock.today())}
@@ -20,6 +21,6 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING)
-def help_page(request: HttpRequest) -> HttpResponseBase:
+def help_page(request: Request) -> HttpResponseBase:
     contacts = help.contacts(audience="employer", as_of=clock.today())
     return TemplateResponse(request, "employers/help.html", {"contacts": contacts})

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.views import LoginView, LogoutView
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals.forms import ConfirmForm, NewPasswordForm
+from portals.http import Request
 from portals.login import limits, session
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, standings
@@ -44,7 +45,7 @@ class _SignIn(LoginView):
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
-def sign_in(request: HttpRequest) -> HttpResponseBase:
+def sign_in(request: Request) -> HttpResponseBase:
     if request.method == "POST":
         identifier = request.POST.get("login", "")
         if not limits.allowed(door="sign_in", identifier=identifier, address=request.scope.source):
@@ -53,12 +54,12 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
-def sign_out(request: HttpRequest) -> HttpResponseBase:
+def sign_out(request: Request) -> HttpResponseBase:
     return LogoutView.as_view(template_name="door/sign_out.html")(request)
 
 
 @page(audience=Audience.SIGNED_IN, discloses=NOTHING)
-def home(request: HttpRequest) -> HttpResponseBase:
+def home(request: Request) -> HttpResponseBase:
     """One door fits: straight in; several: the person chooses."""
     available = standings(request.user.pk)
     if not available:
@@ -75,7 +76,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)
-def change_password(request: HttpRequest) -> HttpResponseBase:
+def change_password(request: Request) -> HttpResponseBase:
     """An initial password is replaced before any other page opens; anyone may come here to change their own."""
     form = NewPasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -96,7 +97,7 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
 
 
 @page(audience=Audience.SIGNED_IN, discloses=NOTHING)
-def confirm(request: HttpRequest) -> HttpResponseBase:
+def confirm(request: Request) -> HttpResponseBase:
     """Step-up: the person shows once more that they are there, before a sensitive page."""
     target = request.POST.get("next") or request.GET.get("next", "")
     if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):

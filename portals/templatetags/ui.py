@@ -40,6 +40,12 @@ def dollars(value: int | None) -> str:
     return cents(value).removesuffix(".00")
 
 
+@register.filter
+def dollar_pair(value: tuple[int, int]) -> str:
+    """Two limits as cards print them, single and family: $500 / $1,000."""
+    return " / ".join(dollars(cents_) for cents_ in value)
+
+
 def _day(value: dt.date) -> dt.date:
     if isinstance(value, dt.datetime):
         return (timezone.localtime(value) if timezone.is_aware(value) else value).date()

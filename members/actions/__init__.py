@@ -1,0 +1,1 @@
+"""Writes of enrollment records and member accounts."""

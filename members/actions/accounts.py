@@ -1,0 +1,133 @@
+"""A member's first sign-in. Identifiers only locate the record; a code sent to what is on file proves the person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from members.models import MemberAccount, Person
+from members.rules import cards
+from portals import codes, crypto, outbox, scope
+from portals.enums import CodePurpose, UserKind
+from portals.models import User
+from portals.scope import PartyRef, Scope
+
+
+def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at: dt.datetime) -> PartyRef | None:
+    """The person whose member ID or SSN, birth date and ZIP all fit, or None; the caller must not let the answer
+    show. A located person is sent a code: by mail at once, by letter where no e-mail is on file or the address is
+    confidential. One who is registered already is told so at the same place."""
+    typed = cards.typed_identifier(identifier)
+    with scope.lifted("first sign-in: nobody is known yet"):
+        people = list(
+            Person.objects.filter(
+                Q(enrollees__member_id=typed) | Q(ssn_index__in=crypto.blind_indexes(typed, purpose="ssn")),
+                birth_date=birth_date,
+                zip__startswith=zip_code[:5],
+            )
+            .select_related("account")
+            .distinct()[:2]
+        )
+        person = people[0] if len(people) == 1 else None
+        audit.record(
+            kind=Kind.SEARCH,
+            action="members.accounts.locate",
+            outcome=Outcome.DONE if person else Outcome.FAILED,
+            subjects=[("person", person.pk)] if person else [],
+            **by.audit(),
+        )
+        if person is None:
+            return None
+        if hasattr(person, "account"):
+            _tell(
+                person,
+                key=f"registered:{person.pk}:{at:%Y%m%d%H}",
+                subject=_("You already have an account"),
+                body=_(
+                    "Someone entered your details at the first sign-in. You already have a username: use it, or reset "
+                    "your password on the sign-in page. If this was not you, call member services."
+                ),
+            )
+            return None
+        ref = PartyRef("person", person.pk)
+        by_letter = not person.email or bool(person.confidential_address)
+        if by_letter and codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref):
+            return ref  # the letter is on its way: a second look does not end its code
+        code = codes.issue(
+            purpose=CodePurpose.FIRST_SIGN_IN, subject=ref, lives=codes.MAILED if by_letter else codes.SENT
+        )
+        _tell(
+            person,
+            key=f"code:{person.pk}:{at:%Y%m%d%H%M%S%f}",
+            subject=_("Your activation code"),
+            body=_(
+                "Your activation code is %(code)s. Type it on the first sign-in page. If you did not ask for it, call "
+                "member services; nobody can use it without your other details."
+            )
+            % {"code": f"{code[:4]} {code[4:]}"},
+        )
+        return ref
+
+
+def register(
+    *, by: Scope, person: PartyRef | None, code: str, username: str, email: str, password: str, at: dt.datetime
+) -> User | None:
+    """The member's account, if the code is right; None for every other reason, so that nothing can be probed."""
+    if person is None or not codes.redeem(purpose=CodePurpose.FIRST_SIGN_IN, subject=person, typed=code):
+        audit.record(kind=Kind.FAILURE, action="members.accounts.register", outcome=Outcome.FAILED, **by.audit())
+        return None
+    with transaction.atomic(), scope.lifted("first sign-in: the person is proven by the code"):
+        row = Person.objects.select_for_update(of=("self",)).get(pk=person.id)
+        if MemberAccount.objects.filter(person=row).exists():
+            return None
+        user = User(
+            username=username,
+            email=email,
+            given_name=row.first_name,
+            family_name=row.last_name,
+            kind=UserKind.MEMBER,
+        )
+        user.set_password(password)
+        user.save()
+        MemberAccount.objects.create(person=row, user=user)
+        audit.record(
+            kind=Kind.CREATE,
+            action="members.accounts.register",
+            subjects=[("person", row.pk)],
+            object_kind="user",
+            object_id=str(user.pk),
+            **by.audit(),
+        )
+        _tell(
+            row,
+            key=f"account:{user.pk}",
+            subject=_("Your account is ready"),
+            body=_(
+                "An account for the member website was made with your details. If this was not you, call member "
+                "services now and we will close it."
+            ),
+        )
+    return user
+
+
+def _tell(person: Person, *, key: str, subject: str, body: str) -> None:
+    """To the address on file, never to one typed at the door; by letter for a confidential address."""
+    if person.email and not person.confidential_address:
+        outbox.post(key=key, to=person.email, subject=subject, body=body)
+        return
+    address = person.confidential_address or "\n".join(
+        part
+        for part in (
+            person.full_name,
+            person.address,
+            person.address2,
+            f"{person.city}, {person.state} {person.zip}",
+        )
+        if part
+    )
+    outbox.post_letter(key=key, postal_address=address, subject=subject, body=body)

@@ -1,0 +1,1 @@
+"""Pure decisions on enrollment values: no database, no request, no clock."""

@@ -1,0 +1,70 @@
+"""A member's first sign-in: who are you, then code and own username. Hit and miss look the same."""
+
+from __future__ import annotations
+
+from django.contrib.auth import login
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from members.actions import accounts
+from members.forms import LocateForm, RegisterForm
+from portals import clock
+from portals.http import Request
+from portals.login import limits
+from portals.pages import NOTHING, Audience, page
+from portals.scope import PartyRef
+
+LOCATED = "first_sign_in"  # in the session: whom the identifiers located ("" for nobody)
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def start(request: Request) -> HttpResponseBase:
+    form = LocateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        source = request.scope.source
+        if not limits.allowed(door="first_sign_in", identifier=data["identifier"], address=source):
+            return TemplateResponse(request, "door/too_many.html", status=429)
+        limits.failed(door="first_sign_in", identifier=data["identifier"], address=source)  # every try counts
+        person = accounts.locate(
+            by=request.scope,
+            identifier=data["identifier"],
+            birth_date=data["birth_date"],
+            zip_code=data["zip_code"],
+            at=clock.now(),
+        )
+        request.session[LOCATED] = str(person or "")
+        return redirect("members:first_sign_in_code")
+    return TemplateResponse(request, "members/first_sign_in.html", {"form": form})
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def code(request: Request) -> HttpResponseBase:
+    if LOCATED not in request.session:
+        return redirect("members:first_sign_in")
+    located = request.session[LOCATED]
+    person = PartyRef.parse(located) if located else None
+    form = RegisterForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if not limits.allowed(door="first_code", identifier=located, address=request.scope.source):
+            return TemplateResponse(request, "door/too_many.html", status=429)
+        data = form.cleaned_data
+        user = accounts.register(
+            by=request.scope,
+            person=person,
+            code=data["code"],
+            username=data["username"],
+            email=data["email"],
+            password=data["password"],
+            at=clock.now(),
+        )
+        if user is not None:
+            del request.session[LOCATED]
+            login(request, user, backend=BACKEND)
+            return redirect("members:home")
+        limits.failed(door="first_code", identifier=located, address=request.scope.source)
+        form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
+    return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})

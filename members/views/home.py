@@ -1,0 +1,52 @@
+"""The member's home: the ID card is the page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
+
+from members.access import Member
+from members.queries import cards
+from portals import clock, help
+from portals.context import NavEntry
+from portals.http import Request
+from portals.pages import NOTHING, Audience, disclose, page
+from portals.scope import Scope
+
+
+def navigation(scope: Scope) -> list[NavEntry]:
+    return [
+        (gettext_lazy("Home"), "members:home", "members:home"),
+        (gettext_lazy("Back of card"), "members:card_back", "members:card_back"),
+        (gettext_lazy("Help"), "members:help", "members:help"),
+    ]
+
+
+@page(audience=Audience.MEMBER, discloses=("person.name", "member_id", "coverage"), permission=Member.SEE_OWN)
+def home(request: Request) -> HttpResponseBase:
+    scope: Scope = request.scope
+    now = clock.now()
+    content = cards.home(scope, as_of=now.date())
+    disclose(request, subjects=[("person", scope.party.id)] if scope.party else [])
+    return TemplateResponse(request, "members/home.html", {"content": content, "card": content.card, "hour": now.hour})
+
+
+@page(audience=Audience.MEMBER, discloses=("person.name", "member_id", "coverage"), permission=Member.SEE_OWN)
+def card_back(request: Request) -> HttpResponseBase:
+    scope: Scope = request.scope
+    today = clock.today()
+    content = cards.home(scope, as_of=today)
+    disclose(request, subjects=[("person", scope.party.id)] if scope.party else [])
+    contacts = help.contacts(audience="member", as_of=today)
+    return TemplateResponse(
+        request,
+        "members/card_back.html",
+        {"card": content.card, "rows": [(row.owner, f"{row.phone} · {row.hours}") for row in contacts]},
+    )
+
+
+@page(audience=Audience.MEMBER, discloses=NOTHING)
+def help_page(request: Request) -> HttpResponseBase:
+    contacts = help.contacts(audience="member", as_of=clock.today())
+    return TemplateResponse(request, "members/help.html", {"contacts": contacts})

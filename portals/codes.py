@@ -1,0 +1,79 @@
+"""One-time codes: a keyed hash is kept, five tries, a new code ends the old one.
+
+Codes sent at once live ten minutes; mailed ones thirty days (F14).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from portals import keys
+from portals.enums import CodePurpose
+from portals.models import AccessCode
+from portals.scope import PartyRef
+
+ALPHABET = "23456789BCDFGHJKMNPQRTVWXY"  # nothing that looks like something else
+LENGTH = 8
+SENT = dt.timedelta(minutes=10)
+MAILED = dt.timedelta(days=30)
+MAX_TRIES = 5
+
+
+def _hash(purpose: str, subject: str, code: str) -> str:
+    _, pepper = keys.current("pepper")
+    return hmac.new(pepper, f"code|{purpose}|{subject}|{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def normalize(typed: str) -> str:
+    return "".join(c for c in typed.upper() if c.isalnum())
+
+
+def issue(*, purpose: CodePurpose, subject: PartyRef, lives: dt.timedelta) -> str:
+    """A new code in plain; the old live one, if any, ends."""
+    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    now = timezone.now()
+    with transaction.atomic():
+        AccessCode.objects.filter(purpose=purpose, subject=str(subject), used_at=None, ended_at=None).update(
+            ended_at=now
+        )
+        AccessCode.objects.create(
+            purpose=purpose,
+            subject=str(subject),
+            code_hash=_hash(purpose, str(subject), code),
+            expires_at=now + lives,
+        )
+    return code
+
+
+def live(*, purpose: CodePurpose, subject: PartyRef) -> bool:
+    return AccessCode.objects.filter(
+        purpose=purpose, subject=str(subject), used_at=None, ended_at=None, expires_at__gt=timezone.now()
+    ).exists()
+
+
+def redeem(*, purpose: CodePurpose, subject: PartyRef, typed: str) -> bool:
+    """True once for the right code; each wrong try counts, and the fifth ends the code."""
+    now = timezone.now()
+    with transaction.atomic():
+        row = (
+            AccessCode.objects.select_for_update()
+            .filter(purpose=purpose, subject=str(subject), used_at=None, ended_at=None, expires_at__gt=now)
+            .first()
+        )
+        if row is None:
+            return False
+        if hmac.compare_digest(row.code_hash, _hash(purpose, str(subject), normalize(typed))):
+            row.used_at = now
+            row.save(update_fields=["used_at"])
+            return True
+        AccessCode.objects.filter(pk=row.pk).update(
+            tries=F("tries") + 1, ended_at=now if row.tries + 1 >= MAX_TRIES else None
+        )
+        return False

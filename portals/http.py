@@ -1,0 +1,26 @@
+"""The request as pages see it: with its scope, and with one of our users once signed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+
+from portals.models import User
+from portals.scope import Scope
+
+
+@dataclass(slots=True)
+class Disclosed:
+    """Whose protected fields an answer shows; filled by `pages.disclose`."""
+
+    subjects: list[tuple[str, int]] = field(default_factory=list)
+    detail: dict[str, object] = field(default_factory=dict)
+
+
+class Request(HttpRequest):
+    """`user` may be read as ours only on pages that a signed-in person enters."""
+
+    scope: Scope
+    disclosed: Disclosed
+    user: User
