@@ -22,11 +22,11 @@ TABLES = tuple(COLUMNS)
 BLOCK_ROWS = 50_000
 GENESIS = bytes(32)
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-# What decides how PostgreSQL writes a value as text.
+# What decides how PostgreSQL writes a value as text; and the order comes from the index, whatever stale statistics say.
 PINNED = """
 SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL TimeZone = 'UTC'; SET LOCAL IntervalStyle = 'postgres';
 SET LOCAL extra_float_digits = 1; SET LOCAL bytea_output = 'hex'; SET LOCAL client_encoding = 'UTF8';
-SET LOCAL statement_timeout = 0;
+SET LOCAL statement_timeout = 0; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off;
 """
 _LEAF = struct.Struct(">q16s")
 

@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portals.settings.dev")
 
@@ -11,6 +12,10 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "seal the audit ledger": {"task": "audit.tasks.seal", "schedule": 2.0},
+    "make the audit ledger's coming months": {
+        "task": "audit.tasks.ensure_partitions",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
     "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
 }

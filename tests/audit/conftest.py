@@ -12,7 +12,7 @@ import signal
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg2
 import psycopg2.extensions
@@ -59,12 +59,6 @@ class Ledger:
     def tables(cursor: psycopg2.extensions.cursor) -> list[str]:
         cursor.execute("SELECT relname FROM pg_class WHERE relname ~ '^audit_' AND relkind IN ('r', 'p')")
         return [row[0] for row in cursor.fetchall()]
-
-    def value(self, sql: str, *params: object) -> Any:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            row = cursor.fetchone()
-            return row[0] if row else None
 
     def verify(self, *options: str) -> tuple[int, verification.Report]:
         """The command's exit code and what it said."""

@@ -108,7 +108,6 @@ def test_partitions_stand_a_year_ahead_and_are_made_on_demand_by_the_application
     ahead = actions.ensure_partitions(months_ahead=14)
     assert ahead in {0, 1, 2}
     assert actions.ensure_partitions(months_ahead=14) == 0
-    (count,) = execute("SELECT count(*) FROM pg_inherits WHERE inhparent = 'audit_event'::regclass")[0]
-    assert count >= 15
+    assert len(execute("SELECT 1 FROM pg_inherits WHERE inhparent = 'audit_event'::regclass")) >= 15
     with pytest.raises(Error, match="the ledger holds what happens now"):
         execute("SELECT audit_ensure_partition('2100-01-01')")

@@ -319,7 +319,7 @@ def test_a_forged_end_is_not_built_upon(sealed: tuple[Ledger, list[int]]) -> Non
     """The application's role may insert blocks; without the key they stop the sealing and are found."""
     ledger, _ = sealed
     with connection.cursor() as cursor:
-        columns = ", ".join(field.column for field in Block._meta.concrete_fields[3:])
+        columns = ", ".join(str(field.column) for field in Block._meta.concrete_fields[3:])
         cursor.execute(
             f"INSERT INTO audit_block (number, previous_hash, hash, {columns})"  # noqa: S608
             f" SELECT 5, hash, sha256('x'), {columns} FROM audit_block WHERE number = 4"
