@@ -1,0 +1,1 @@
+"""Writes of billing: each in one transaction, locks in the order account, invoice, payment."""

@@ -1,0 +1,261 @@
+"""Paying: one ACH debit for shares of one or more bill accounts, and each change of a payment's status."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import uuid
+from collections.abc import Collection, Iterable, Mapping
+from enum import StrEnum
+
+from django.db import connection, transaction
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from billing import locks
+from billing.enums import PAYMENT_TRANSITIONS, LedgerAccount, PaymentStatus, TransferKind
+from billing.files.nacha.records import MAX_CENTS
+from billing.models import (
+    BankAccount,
+    BillAccount,
+    LedgerTransfer,
+    Payment,
+    PaymentEvent,
+    PaymentShare,
+    TermsAcceptance,
+)
+from billing.queries import accounts
+from billing.rules import schedule, terms
+from billing.rules.allocation import allocate
+from portals import clock, periods
+from portals.brand import brand
+from portals.scope import Scope
+
+
+class Problem(StrEnum):
+    """Why a payment is refused; the words live with the pages."""
+
+    NOTHING = "nothing"  # no share, or one that is not above 0
+    TERMS = "terms"  # this person has not accepted the terms in force for this holder
+    BANK_ACCOUNT = "bank_account"  # ended, or not the holder's
+    NOT_SHARED = "not_shared"  # acting, and the holder has not shared this bank account
+    TOO_MUCH = "too_much"  # more than what may be paid now: it is paid, or a payment is under way
+    TOO_LARGE = "too_large"  # more than one ACH entry carries
+    KEY_REUSED = "key_reused"  # the key of another payment with other content
+
+
+class PaymentRefused(ValueError):
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class CannotCancel(ValueError):
+    """The payment is in a bank file, or its cut-off is over, or someone else made it for the holder."""
+
+
+class NotAllowed(ValueError):
+    """The table of transitions does not know this change."""
+
+
+def pay(
+    *,
+    by: Scope,
+    shares: Mapping[int, int],
+    bank_account: uuid.UUID,
+    idempotency_key: str,
+    at: dt.datetime | None = None,
+) -> Payment:
+    """Take `shares` (bill account to cents) from one bank account as one ACH entry.
+
+    Each share is at most what may be paid on its account now (own charges + retro + fees - applied - under way), pays
+    its oldest premium first and fees last. The same key again is the same payment; with other content it is refused.
+    Raises `PaymentRefused`, whose audit row outlives the refusal, and BillAccount.DoesNotExist out of scope.
+    """
+    try:
+        with transaction.atomic():
+            return _pay(by, dict(shares), bank_account, _stored_key(by, idempotency_key), at or clock.now())
+    except PaymentRefused as refused:
+        audit.record(
+            kind=Kind.DENIAL,
+            action="billing.pay",
+            outcome=Outcome.REFUSED,
+            detail={"problem": refused.problem.value},
+            **by.audit(),
+        )
+        raise
+
+
+def _pay(by: Scope, shares: dict[int, int], bank_account: uuid.UUID, key: str, at: dt.datetime) -> Payment:
+    assert by.user_id is not None and by.party is not None
+    if not shares or min(shares.values()) <= 0:
+        raise PaymentRefused(Problem.NOTHING)
+    _one_at_a_time(key)
+    if BillAccount.objects.visible_to(by).filter(pk__in=shares).count() != len(shares):
+        raise BillAccount.DoesNotExist
+    locks.accounts(shares)
+    before = Payment.objects.filter(idempotency_key=key).select_related("bank_account").first()
+    if before is not None:
+        if dict(before.shares.values_list("account_id", "cents")) != shares or before.bank_account.uuid != bank_account:
+            raise PaymentRefused(Problem.KEY_REUSED)
+        return before
+    if not TermsAcceptance.objects.filter(
+        user_id=by.user_id, holder=str(by.party), version=terms.VERSION
+    ).exists():
+        raise PaymentRefused(Problem.TERMS)
+    source = BankAccount.objects.visible_to(by).filter(uuid=bank_account, ended_at=None).first()
+    if source is None:
+        raise PaymentRefused(Problem.BANK_ACCOUNT)
+    if by.acting_for is not None and not source.shared_with_producers:
+        raise PaymentRefused(Problem.NOT_SHARED)
+    total = sum(shares.values())
+    if total > MAX_CENTS:
+        raise PaymentRefused(Problem.TOO_LARGE)
+    opened = accounts.open_items(shares)
+    if any(cents > opened[account].payable_cents for account, cents in shares.items()):
+        raise PaymentRefused(Problem.TOO_MUCH)
+    days = schedule.ach_dates(at, cut_off())
+    payment = Payment.objects.create(
+        holder=str(by.party),
+        bank_account=source,
+        cents=total,
+        idempotency_key=key,
+        accepted_at=at,
+        file_date=days.file_date,
+        settle_date=days.settlement_date,
+        paid_date=days.paid_date,
+        by=by.actor,
+        acting_for=str(by.acting_for or ""),
+    )
+    PaymentShare.objects.bulk_create(
+        PaymentShare(payment=payment, account_id=account, cents=cents) for account, cents in sorted(shares.items())
+    )
+    LedgerTransfer.objects.bulk_create(
+        transfer
+        for account, cents in sorted(shares.items())
+        for transfer in _allocated(payment, account, cents, opened[account], days.accepted_date)
+    )
+    PaymentEvent.objects.create(payment=payment, status=PaymentStatus.ACCEPTED, by=by.actor, at=at)
+    audit.record(
+        kind=Kind.CREATE,
+        action="billing.pay",
+        object_kind="payment",
+        object_id=str(payment.uuid),
+        detail={"accounts": sorted(shares), "file_date": days.file_date.isoformat()},
+        **by.audit(),
+    )
+    return payment
+
+
+def _allocated(
+    payment: Payment, account: int, cents: int, opened: accounts.Items, day: dt.date
+) -> Iterable[LedgerTransfer]:
+    def transfer(credit: LedgerAccount, part: int, invoice: int | None, product: int | None) -> LedgerTransfer:
+        return LedgerTransfer(
+            posted_on=day, kind=TransferKind.ALLOCATION, debit=LedgerAccount.IN_TRANSIT, credit=credit, cents=part,
+            account_id=account, invoice_id=invoice, product_id=product, payment=payment,
+        )  # fmt: skip
+
+    allocation = allocate((item for item in opened.items if item.open_cents > 0), cents)
+    for share in allocation.shares:
+        assert isinstance(share.item_id, tuple)
+        invoice, product = share.item_id
+        yield transfer(LedgerAccount.RECEIVABLE, share.cents, invoice, product)
+    if allocation.unapplied_cents:
+        yield transfer(LedgerAccount.UNAPPLIED, allocation.unapplied_cents, None, None)
+
+
+def cancel(*, by: Scope, payment: uuid.UUID, at: dt.datetime | None = None) -> Payment:
+    """Take a submitted payment back before the cut-off of its bank file; its invoices are open again.
+
+    Someone acting for the holder may take back only what they submitted. Raises Payment.DoesNotExist out of scope,
+    `CannotCancel`.
+    """
+    when = at or clock.now()
+    with transaction.atomic():
+        found = Payment.objects.visible_to(by).get(uuid=payment)
+        locks.accounts(found.shares.values_list("account_id", flat=True))
+        (row,) = locks.payments([found.pk])
+        if not may_cancel(row, by=by, at=when):
+            raise CannotCancel
+        reverse([row.pk], kind=TransferKind.ALLOCATION, day=periods.plan_date(when))
+        change_status([row.pk], PaymentStatus.CANCELED, by=by, at=when)
+        audit.record(
+            kind=Kind.CHANGE,
+            action="billing.cancel_payment",
+            object_kind="payment",
+            object_id=str(row.uuid),
+            **by.audit(),
+        )
+        row.refresh_from_db()
+    return row
+
+
+def may_cancel(payment: Payment, *, by: Scope, at: dt.datetime) -> bool:
+    """Submitted, before the cut-off of its file, and by someone of the holder or by the same acting person."""
+    until = dt.datetime.combine(payment.file_date, cut_off(), tzinfo=periods.PLAN_ZONE)
+    own = by.acting_for is None or payment.by == by.actor
+    return payment.status == PaymentStatus.ACCEPTED and at <= until and own
+
+
+_REVERSE = """
+INSERT INTO billing_ledgertransfer
+    (posted_on, kind, debit, credit, cents, account_id, invoice_id, product_id, payment_id)
+SELECT %(day)s, %(kind)s, t.credit,
+       CASE WHEN EXISTS (SELECT 1 FROM billing_ledgertransfer s
+                         WHERE s.payment_id = t.payment_id AND s.kind = 'settlement') THEN 'cash' ELSE t.debit END,
+       t.cents, t.account_id, t.invoice_id, t.product_id, t.payment_id
+FROM billing_ledgertransfer t
+WHERE t.payment_id = ANY(%(payments)s) AND t.kind = 'allocation' AND t.debit = 'in_transit'
+ORDER BY t.id
+"""
+
+
+def reverse(payment_ids: Collection[int], *, kind: TransferKind, day: dt.date) -> None:
+    """Undo the allocations of payments, each back to the same invoice and product: out of cash where the money had
+    settled, else out of what is in transit. The caller holds accounts and payments."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REVERSE, {"day": day, "kind": kind.value, "payments": list(payment_ids)})
+
+
+_CHANGE = """
+WITH changed AS (
+    UPDATE billing_payment SET status = %(status)s
+    WHERE id = ANY(%(payments)s) AND status = ANY(%(before)s) RETURNING id)
+INSERT INTO billing_paymentevent (payment_id, status, "by", at, note)
+SELECT id, %(status)s, %(actor)s, %(at)s, %(note)s FROM changed ORDER BY id
+"""
+
+
+def change_status(
+    payment_ids: Collection[int], status: PaymentStatus, *, by: Scope, at: dt.datetime, note: str = ""
+) -> None:
+    """The one door of a payment's status: allowed by the table, with who, when (business time) and why.
+
+    All of them change or none: raises `NotAllowed`. The caller holds the rows.
+    """
+    before = [old for old, allowed in PAYMENT_TRANSITIONS.items() if status in allowed]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            _CHANGE,
+            {"payments": list(payment_ids), "status": status.value, "before": [str(old) for old in before],
+             "actor": by.actor, "at": at, "note": note},
+        )  # fmt: skip
+        if cursor.rowcount != len(set(payment_ids)):
+            raise NotAllowed(f"{len(set(payment_ids)) - cursor.rowcount} payments cannot become {status.value}")
+
+
+def cut_off() -> dt.time:
+    """Until when a payment of a banking day is in that day's file (plan's time)."""
+    return dt.time.fromisoformat(brand()["ach"]["cut_off"])
+
+
+def _stored_key(by: Scope, key: str) -> str:
+    """Keys are the payer's own: another tenant's equal key is another key."""
+    return hashlib.sha256(f"{by.party}|{key}".encode()).hexdigest()
+
+
+def _one_at_a_time(key: str) -> None:
+    """A doubled click waits here for the first one and then finds its payment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('billing.pay'), hashtext(%s))", [key])
