@@ -19,15 +19,18 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.utils.http import urlencode
+from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import clock, help, permissions
+from portals.brand import brand
 from portals.http import Disclosed, Request
 from portals.login import session
 from portals.permissions import Refused
@@ -122,6 +125,10 @@ def _answer(
     except (Http404, PermissionDenied) as missing:
         _record_denial(request, action, type(missing).__name__)
         raise
+    except OperationalError as error:
+        if not isinstance(error.__cause__, (QueryCanceled, LockNotAvailable)):
+            raise
+        return HttpResponse(render_to_string("errors/503.html", {"brand": brand()}), status=503)
 
 
 def _limit_time() -> None:

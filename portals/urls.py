@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from portals import views
+from portals.login import views as login_views
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("employers/", include("employers.urls")),
     path("producers/", include("producers.urls")),
     path("providers/", include("providers.urls")),
+    path("sign-in/", login_views.sign_in, name="account_login"),  # under the name that allauth asks for
     path("health/", views.health, name="health"),
 ]
 if settings.DEMO:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from django.db import connection
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
+from portals.brand import brand
 from portals.http import Request
 from portals.models import OutboxMail
 from portals.pages import NOTHING, Audience, page
@@ -40,7 +42,8 @@ def forbidden(request: Request, exception: Exception) -> HttpResponse:
 
 
 def failed(request: Request) -> HttpResponse:
-    return render(request, "errors/500.html", status=500)
+    """Nothing of the request is asked again: the database itself may be what failed."""
+    return HttpResponse(render_to_string("errors/500.html", {"brand": brand()}), status=500)
 
 
 def csrf_failure(request: Request, reason: str = "") -> HttpResponse:

@@ -1,0 +1,121 @@
+"""People of every portal for tests: two of each kind, so that leaks could show. Call inside a system scope."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+from django.db import transaction
+
+from employers.enums import EmployerRole
+from employers.models import EmployerUser
+from members.models import Client, MemberAccount, Person
+from portals.enums import Team, UserKind
+from portals.models import StaffRole, User
+from producers.enums import Entitlement
+from producers.models import Agency, BookEntry, ClientGrant, EntitlementGrant, ProducerUser
+from providers.enums import Discipline
+from providers.enums import StaffRole as PracticeRole
+from providers.models import Practice, StaffMembership
+
+PASSWORD = "correct horse battery"
+ALWAYS = (dt.date(2020, 1, 1), None)
+_numbers = itertools.count(1)
+
+
+def user(kind: UserKind = UserKind.WORK, *, username: str = "", **fields: object) -> User:
+    number = next(_numbers)
+    return User.objects.create_user(
+        username or f"person.{number}",
+        PASSWORD,
+        kind=kind,
+        email=f"person.{number}@people.example",
+        given_name=str(fields.pop("given_name", "Test")),
+        family_name=str(fields.pop("family_name", f"Person{number}")),
+        **fields,
+    )
+
+
+def client(name: str = "Some Client", **fields: object) -> Client:
+    return Client.objects.create(
+        client_id=str(fields.pop("client_id", f"9{next(_numbers):06}")),
+        name=name,
+        state=str(fields.pop("state", "NY")),
+        **fields,
+    )
+
+
+def person(**fields: object) -> Person:
+    number = next(_numbers)
+    values: dict[str, object] = {
+        "first_name": "Iris",
+        "last_name": f"Invented{number}",
+        "birth_date": dt.date(1985, 4, 28),
+        "zip": "12207",
+        "email": f"iris.{number}@mail.example",
+        "address": "1 Made-up Street",
+        "city": "Albany",
+        "state": "NY",
+    } | fields
+    values.setdefault("sort_key", f"{values['last_name']} {values['first_name']}".lower())
+    return Person.objects.create(**values)
+
+
+def member_user(of: Person) -> User:
+    account = user(UserKind.MEMBER, given_name=of.first_name, family_name=of.last_name)
+    MemberAccount.objects.create(person=of, user=account)
+    return account
+
+
+def employer_user(at: Client, role: EmployerRole = EmployerRole.ADMINISTRATOR) -> User:
+    account = user()
+    EmployerUser.objects.create(client=at, user=account, role=role)
+    return account
+
+
+def agency(name: str = "Some Agency") -> Agency:
+    return Agency.objects.create(agent_id=f"AG{next(_numbers):05}", name=name, state="NY")
+
+
+def producer_user(of: Agency, *entitlements: Entitlement) -> User:
+    account = user()
+    place = ProducerUser.objects.create(agency=of, user=account)
+    for entitlement in entitlements:
+        EntitlementGrant.objects.create(
+            place=place, entitlement=entitlement, effective=ALWAYS, granted_by="system:test"
+        )
+    return account
+
+
+def grant(to: Agency, on: Client) -> ClientGrant:
+    BookEntry.objects.get_or_create(agency=to, client=on)
+    return ClientGrant.objects.create(agency=to, client=on, effective=ALWAYS, granted_by="system:test")
+
+
+def practice(name: str = "Some Practice") -> Practice:
+    number = next(_numbers)
+    return Practice.objects.create(
+        provider_id=f"P{number:06}",
+        name=name,
+        tax_id=f"{990000000 + number}",
+        discipline=Discipline.MEDICAL,
+        address="2 Made-up Street",
+        city="Albany",
+        state="NY",
+        zip="12207",
+        phone="518-555-0100",
+    )
+
+
+def practice_user(at: Practice, role: PracticeRole = PracticeRole.MANAGER) -> User:
+    account = user()
+    StaffMembership.objects.create(practice=at, user=account, role=role, added_by="system:test")
+    return account
+
+
+def staff_user(*teams: Team) -> User:
+    account = user()
+    with transaction.atomic():
+        for team in teams:
+            StaffRole.objects.create(user=account, team=team)
+    return account

@@ -1,0 +1,64 @@
+"""One object of tenant A for every URL that names one: the walk asks it as A, as B, and as every other persona."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.test import Client
+
+from employers.enums import EmployerRole
+from portals import desk, scope
+from portals.enums import Team
+from portals.models import User
+from producers.enums import Entitlement
+from providers.enums import StaffRole as PracticeRole
+from providers.models import StaffMembership
+from tests.factories import people
+
+A, B = "A", "B"
+
+
+@dataclass
+class World:
+    """Two of every persona; `users[(door, tenant)]`. Doors: member, employer, producer, provider, desk."""
+
+    users: dict[tuple[str, str], User] = field(default_factory=dict)
+    objects: dict[str, dict[str, object]] = field(default_factory=dict)  # URL name -> kwargs of A's object
+
+    def browser(self, door: str, tenant: str) -> Client:
+        client = Client(raise_request_exception=True)
+        user = self.users[(door, tenant)]
+        client.post("/sign-in/", {"login": user.username, "password": people.PASSWORD})
+        client.post("/confirm/", {"password": people.PASSWORD, "next": "/home/"})
+        return client
+
+
+# Apps whose pages name objects add a builder: it makes A's objects and says their URL kwargs.
+BUILDERS: list[Callable[[World], None]] = []
+
+
+def build() -> World:
+    world = World()
+    with scope.entered(scope.system("test")):
+        clients = {tenant: people.client(f"Client {tenant}") for tenant in (A, B)}
+        agencies = {tenant: people.agency(f"Agency {tenant}") for tenant in (A, B)}
+        practices = {tenant: people.practice(f"Practice {tenant}") for tenant in (A, B)}
+        for tenant in (A, B):
+            world.users["member", tenant] = people.member_user(people.person())
+            world.users["employer", tenant] = people.employer_user(clients[tenant], EmployerRole.ADMINISTRATOR)
+            world.users["producer", tenant] = people.producer_user(agencies[tenant], Entitlement.CLIENT_ADMINISTRATION)
+            people.grant(agencies[tenant], clients[tenant])
+            world.users["provider", tenant] = people.practice_user(practices[tenant])
+        world.users["desk", A] = people.staff_user(Team.BILLING_OPERATIONS)
+        world.users["desk", B] = people.staff_user(Team.HELP_DESK)
+        world.objects["producers:act"] = {"client_id": clients[A].client_id}
+        clerk = people.practice_user(practices[A], PracticeRole.FRONT_OFFICE)
+        place = StaffMembership.objects.get(user=clerk)
+        world.objects["providers:staff_remove"] = {"place_id": place.pk}
+        desk.register("test.kind", desk.Kind(team=Team.BILLING_OPERATIONS, label="Test"))
+        request = desk.open_request(kind="test.kind", key="walk", title="Something to do", by=scope.system("test"))
+        world.objects["desk:request"] = {"request_id": request.pk}
+        for builder in BUILDERS:
+            builder(world)
+    return world

@@ -1,0 +1,118 @@
+"""A member's first sign-in: what locates is not what proves, and a miss looks like a hit."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from audit.models import Event, Subject
+from members.models import Enrollee, MemberAccount, Person
+from portals import crypto
+from portals import scope as scopes
+from portals.models import OutboxMail
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+SSN = "900554321"
+RIGHT = {"birth_date": "4/28/1985", "zip_code": "12207"}
+
+
+@pytest.fixture
+def enrolled() -> Enrollee:
+    with scopes.entered(scopes.system("test")):
+        from members.models import Contract
+
+        person = people.person(ssn_index=crypto.blind_index(SSN, purpose="ssn"))
+        client = people.client()
+        contract = Contract.objects.create(client=client, number="NGH88420173", sender_number="1", subscriber=person)
+        return Enrollee.objects.create(
+            client=client,
+            contract=contract,
+            person=person,
+            relationship="18",
+            suffix="01",
+            member_id="NGH8842017301",
+            recorded_date="2026-12-01",
+        )
+
+
+def locate(client: Client, identifier: str, **changes: str) -> bytes:
+    answer = client.post("/members/first-sign-in/", {"identifier": identifier, **RIGHT, **changes}, follow=True)
+    assert answer.status_code == 200
+    return re.sub(rb'value="[^"]{60,}"|"X-CSRFToken": "[^"]+"', b"", answer.content)
+
+
+def code_in_mail() -> str:
+    mail = OutboxMail.objects.latest("id")
+    return re.search(r"code is (\w{4} \w{4})", mail.body).group(1)
+
+
+def register(client: Client, code: str, **changes: str) -> object:
+    data = {
+        "code": code,
+        "username": "iris.i",
+        "email": "iris@home.example",
+        "password": "three quiet owls",
+        "again": "three quiet owls",
+    }
+    return client.post("/members/first-sign-in/code/", data | changes, follow=True)
+
+
+@pytest.mark.parametrize("identifier", ["NGH 8842 0173 01", "900-55-4321"])
+def test_card_or_ssn_then_the_code_on_file_then_the_card(client: Client, enrolled: Enrollee, identifier: str) -> None:
+    locate(client, identifier)
+    answer = register(client, code_in_mail())
+    assert answer.redirect_chain == [("/members/", 302)]
+    account = MemberAccount.objects.get(person_id=enrolled.person_id)
+    assert account.user.username == "iris.i"
+    assert Subject.objects.filter(kind="person", subject_id=enrolled.person_id).count() >= 2
+    assert OutboxMail.objects.filter(key=f"account:{account.user_id}").exists(), (
+        "the person is told at the address on file"
+    )
+
+
+@pytest.mark.parametrize(
+    ("identifier", "changes"),
+    [
+        ("NGH 8842 0173 02", {}),
+        ("NGH 8842 0173 01", {"birth_date": "4/29/1985"}),
+        ("NGH 8842 0173 01", {"zip_code": "12208"}),
+        ("900-55-4322", {}),
+    ],
+)
+def test_a_miss_sends_nothing_and_looks_like_a_hit(
+    client: Client, enrolled: Enrollee, identifier: str, changes: dict[str, str]
+) -> None:
+    hit = locate(Client(), "NGH 8842 0173 01")
+    mails = OutboxMail.objects.count()
+    assert locate(client, identifier, **changes) == hit
+    assert OutboxMail.objects.count() == mails
+    assert b"does not fit" in register(client, "2222 2222").content
+
+
+def test_a_registered_person_is_told_at_the_address_on_file_and_the_page_is_the_same(
+    client: Client, enrolled: Enrollee
+) -> None:
+    hit = locate(Client(), "NGH 8842 0173 01")
+    with scopes.entered(scopes.system("test")):
+        people.member_user(Person.objects.get(pk=enrolled.person_id))
+    assert locate(client, "NGH 8842 0173 01") == hit
+    assert OutboxMail.objects.latest("id").subject == "You already have an account"
+    assert b"does not fit" in register(client, "2222 2222").content
+
+
+def test_five_wrong_codes_end_the_code(client: Client, enrolled: Enrollee) -> None:
+    locate(client, "NGH 8842 0173 01")
+    right = code_in_mail()
+    for _ in range(5):
+        assert b"does not fit" in register(client, "2222 2222").content
+    assert b"does not fit" in register(client, right).content
+    assert Event.objects.filter(action="members.accounts.register", kind="failure").count() == 6
+
+
+def test_a_confidential_address_gets_a_letter_and_no_mail(client: Client, enrolled: Enrollee) -> None:
+    with scopes.entered(scopes.system("test")):
+        Person.objects.filter(pk=enrolled.person_id).update(confidential_address="Box 7\nTroy, NY 12180")
+    locate(client, "NGH 8842 0173 01")
+    letter = OutboxMail.objects.latest("id")
+    assert (letter.letter, letter.to, letter.postal_address) == (True, "", "Box 7\nTroy, NY 12180")

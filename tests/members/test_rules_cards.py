@@ -1,0 +1,22 @@
+"""The printed name goes through fixed steps until it holds 26 letters."""
+
+import pytest
+
+from members.rules import cards
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        (("Ann", "Marie", "Lee", ""), "ANN MARIE LEE"),
+        (("Ann", "M.", "St. John", "Jr."), "ANN M ST JOHN JR"),
+        (("Alexander", "Bartholomew", "Vandermeer", ""), "ALEXANDER B VANDERMEER"),
+        (("Alexandria", "Marguerite", "Featherston", "Jr"), "ALEXANDRIA FEATHERSTON JR"),
+        (("Alexandria", "Marguerite", "Featherstonehaugh", ""), "ALEXANDRIA FEATHERSTONEHAU"),
+        (("Alexandria", "Marguerite", "Featherstonehaugh", "III"), "ALEXANDRIA FEATHERSTON III"),
+    ],
+)
+def test_name_steps(name: tuple[str, str, str, str], printed: str) -> None:
+    first, middle, last, suffix = name
+    assert cards.printed_name(first=first, middle=middle, last=last, suffix=suffix) == printed
+    assert len(printed) <= 26
