@@ -50,7 +50,7 @@ def write_999(
     out = io.BytesIO()
     writer = Writer(out)
     control = f"{control_number:09d}"
-    sender, receiver = sender or theirs.receiver, receiver or theirs.sender
+    sender, receiver = plain(sender or theirs.receiver), plain(receiver or theirs.sender)
     writer.start_interchange(
         Interchange(
             sender=sender,
@@ -66,7 +66,8 @@ def write_999(
     )
     if report.fault or theirs.acknowledgment_requested:
         code, note = ("R", report.fault.note) if report.fault else ("A", "000")
-        writer.segment("TA1", theirs.control_number, theirs.prepared_date, theirs.prepared_time, code, note)
+        answered = (theirs.control_number, theirs.prepared_date, theirs.prepared_time)
+        writer.segment("TA1", *map(plain, answered), code, note)
     if not report.fault and report.groups:
         first = report.groups[0]
         group_sender, group_receiver = _party(first.receiver, sender), _party(first.sender, receiver)

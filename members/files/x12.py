@@ -208,8 +208,11 @@ class Writer:
             "1" if interchange.acknowledgment_requested else "0", interchange.usage, self.delimiters.component,
         )  # fmt: skip
         padded = [value.ljust(width) for value, width in zip(values, ISA_WIDTHS, strict=True)]
-        if tuple(map(len, padded)) != ISA_WIDTHS or not "".join(padded).isascii():
-            raise ValueError("A value does not fit its width in the ISA.")
+        named = "".join((*padded[:10], *padded[11:15]))
+        marks = self.delimiters
+        forbidden = marks.element + marks.component + marks.segment + marks.repetition
+        if tuple(map(len, padded)) != ISA_WIDTHS or not named.isascii() or set(named) & set(forbidden):
+            raise ValueError("A value does not fit into the ISA.")
         self._buffer.append(self.delimiters.element.join(["ISA", *padded]))
 
     def start_group(

@@ -1,6 +1,8 @@
 from datetime import datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from members.files import ack_999, enrollment_834
 from members.files.ack_999 import Acknowledgment, read_999
@@ -98,6 +100,21 @@ def test_no_acknowledgment_carries_a_social_security_number() -> None:
     text, _ = answered(changed("34*901120001", "34*901120001 "))
     assert "IK4*9" in text
     assert "901120001" not in text
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, len(BASE) - 1), st.sampled_from("*:~^A1 \n\x01é")), min_size=1, max_size=3),
+    st.booleans(),
+)
+def test_no_damage_to_a_file_stops_its_answer(damage: list[tuple[int, str]], insert: bool) -> None:
+    text = BASE
+    for place, sign in damage:
+        text = text[:place] + sign + text[place + (0 if insert else 1) :]
+    report = enrollment_834.check(file(text))
+    people = list(enrollment_834.members(file(text), report))
+    assert len(people) == report.member_count
+    if report.interchange:
+        read_999(file(ack_999.write_999(report, control_number=42, created_at=NOW)))
 
 
 @pytest.mark.parametrize(
