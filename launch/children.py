@@ -59,11 +59,12 @@ def spawn(
         )
 
 
-def stop(process: subprocess.Popen[bytes], signal_number: int = signal.SIGTERM, seconds: float = 20) -> bool:
-    """Ask a process to end, then kill its whole session. True when it ended by itself."""
+def stop(process: subprocess.Popen[bytes], signal_number: int | None = signal.SIGTERM, seconds: float = 20) -> bool:
+    """Ask a process to end (None: it was asked already), then kill its whole session. True when it ended by itself."""
     ended = True
     if process.poll() is None:
-        process.send_signal(signal_number)
+        if signal_number is not None:
+            process.send_signal(signal_number)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:

@@ -35,16 +35,25 @@ class Child:
     """A running process and how to end it."""
 
     name: str
+    kind: str  # children of one kind are stopped together
     start: Callable[[], subprocess.Popen[bytes]]
     essential: bool = False  # the site cannot go on without it
     stop_signal: int = signal.SIGTERM
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     quick_ends: int = 0
+    asked: bool = False
 
     def begin(self) -> None:
+        self.asked = False
         self.started = time.monotonic()
         self.process = self.start()
+
+    def ask(self) -> None:
+        """Ask it to end, once: a second TERM would make a Celery worker drop what it works on."""
+        if self.process is not None and self.process.poll() is None and not self.asked:
+            self.process.send_signal(self.stop_signal)
+        self.asked = True
 
 
 @dataclass
@@ -82,7 +91,10 @@ class Supervisor:
             if child.process is None:
                 continue
             step(f"Stopping {child.name} ...")
-            if not children.stop(child.process, child.stop_signal, seconds=20):
+            for other in self.children:  # both workers finish their tasks at the same time
+                if other.kind == child.kind:
+                    other.ask()
+            if not children.stop(child.process, None, seconds=20):
                 step(f"  {child.name} did not end within 20 seconds and was killed; the next start takes up its work")
 
 
@@ -190,7 +202,7 @@ def _database(supervisor: Supervisor, var: Path) -> dict[str, str]:
         return _given_database(var, given)
     step("PostgreSQL ...")
     cluster = postgres.Cluster(var / "pg", var / "logs" / "postgresql.log")
-    supervisor.add(Child("postgresql", cluster.start, essential=True, stop_signal=signal.SIGINT))
+    supervisor.add(Child("postgresql", "database", cluster.start, essential=True, stop_signal=signal.SIGINT))
     stamp = Stamp(cluster.home / "provisioned", digest(Path(postgres.__file__)))
     if not stamp.holds():
         postgres.provision(cluster.url("postgres", "postgres"), postgres.DATABASE, cluster.passwords)
@@ -207,17 +219,27 @@ def _given_database(var: Path, given: str) -> dict[str, str]:
         database = postgres.provision_given(given, passwords)
     except psycopg2.OperationalError as error:
         raise LaunchError(f"The database of DATABASE_URL does not answer: {str(error).strip()}") from error
-    return {
+    addresses = {
         "DATABASE_URL": postgres.as_role(given, "plan_app", passwords["plan_app"], database),
         "DATABASE_OWNER_URL": postgres.as_role(given, "plan_owner", passwords["plan_owner"], database),
     }
+    _warn_of_logs(addresses["DATABASE_URL"])
+    return addresses
+
+
+def _warn_of_logs(address: str) -> None:
+    with postgres.session(address) as session, session.cursor() as cursor:
+        cursor.execute("SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity')")
+        if cursor.fetchall() != [("panic", "terse")]:
+            step("Notice: that server writes people's data into its log when a statement fails. Set there:")
+            step("  log_min_error_statement = panic, log_error_verbosity = terse")
 
 
 def _valkey(supervisor: Supervisor, var: Path) -> str:
     step("Valkey ...")
     unix_socket = postgres.socket_folder(var / "pg") / "valkey.sock"
     start = functools.partial(valkey.start, unix_socket, var / "valkey", var / "logs" / "valkey.log")
-    supervisor.add(Child("valkey", start, essential=True))
+    supervisor.add(Child("valkey", "broker", start, essential=True))
     return valkey.url(unix_socket)
 
 
@@ -264,7 +286,7 @@ def _processes(supervisor: Supervisor, var: Path, environ: dict[str, str], port:
     for name, command in {**named, "web": web, "beat": beat}.items():
         log = var / "logs" / f"{name}.log"
         start = functools.partial(children.spawn, steps.program(command), log, env=environ)
-        supervisor.add(Child(name, start))
+        supervisor.add(Child(name, name.split("-")[0], start))
 
 
 def _wait(supervisor: Supervisor, address: str, var: Path) -> None:

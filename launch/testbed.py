@@ -215,7 +215,7 @@ class Site:
         for process in self._processes:
             process.send_signal(signal.SIGTERM) if process.poll() is None else None
         for process in self._processes:
-            children.stop(process, seconds=10)
+            children.stop(process, None, seconds=10)
         drop(SITE_NAME)
 
 
