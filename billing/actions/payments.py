@@ -99,9 +99,7 @@ def _pay(by: Scope, shares: dict[int, int], bank_account: uuid.UUID, key: str, a
         if dict(before.shares.values_list("account_id", "cents")) != shares or before.bank_account.uuid != bank_account:
             raise PaymentRefused(Problem.KEY_REUSED)
         return before
-    if not TermsAcceptance.objects.filter(
-        user_id=by.user_id, holder=str(by.party), version=terms.VERSION
-    ).exists():
+    if not TermsAcceptance.objects.filter(user_id=by.user_id, holder=str(by.party), version=terms.VERSION).exists():
         raise PaymentRefused(Problem.TERMS)
     source = BankAccount.objects.visible_to(by).filter(uuid=bank_account, ended_at=None).first()
     if source is None:

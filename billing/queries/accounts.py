@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from billing.enums import PENDING, InvoiceKind, InvoiceRule, LedgerAccount
-from billing.models import BillAccount, Invoice, LedgerTransfer
+from billing.models import BillAccount, Invoice
 from billing.rules import schedule
 from billing.rules.allocation import ItemKind, OpenItem
 from portals import periods
@@ -132,7 +132,8 @@ SELECT a.id, a.number, a.name, a.cobra,
 FROM billing_billaccount a
 JOIN billing_accountaccess h ON h.account_id = a.id AND h.holder = %(holder)s
 LEFT JOIN LATERAL (
-    SELECT sum(CASE WHEN t.debit = %(receivable)s THEN t.cents WHEN t.credit = %(receivable)s THEN -t.cents END) AS open,
+    SELECT sum(CASE WHEN t.debit = %(receivable)s THEN t.cents ELSE -t.cents END)
+               FILTER (WHERE %(receivable)s IN (t.debit, t.credit)) AS open,
            sum(CASE WHEN t.debit = %(receivable)s THEN t.cents ELSE -t.cents END)
                FILTER (WHERE t.invoice_id IS NULL AND %(receivable)s IN (t.debit, t.credit)) AS fees,
            sum(CASE WHEN t.debit = %(transit)s THEN t.cents ELSE -t.cents END)
@@ -147,7 +148,7 @@ ORDER BY a.number
 """
 
 
-def _rows(sql: str, **values: object) -> list[tuple[Any, ...]]:
+def _rows(sql: str, **values: str | list[int]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             sql,
@@ -232,9 +233,3 @@ def next_invoice_date(account: BillAccount, *, as_of: dt.date, any_yet: bool) ->
     made_until = schedule.invoice_period(as_of, rule, account.due_day)
     period = max(account.billed_from, periods.add_months(made_until, 1))
     return schedule.generation_date(period, rule, account.due_day)
-
-
-def ledger_balance(name: LedgerAccount) -> int:
-    """Debits less credits of one ledger account, over everything the caller may see."""
-    rows = LedgerTransfer.objects.values_list("debit", "credit", "cents")
-    return sum(cents * ((debit == name) - (credit == name)) for debit, credit, cents in rows)

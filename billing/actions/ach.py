@@ -1,0 +1,337 @@
+"""ACH: the day's bank file, the settlement clock, and what the bank sends back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from audit import actions as audit
+from audit.enums import Kind
+from billing import locks
+from billing.actions import bank, payments
+from billing.desk_kinds import CHANGE_NOTICE, RETURN_DIFFERS
+from billing.enums import PAYMENT_TRANSITIONS, BankAccountKind, LedgerAccount, PaymentStatus, TransferKind
+from billing.files import nacha
+from billing.models import AchFile, BankFile, LedgerTransfer, Payment
+from billing.rules import schedule
+from portals import crypto, desk, files, periods
+from portals.brand import brand
+from portals.scope import PartyRef, Scope
+
+PLAN = "plan"  # owner of the plan's own files
+RETURNS = "returns"
+_TRACE_SEQUENCES = 9_999_999
+
+
+# Out ----------------------------------------------------------------------------------------------------------------
+
+
+def export(*, by: Scope, as_of: dt.date) -> AchFile | None:
+    """The bank file of that day with every submitted payment whose file day has come; None if there is none.
+
+    Asked again, it is the same file. What missed an earlier file goes with this one and its days move along. The bytes
+    are stored in the transaction that marks the payments.
+    """
+    with transaction.atomic():
+        _one_at_a_time()
+        made = AchFile.objects.filter(file_date=as_of).first()
+        if made is not None:
+            return made
+        due = list(
+            Payment.objects.filter(status=PaymentStatus.ACCEPTED, file_date__lte=as_of)
+            .select_related("bank_account")
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True)
+        )
+        if not due:
+            return None
+        settle = periods.next_banking_day(as_of)
+        traces = _traces(due)
+        data = nacha.write(_file(due, traces, as_of, settle))
+        row = AchFile.objects.create(
+            file_date=as_of,
+            stored=files.store(
+                kind="ach", owner=PLAN, name=f"{reference(as_of)}.ach", content_type="text/plain", data=data
+            ),
+            entries=len(due),
+            cents=sum(payment.cents for payment in due),
+        )
+        _mark(row, traces, settle)
+        payments.change_status(list(traces), PaymentStatus.IN_FILE, by=by, at=_at(as_of, payments.cut_off()))
+        _record("billing.export_ach", by, "ach_file", row.pk, file_date=as_of.isoformat(), entries=row.entries)
+    return row
+
+
+def reference(file_date: dt.date) -> str:
+    """What the file header carries and the bank repeats on its statement: 20270129."""
+    return f"{file_date:%Y%m%d}"
+
+
+def _traces(due: list[Payment]) -> dict[int, str]:
+    """Payment to trace number, which never repeats while a return can come."""
+    odfi = str(brand()["ach"]["origin_routing"])[:8]
+    return {payment.pk: nacha.trace_number(odfi, (payment.pk - 1) % _TRACE_SEQUENCES + 1) for payment in due}
+
+
+def _file(due: list[Payment], traces: dict[int, str], as_of: dt.date, settle: dt.date) -> nacha.AchFile:
+    plan: dict[str, Any] = brand()["ach"]
+    entries = [_entry(payment, traces[payment.pk]) for payment in due]
+    batch = nacha.Batch(
+        company_name=plan["company_name"],
+        company_id=plan["company_id"],
+        odfi=str(plan["origin_routing"])[:8],
+        number=1,
+        effective_date=settle,
+        entries=tuple(sorted(entries, key=lambda entry: entry.trace)),
+    )
+    return nacha.AchFile(
+        destination=plan["destination_routing"],
+        origin=plan["company_id"],
+        created_at=dt.datetime.combine(as_of, payments.cut_off()),
+        batches=(batch,),
+        destination_name=plan["destination_name"],
+        origin_name=plan["company_name"],
+        reference=reference(as_of),
+    )
+
+
+def _entry(payment: Payment, trace: str) -> nacha.Entry:
+    source = payment.bank_account
+    savings = source.kind == BankAccountKind.SAVINGS
+    return nacha.Entry(
+        code=nacha.Code.SAVINGS_DEBIT if savings else nacha.Code.CHECKING_DEBIT,
+        routing=source.routing,
+        account=crypto.decrypt(bytes(source.number_cipher), context=bank.number_context(source.uuid)),
+        cents=payment.cents,
+        id=f"PAY{payment.pk:012d}",
+        name=source.name_on_account,
+        trace=trace,
+    )
+
+
+def _mark(row: AchFile, traces: dict[int, str], settle: dt.date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE billing_payment p SET trace = t.trace, ach_file_id = %s, settle_date = %s, paid_date = %s"
+            " FROM unnest(%s::bigint[], %s::text[]) AS t(id, trace) WHERE p.id = t.id",
+            [row.pk, settle, schedule.paid_date(settle), list(traces), list(traces.values())],
+        )
+
+
+# The clock ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    settled: int
+    paid: int
+
+
+def settle(*, by: Scope, as_of: dt.date) -> Settled:
+    """Settle what is in a bank file and due, then call paid what was not returned by its day (ruling 1).
+
+    Run each morning after the returns of the day are in: a payment is paid at the opening of its paid day.
+    """
+    with transaction.atomic():
+        _one_at_a_time()
+        settled = _settle_due(by=by, as_of=as_of)
+        paid = _ids(Payment.objects.filter(status=PaymentStatus.SETTLED, paid_date__lte=as_of))
+        if paid:
+            payments.change_status(paid, PaymentStatus.PAID, by=by, at=_at(as_of))
+        if settled or paid:
+            _record("billing.settle_payments", by, "", None, as_of=as_of.isoformat(), settled=settled, paid=len(paid))
+    return Settled(settled, len(paid))
+
+
+_SETTLE = """
+INSERT INTO billing_ledgertransfer (posted_on, kind, debit, credit, cents, account_id, payment_id)
+SELECT p.settle_date, 'settlement', 'cash', 'in_transit', s.cents, s.account_id, s.payment_id
+FROM billing_paymentshare s JOIN billing_payment p ON p.id = s.payment_id
+WHERE p.id = ANY(%s) ORDER BY s.id
+"""
+
+
+def _settle_due(*, by: Scope, as_of: dt.date, only: list[int] | None = None) -> int:
+    due = Payment.objects.filter(status=PaymentStatus.IN_FILE, settle_date__lte=as_of)
+    ids = _ids(due if only is None else due.filter(pk__in=only))
+    if ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_SETTLE, [ids])
+        payments.change_status(ids, PaymentStatus.SETTLED, by=by, at=_at(as_of))
+    return len(ids)
+
+
+# Back ---------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedReturn:
+    """A row of the bank's file that changed nothing; billing operations have a request for it."""
+
+    line: int
+    trace: str
+    code: str
+    reason: str  # unknown_trace, amount, not_a_debit, status
+
+
+@dataclass(slots=True)
+class Returned:
+    """`known` says that this content was taken before: nothing was done."""
+
+    known: bool = False
+    returned: int = 0
+    cents: int = 0
+    fees: int = 0
+    notices: int = 0
+    refused: list[RefusedReturn] = field(default_factory=list)
+
+
+def take_returns(*, by: Scope, data: bytes, name: str, as_of: dt.date) -> Returned:
+    """Take a return file once: each known entry's payment is returned with all its shares, its invoices are open
+    again, and the fee is charged where the plan's settings list the code. Raises `nacha.NachaError` for a file that
+    cannot be read as a whole.
+    """
+    file = nacha.read(data)
+    back, notices = nacha.read_returns(file), nacha.read_corrections(file)
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        _one_at_a_time()
+        if BankFile.objects.filter(kind=RETURNS, sha256=digest).exists():
+            return Returned(known=True)
+        found = _lock_by_trace([each.original_trace for each in back])
+        result = Returned()
+        taken: dict[int, nacha.Return] = {}
+        for each in back:
+            payment = found.get(each.original_trace)
+            reason = _refusal(payment, each, taken)
+            if reason:
+                result.refused.append(RefusedReturn(each.line, each.original_trace, each.code, reason))
+            else:
+                assert payment is not None
+                taken[payment.pk] = each
+        if taken:
+            _settle_due(by=by, as_of=as_of, only=list(taken))
+            _return(taken, by=by, as_of=as_of)
+            result.returned, result.cents = len(taken), sum(each.cents for each in taken.values())
+            result.fees = _charge_fees(taken, as_of)
+        result.notices = len(notices)
+        stored = files.store(kind="ach_returns", owner=PLAN, name=name, content_type="text/plain", data=data)
+        row = BankFile.objects.create(
+            kind=RETURNS,
+            stored=stored,
+            sha256=digest,
+            summary={
+                "returned": result.returned, "cents": result.cents, "refused": len(result.refused),
+                "notices": result.notices,
+            },
+        )  # fmt: skip
+        _tell_operations(result, notices, digest, by)
+        _record("billing.import_ach_returns", by, "bank_file", row.pk, **row.summary)
+    return result
+
+
+def _lock_by_trace(traces: list[str]) -> dict[str, Payment]:
+    """The payments of these entries, held after their accounts."""
+    known = dict(Payment.objects.filter(trace__in=traces).values_list("pk", "trace"))
+    accounts = Payment.objects.filter(pk__in=known).values_list("shares__account_id", flat=True)
+    locks.accounts({account for account in accounts if account is not None})
+    return {row.trace: row for row in locks.payments(known) if row.trace is not None}
+
+
+def _refusal(payment: Payment | None, each: nacha.Return, taken: dict[int, nacha.Return]) -> str:
+    if payment is None:
+        return "unknown_trace"
+    if not each.is_debit:
+        return "not_a_debit"
+    if payment.cents != each.cents:
+        return "amount"
+    allowed = PaymentStatus.RETURNED in PAYMENT_TRANSITIONS[payment.status]
+    return "" if allowed and payment.pk not in taken else "status"
+
+
+def _return(taken: dict[int, nacha.Return], *, by: Scope, as_of: dt.date) -> None:
+    payments.reverse(list(taken), kind=TransferKind.RETURN, day=as_of)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE billing_payment p SET return_code = t.code, returned_on = %s"
+            " FROM unnest(%s::bigint[], %s::text[]) AS t(id, code) WHERE p.id = t.id",
+            [as_of, list(taken), [each.code for each in taken.values()]],
+        )
+    for code in sorted({each.code for each in taken.values()}):
+        ids = [payment for payment, each in taken.items() if each.code == code]
+        payments.change_status(ids, PaymentStatus.RETURNED, by=by, at=_at(as_of), note=code)
+
+
+def _charge_fees(taken: dict[int, nacha.Return], as_of: dt.date) -> int:
+    """One fee a returned payment, on the account whose share was largest; it stands by itself, on no invoice."""
+    plan = brand()["ach"]
+    charged = [payment for payment, each in taken.items() if each.code in plan["return_fee_codes"]]
+    shares = Payment.objects.filter(pk__in=charged).order_by("pk", "-shares__cents", "shares__account_id")
+    account: dict[int, int] = {}
+    for payment, account_id in shares.values_list("pk", "shares__account_id"):
+        account.setdefault(payment, account_id)
+    LedgerTransfer.objects.bulk_create(
+        LedgerTransfer(
+            posted_on=as_of, kind=TransferKind.FEE, debit=LedgerAccount.RECEIVABLE, credit=LedgerAccount.FEES,
+            cents=plan["return_fee_cents"], account_id=account_id, payment_id=payment,
+        )
+        for payment, account_id in account.items()
+    )  # fmt: skip
+    return len(account)
+
+
+def _tell_operations(result: Returned, notices: list[nacha.Correction], digest: str, by: Scope) -> None:
+    for refused in result.refused:
+        desk.open_request(
+            kind=RETURN_DIFFERS,
+            key=f"ach_return:{digest[:16]}:{refused.line}",
+            title=_("ACH return %(code)s that fits no payment") % {"code": refused.code},
+            detail={"trace": refused.trace, "code": refused.code, "reason": refused.reason, "line": refused.line},
+            by=by,
+        )
+    holders = dict(
+        Payment.objects.filter(trace__in=[notice.original_trace for notice in notices]).values_list("trace", "holder")
+    )
+    for notice in notices:
+        holder = holders.get(notice.original_trace)
+        desk.open_request(
+            kind=CHANGE_NOTICE,
+            key=f"ach_notice:{digest[:16]}:{notice.line}",
+            title=_("The bank corrects a payer's account (%(code)s)") % {"code": notice.code},
+            party=PartyRef.parse(holder) if holder else None,
+            detail={"trace": notice.original_trace, "code": notice.code},
+            by=by,
+        )
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _ids(rows: Any) -> list[int]:
+    return [row.pk for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)]
+
+
+def _at(day: dt.date, time: dt.time = dt.time(0)) -> dt.datetime:
+    return dt.datetime.combine(day, time, tzinfo=periods.PLAN_ZONE)
+
+
+def _one_at_a_time() -> None:
+    """Exports, settlements and returns follow one another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('billing.ach'))")
+
+
+def _record(action: str, by: Scope, kind: str, object_id: int | None, **detail: object) -> None:
+    audit.record(
+        kind=Kind.JOB,
+        action=action,
+        object_kind=kind,
+        object_id="" if object_id is None else str(object_id),
+        detail=detail,
+        **by.audit(),
+    )

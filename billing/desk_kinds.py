@@ -1,0 +1,18 @@
+"""Billing's kinds of request at the service desk."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from portals import desk
+from portals.enums import Team
+
+RETURN_DIFFERS = "billing.return_differs"
+CHANGE_NOTICE = "billing.change_notice"
+STATEMENT_DIFFERS = "billing.statement_differs"
+
+
+def register() -> None:
+    desk.register(RETURN_DIFFERS, desk.Kind(Team.BILLING_OPERATIONS, _("ACH return that fits no payment")))
+    desk.register(CHANGE_NOTICE, desk.Kind(Team.BILLING_OPERATIONS, _("Notice of change from the bank")))
+    desk.register(STATEMENT_DIFFERS, desk.Kind(Team.BILLING_OPERATIONS, _("Difference to the bank statement")))

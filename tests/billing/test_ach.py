@@ -1,0 +1,173 @@
+"""From a submitted payment through the bank and back, by the operators' commands (figure F6)."""
+
+import datetime as dt
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from billing.actions import payments
+from billing.enums import LedgerAccount, PaymentStatus
+from billing.files import bank_demo, nacha
+from billing.models import AchFile, BankEntry, LedgerTransfer, Payment
+from billing.queries import accounts
+from portals import scope as scopes
+from portals.models import DeskRequest
+from tests.billing.files import ach_layout
+from tests.billing.test_payments import FRIDAY, Payer, pay, payer  # noqa: F401
+from tests.factories import payers
+
+pytestmark = pytest.mark.django_db
+
+FILE, SETTLES, PAID = dt.date(2027, 1, 29), dt.date(2027, 2, 1), dt.date(2027, 2, 3)
+
+
+def run(*words: object) -> tuple[int, dict[str, object]]:
+    """A command's exit code and its one object."""
+    out = StringIO()
+    code = 0
+    try:
+        call_command(*(str(word) for word in words), "--json", stdout=out, stderr=StringIO())
+    except SystemExit as ended:
+        code = int(str(ended.code))
+    finally:
+        scopes.enter(payers.system())
+    return code, json.loads(out.getvalue())
+
+
+@pytest.fixture
+def sent(payer: Payer, tmp_path: Path) -> tuple[Payment, Path]:  # noqa: F811
+    """6,000.00 accepted on Friday at 14:10, in that day's file."""
+    payment = pay(payer, 6_000_00)
+    path = tmp_path / "out.ach"
+    code, summary = run("export_ach", "--as-of", FILE, "--out", path)
+    assert (code, summary["entries"], summary["cents"], summary["reference"]) == (0, 1, 6_000_00, "20270129")
+    payment.refresh_from_db()
+    return payment, path
+
+
+def answers(path: Path, folder: Path, returns: dict[str, str]) -> tuple[Path, Path]:
+    statement, returned = bank_demo.bank_answers(nacha.read(path.read_bytes()), SETTLES, returns)
+    (folder / "statement.bai").write_bytes(statement)
+    (folder / "returns.ach").write_bytes(returned)
+    return folder / "statement.bai", folder / "returns.ach"
+
+
+def test_the_days_file_is_made_once_and_read_by_an_independent_reader(
+    sent: tuple[Payment, Path], tmp_path: Path
+) -> None:
+    payment, path = sent
+    ach_layout.accept(path.read_bytes())
+    ((batch, entry),) = nacha.read(path.read_bytes()).entries()
+    assert (batch.sec_code, batch.entry_description, batch.effective_date) == ("CCD", "PREMIUM", SETTLES)
+    assert (entry.cents, entry.account.strip(), entry.trace) == (6_000_00, "0007788990017788", payment.trace)
+    assert payment.status == PaymentStatus.IN_FILE
+    again = tmp_path / "again.ach"
+    assert run("export_ach", "--as-of", FILE, "--out", again)[0] == 0
+    assert again.read_bytes() == path.read_bytes()
+    assert AchFile.objects.count() == 1
+
+
+def test_nothing_to_send_makes_no_file(tmp_path: Path) -> None:
+    assert run("export_ach", "--as-of", FILE, "--out", tmp_path / "none.ach")[0] == 2
+    assert not (tmp_path / "none.ach").exists()
+    assert AchFile.objects.count() == 0
+
+
+def test_a_payment_is_paid_at_the_opening_of_the_second_banking_day_after_settlement(
+    sent: tuple[Payment, Path], tmp_path: Path
+) -> None:
+    payment, path = sent
+    assert run("settle_payments", "--as-of", "2027-01-31")[0] == 2
+    assert run("settle_payments", "--as-of", SETTLES)[1] == {"as_of": "2027-02-01", "settled": 1, "paid": 0}
+    assert run("settle_payments", "--as-of", "2027-02-02")[0] == 2
+    assert run("settle_payments", "--as-of", PAID)[1] == {"as_of": "2027-02-03", "settled": 0, "paid": 1}
+    statement, _ = answers(path, tmp_path, {})
+    code, summary = run("import_bai2", statement, "--as-of", "2027-02-02")
+    assert (code, summary["files_proven"], summary["differences"]) == (0, 1, [])
+    assert payers.balance(LedgerAccount.CASH) == 6_000_00 == sum(BankEntry.objects.values_list("cents", flat=True))
+    assert payers.balance(LedgerAccount.IN_TRANSIT) == 0
+    assert run("import_bai2", statement, "--as-of", "2027-02-02")[0] == 2, "the same content is taken once"
+    payment.refresh_from_db()
+    events = list(payment.events.order_by("id").values_list("status", flat=True))
+    assert events == ["accepted", "in_file", "settled", "paid"]
+
+
+def test_a_return_opens_the_invoices_again_and_charges_the_fee(
+    sent: tuple[Payment, Path],
+    payer: Payer,
+    tmp_path: Path,  # noqa: F811
+) -> None:
+    payment, path = sent
+    assert payment.trace is not None
+    run("settle_payments", "--as-of", SETTLES)
+    statement, returns = answers(path, tmp_path, {payment.trace: "R01"})
+    code, summary = run("import_ach_returns", returns, "--as-of", PAID)
+    assert (code, summary["returned"], summary["cents"], summary["fees"]) == (0, 1, 6_000_00, 1)
+    code, summary = run("import_bai2", statement, "--as-of", "2027-02-04")
+    assert (code, summary["returns_proven"], summary["differences"]) == (0, 1, [])
+    assert payers.balance(LedgerAccount.CASH) == 0 == sum(BankEntry.objects.values_list("cents", flat=True))
+    assert payers.balance(LedgerAccount.IN_TRANSIT) == 0
+    assert payers.balance(LedgerAccount.RECEIVABLE) == 8_633_70
+
+    back = LedgerTransfer.objects.filter(kind="return").order_by("id").values_list("debit", "credit", "cents")
+    assert list(back) == [("receivable", "cash", 4_210_55), ("receivable", "cash", 1_789_45)]
+    scopes.enter(payer.scope)
+    (account,) = accounts.accounts(payer.scope, as_of=PAID)
+    assert (account.payable_cents, account.fee_cents) == (8_633_70, 25_00)
+    assert [row.open_cents for row in accounts.invoices(payer.scope)] == [4_398_15, 4_210_55]
+    payment.refresh_from_db()
+    assert (payment.status, payment.return_code, payment.returned_on) == ("returned", "R01", PAID)
+
+    scopes.enter(payers.system())
+    assert run("import_ach_returns", returns, "--as-of", PAID)[0] == 2, "the same content is taken once"
+    assert run("settle_payments", "--as-of", PAID)[0] == 2, "a returned payment is never paid"
+    assert payers.balance(LedgerAccount.RECEIVABLE) == 8_633_70
+
+    scopes.enter(payer.scope)
+    everything = pay(payer, 8_633_70, key="again", when=dt.datetime.combine(PAID, dt.time(15), tzinfo=FRIDAY.tzinfo))
+    last = LedgerTransfer.objects.filter(payment=everything).order_by("id").last()
+    assert last is not None
+    assert (last.cents, last.invoice_id) == (25_00, None), "fees come last"
+
+
+def test_an_unknown_entry_is_reported_and_given_to_billing_operations(
+    sent: tuple[Payment, Path], tmp_path: Path
+) -> None:
+    payment, path = sent
+    assert payment.trace is not None
+    _, returns = answers(path, tmp_path, {payment.trace: "R02"})
+    with scopes.entered(payers.system()):
+        Payment.objects.filter(pk=payment.pk).update(trace="031300019999999")
+    code, summary = run("import_ach_returns", returns, "--as-of", PAID)
+    assert (code, summary["returned"]) == (1, 0)
+    request = DeskRequest.objects.get(kind="billing.return_differs")
+    assert (request.team, request.detail["reason"]) == ("billing_operations", "unknown_trace")
+
+
+def test_a_statement_that_differs_by_a_cent_is_named(sent: tuple[Payment, Path], tmp_path: Path) -> None:
+    _, path = sent
+    statement, _ = answers(path, tmp_path, {})
+    statement.write_bytes(statement.read_bytes().replace(b"600000", b"599999"))
+    code, summary = run("import_bai2", statement, "--as-of", "2027-02-02")
+    assert code == 1
+    assert {row["reason"] for row in summary["differences"]} == {"amount", "missing_credit"}  # type: ignore[attr-defined]
+    assert DeskRequest.objects.filter(kind="billing.statement_differs").count() == 2
+
+
+def test_a_file_that_cannot_be_read_whole_changes_nothing(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.write_bytes(b"101 nothing\n")
+    assert run("import_ach_returns", broken, "--as-of", PAID)[0] == 2
+    assert run("import_bai2", broken, "--as-of", PAID)[0] == 2
+
+
+def test_a_payment_that_missed_its_file_goes_with_the_next_and_its_days_move(payer: Payer, tmp_path: Path) -> None:  # noqa: F811
+    payment = pay(payer, 100_00)
+    run("export_ach", "--as-of", SETTLES, "--out", tmp_path / "late.ach")
+    payment.refresh_from_db()
+    assert (payment.settle_date, payment.paid_date) == (dt.date(2027, 2, 2), dt.date(2027, 2, 4))
+    with pytest.raises(payments.CannotCancel):
+        payments.cancel(by=payer.scope, payment=payment.uuid, at=FRIDAY)
