@@ -1,0 +1,23 @@
+"""Take practices with their practitioners; the file is described in docs/operators.md."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from members.files.tables import Report
+from members.management.tables import TableCommand
+from portals import scope as scopes
+from providers.actions import practices
+
+
+class Command(TableCommand):
+    help = "Take practices and practitioners from a CSV file. Exit 0, 1 (some rows refused), 2 (none taken)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="CSV with one row for each practitioner")
+        super().add_arguments(parser)
+
+    def take(self, **options: Any) -> Report:
+        with scopes.entered(scopes.system("import_providers"), bulk=True) as scope:
+            return practices.import_file(options["file"], by=scope)
