@@ -16,8 +16,9 @@ from billing.queries import accounts
 from portals import scope as scopes
 from portals.models import DeskRequest
 from tests.billing.files import ach_layout
-from tests.billing.test_payments import FRIDAY, Payer, pay, payer  # noqa: F401
+from tests.billing.test_payments import FRIDAY, pay
 from tests.factories import payers
+from tests.factories.payers import Payer
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def run(*words: object) -> tuple[int, dict[str, object]]:
 
 
 @pytest.fixture
-def sent(payer: Payer, tmp_path: Path) -> tuple[Payment, Path]:  # noqa: F811
+def sent(payer: Payer, tmp_path: Path) -> tuple[Payment, Path]:
     """6,000.00 accepted on Friday at 14:10, in that day's file."""
     payment = pay(payer, 6_000_00)
     path = tmp_path / "out.ach"
@@ -98,7 +99,7 @@ def test_a_payment_is_paid_at_the_opening_of_the_second_banking_day_after_settle
 def test_a_return_opens_the_invoices_again_and_charges_the_fee(
     sent: tuple[Payment, Path],
     payer: Payer,
-    tmp_path: Path,  # noqa: F811
+    tmp_path: Path,
 ) -> None:
     payment, path = sent
     assert payment.trace is not None
@@ -164,7 +165,7 @@ def test_a_file_that_cannot_be_read_whole_changes_nothing(tmp_path: Path) -> Non
     assert run("import_bai2", broken, "--as-of", PAID)[0] == 2
 
 
-def test_a_payment_that_missed_its_file_goes_with_the_next_and_its_days_move(payer: Payer, tmp_path: Path) -> None:  # noqa: F811
+def test_a_payment_that_missed_its_file_goes_with_the_next_and_its_days_move(payer: Payer, tmp_path: Path) -> None:
     payment = pay(payer, 100_00)
     run("export_ach", "--as-of", SETTLES, "--out", tmp_path / "late.ach")
     payment.refresh_from_db()
