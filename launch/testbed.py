@@ -20,11 +20,12 @@ from pathlib import Path
 from typing import TextIO
 
 from launch import children, postgres, steps, valkey
-from launch.common import ROOT, LaunchError, digest, run, tail, var_dir
+from launch.common import ROOT, LaunchError, digest, run, tail, unlink_all, var_dir
 
 FOLDER = Path(os.environ.setdefault("PLAN_TEST_DIR", str(var_dir() / "test")))
 LOGS = FOLDER / "logs"
 TEMPLATES_KEPT = 3
+LOGS_KEPT = 10
 # Work of this pytest run is named by its first process; xdist's workers inherit it.
 RUN = os.environ.setdefault("PLAN_TEST_RUN", str(os.getpid()))
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -139,7 +140,7 @@ def template(lease: Lease) -> str:
 def clone(lease: Lease, database: str) -> None:
     """A fresh database with everything migrated."""
     name = template(lease)
-    with postgres.session(_admin()) as admin, admin.cursor() as cursor:
+    with _locked("sweep"), postgres.session(_admin()) as admin, admin.cursor() as cursor:
         _drop_abandoned(cursor)
         cursor.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {database} TEMPLATE {name} OWNER plan_owner")
@@ -151,7 +152,10 @@ def drop(database: str) -> None:
 
 
 def _drop_abandoned(cursor) -> None:  # type: ignore[no-untyped-def]  # psycopg2's cursor has no useful type here
-    """Databases of runs that were killed."""
+    """Databases of runs that were killed, and logs of runs long ago."""
+    for folder in (LOGS, FOLDER / "valkey"):
+        old = sorted(folder.glob("t_*_*"), key=lambda path: path.stat().st_mtime)[:-LOGS_KEPT]
+        unlink_all([path for path in old if not alive(int(path.name.split("_")[1]))])
     cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^(t|building)_[0-9]+'")
     for (database,) in cursor.fetchall():
         process_id = database.split("_")[1]
@@ -183,11 +187,24 @@ class Site:
         environ = {**os.environ, **environment(SITE_NAME)}
         environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
         web = [*steps.WEB_COMMAND, "--workers", "1", "--bind", f"127.0.0.1:{site_port()}"]
-        worker = ["celery", "-A", "portals", "worker", "-B", "-Q", ",".join(steps.QUEUES), "-c", "1"]
-        worker += ["-n", f"{NAME}@%h", *steps.WORKER_OPTIONS, "-s", str(FOLDER / "valkey" / NAME / "beat")]
+        queues = ",".join(steps.QUEUES)
+        worker = [
+            "celery",
+            "-A",
+            "portals",
+            "worker",
+            "-Q",
+            queues,
+            "-c",
+            "1",
+            "-n",
+            f"{NAME}@%h",
+            *steps.WORKER_OPTIONS,
+        ]
+        beat = [*steps.BEAT_COMMAND, "--schedule", str(FOLDER / "valkey" / NAME / "beat"), "--pidfile", ""]
         self._processes = [
             children.spawn(steps.program(command), self.logs / f"{name}.log", env=environ)
-            for name, command in (("web", web), ("worker", worker))
+            for name, command in (("web", web), ("worker", worker), ("beat", beat))
         ]
         self._wait()
 
@@ -213,8 +230,9 @@ class Site:
 
     def stop(self) -> None:
         for process in self._processes:
-            process.send_signal(signal.SIGTERM) if process.poll() is None else None
-        for process in self._processes:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in reversed(self._processes):
             children.stop(process, None, seconds=10)
         drop(SITE_NAME)
 
