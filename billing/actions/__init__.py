@@ -1,1 +1,1 @@
-"""Writes of billing: each in one transaction, locks in the order account, invoice, payment."""
+"""Writes of money: bill runs, credits, voids, allocation. Modules are split by noun."""
