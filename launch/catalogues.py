@@ -26,7 +26,7 @@ def _compile(source: Path, target: Path) -> None:
         with source.open("rb") as content:
             catalogue = read_po(content, locale=source.parent.parent.name, abort_invalid=True)
     except PoFileError as error:
-        raise LaunchError(f"{source.relative_to(ROOT)} is not a valid catalogue: {error}") from error
+        raise LaunchError(f"{source} is not a valid catalogue: {error}") from error
     with temporary.open("wb") as output:
         write_mo(output, catalogue)
     temporary.replace(target)

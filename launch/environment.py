@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from launch import packages
+from launch import packages, steps
 from launch.common import ROOT, VENV, LaunchError, Stamp, digest, need_space, run, say, step, tail, unlink_all
 
 REQUIREMENTS = ROOT / "requirements"
@@ -75,7 +75,7 @@ def _install(kind: str) -> None:
     lock = REQUIREMENTS / f"{kind}.txt"
     total = sum(line[0].isalnum() for line in lock.read_text().splitlines() if line)
     need_space(ROOT, 1200)
-    options = ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--no-input", "--disable-pip-version-check"]
+    options = [*steps.PIP_OPTIONS, "--no-input", "--disable-pip-version-check"]
     command = [str(PYTHON), "-m", "pip", "install", *options, "--progress-bar", "off", "-r", str(lock)]
     environ = {**os.environ, "PYTHONUNBUFFERED": "1"}
     said: list[str] = []

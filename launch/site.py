@@ -69,10 +69,14 @@ class Supervisor:
     def watch(self) -> None:
         """Return never by itself: `Stopped` ends it, or `LaunchError` when the site cannot go on."""
         while True:
-            for child in self.children:
-                if child.process is not None and child.process.poll() is not None:
-                    self._ended(child)
+            self.look()
             time.sleep(0.5)
+
+    def look(self) -> None:
+        """Deal with what has ended since the last look."""
+        for child in self.children:
+            if child.process is not None and child.process.poll() is not None:
+                self._ended(child)
 
     def _ended(self, child: Child) -> None:
         assert child.process is not None
@@ -153,7 +157,7 @@ def _signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _port() -> int:
+def find_port() -> int:
     text = os.environ.get("PORT") or "8000"
     if not text.isdigit() or not 0 < int(text) < 65536:
         raise LaunchError(f"PORT={text} is not a port number.")
@@ -172,7 +176,7 @@ def _port() -> int:
 def _start(supervisor: Supervisor, var: Path) -> None:
     began = time.monotonic()
     say("Front house: starting")
-    port = _port()
+    port = find_port()
     need_space(var, 300)
     packages.ensure(steps.RUN_PACKAGES, "PDF pages")
     assets.ensure()
@@ -254,19 +258,13 @@ def _prepare(var: Path, environ: dict[str, str], commands: set[str]) -> None:
     code = digest(*(path for path in sources if path.suffix in {".py", ".sql", ".toml", ".json", ".csv"}))
     static = digest(*sorted(path for path in (ROOT / "static").rglob("*") if path.is_file()))
     embedded = not os.environ.get("DATABASE_URL")
-    for name, title, inputs in (
-        ("migrate", "Tables", code),
-        ("ensure_partitions", "Partitions", code + time.strftime("%Y-%m")),
-        ("collectstatic", "Static files", code + static),
-        ("load_demo", "Demo plan", code),
-    ):
-        own = name not in {"migrate", "collectstatic"}
-        if own and name not in commands:
-            if name == "load_demo":
-                step("Demo plan: manage.py has no command load_demo; the plan starts empty.")
+    inputs = {"collectstatic": code + static, "ensure_partitions": code + time.strftime("%Y-%m")}
+    for name, title in steps.MANAGE_STEPS.items():
+        if name not in {"migrate", "collectstatic"} and name not in commands:
+            step(f"{title}: manage.py has no command {name}; going on without.")
             continue
         folder = var / "stamps" if name == "collectstatic" else var / "pg"
-        stamp = Stamp(folder / f"done-{name}", inputs)
+        stamp = Stamp(folder / f"done-{name}", inputs.get(name, code))
         if stamp.holds() and (embedded or name == "collectstatic"):
             continue
         step(f"{title} ...")

@@ -49,8 +49,15 @@ WEB_COMMAND = (
 WEB_PROCESSES = 2
 WORKER_OPTIONS = ("--loglevel", "INFO", "--without-mingle", "--without-gossip")
 BEAT_COMMAND = ("celery", "-A", "portals", "beat", "--loglevel", "INFO")
-# Before the processes, in this order, through manage.py.
-MANAGE_STEPS = (("migrate",), ("collectstatic",), ("load_demo",))
+# Before the processes, in this order, through manage.py, with what a person reads meanwhile.
+DEMO_STEP = "load_demo"  # never where a plan runs it for real
+MANAGE_STEPS = {
+    "migrate": "Tables",
+    "ensure_partitions": "Partitions",
+    "collectstatic": "Static files",
+    DEMO_STEP: "Demo plan",
+}
+PIP_OPTIONS = ("--require-hashes", "--no-deps", "--only-binary", ":all:")
 
 
 def program(command: Sequence[str]) -> list[str]:
