@@ -6,7 +6,7 @@ issued as one, with middle digits 01 to 49, which are never issued as a taxpayer
 for an issuable SSN refuses them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -95,8 +95,10 @@ def write_file(
     first_contract: int = 0,
     receiver: str = "FRONTHOUSE",
     full: bool = False,
+    members: Iterable[Member] | None = None,
 ) -> int:
-    """One group's file; returns its number of members. `first_contract` keeps numbers unique over several groups."""
+    """One group's file; returns its number of members. `first_contract` keeps numbers unique over several groups.
+    `members` are written in place of the group's own people: what happened to some of them later."""
     sender = f"C{group.client_id}"[:15]
     interchange = Interchange(
         sender=sender,
@@ -121,7 +123,7 @@ def write_file(
         payer_id_qualifier="FI",
         payer_id="990000001",
     )
-    everyone = people(seed, group, first_contract=first_contract, full=full)
+    everyone = people(seed, group, first_contract=first_contract, full=full) if members is None else members
     return write_834(out, interchange, [(header, everyone)], created_at=created_at)
 
 

@@ -16,5 +16,9 @@ def contact(topic: str, *, audience: str = "", region: str = "", as_of: dt.date)
 
 
 def contacts(*, audience: str, region: str = "", as_of: dt.date) -> list[HelpContact]:
+    """One entry a topic, the nearest; whoever answers two topics at one telephone is listed once."""
     rows = HelpContact.objects.filter(audience__in=[audience, ""], region__in=[region, ""], effective__contains=as_of)
-    return list(rows.order_by("topic", "-audience", "-region"))
+    nearest: dict[str, HelpContact] = {}
+    for row in rows.order_by("topic", "-audience", "-region"):
+        nearest.setdefault(row.topic, row)
+    return list({(row.owner, row.phone): row for row in nearest.values()}.values())

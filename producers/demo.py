@@ -1,0 +1,137 @@
+"""The demo plan: the whole of it, part by part, through the operators' own commands where there is one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from audit import actions as audit
+from audit.enums import Kind
+from employers import demo as employers
+from members import demo as members
+from portals import demo
+from portals import scope as scopes
+from portals.brand import brand
+from portals.models import User
+from producers.enums import Entitlement
+from producers.models import Agency, BookEntry, ClientGrant, EntitlementGrant, ProducerUser
+
+AGENT_ID = "20418"
+SINCE = DateRange(dt.date(2026, 11, 1), None)
+
+# New York's defaults (P9): all but Agency Reports.
+_NEW_YORK = (
+    Entitlement.CLIENT_ADMINISTRATION, Entitlement.GA_ADMINISTRATOR, Entitlement.RENEWALS, Entitlement.QUOTES,
+)  # fmt: skip
+_PEOPLE = (
+    (AGENT_ID, "Tessa Galeford", "tessa@hudsonvalleybenefits.example", _NEW_YORK),
+    ("lflintway.hvb", "Linus Flintway", "linus@hudsonvalleybenefits.example", ()),
+)
+_GRANTED = ("0417723", "0417809", "0418844")  # the last is still on the previous system
+_IN_BOOK_ONLY = ("0419901",)
+
+
+def load(folder: Path, say: Callable[[str], None]) -> None:
+    """Everything, in order; a second time nothing is added, and what people changed since is left as it is."""
+    demo.require()
+    system = scopes.system("load_demo")
+    say("State rules, contacts, news, plan staff")
+    with scopes.entered(system):
+        demo.load(by=system)
+    say("Products, prices, clients")
+    members.load_plan(folder)
+    say("Practices")
+    demo.run("load_demo_practices", folder)
+    say("Employers' users, an agency")
+    with scopes.entered(system):
+        client_ids = members.client_ids()
+        employers.load(client_ids)
+        _load_agency(client_ids)
+        audit.record(kind=Kind.CREATE, action="demo.load", object_kind="demo", **system.audit())
+
+
+def _load_agency(client_ids: Mapping[str, int]) -> None:
+    agency, _ = Agency.objects.get_or_create(
+        agent_id=AGENT_ID, defaults={"name": "Hudson Valley Benefits", "state": "NY", "phone": "845-555-0118"}
+    )
+    for username, name, email, entitlements in _PEOPLE:
+        place, made = ProducerUser.objects.get_or_create(agency=agency, user=demo.user(username, name, email))
+        for entitlement in entitlements if made else ():
+            EntitlementGrant.objects.create(
+                place=place, entitlement=entitlement, effective=SINCE, granted_by="system:load_demo"
+            )
+    for client_id in (*_GRANTED, *_IN_BOOK_ONLY):
+        _, made = BookEntry.objects.get_or_create(agency=agency, client_id=client_ids[client_id])
+        if made and client_id in _GRANTED:
+            ClientGrant.objects.create(
+                agency=agency, client_id=client_ids[client_id], effective=SINCE, granted_by="system:load_demo"
+            )
+
+
+# --- Who can sign in ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    door: str
+    username: str
+    who: str
+
+
+def accounts() -> list[DemoAccount]:
+    """Everyone who can still sign in with the demo's password, by door; in the caller's scope."""
+    phrase: dict[str, bool] = {}  # a stored password, and whether it is the demo's: one check for all who share it
+    found = []
+    for user in User.objects.filter(is_active=True).order_by("pk"):
+        if user.password not in phrase:
+            phrase[user.password] = user.check_password(demo.PHRASE)
+        if not phrase[user.password]:
+            continue
+        for standing in scopes.standings(user.pk):
+            who = f"{user.display_name}, {standing.label}".rstrip(", ")
+            if user.must_change_password:
+                who += " (sets an own password first)"
+            found.append(DemoAccount(standing.portal.value, user.username, who))
+    doors = list(brand()["portal_names"])
+    return sorted(found, key=lambda account: doors.index(account.door))
+
+
+# --- The same every time ------------------------------------------------------------------------------------------
+
+# What stands in the plan, without ids, card numbers (drawn), cipher texts and instants.
+_CANON = (
+    "SELECT code, name, line FROM billing_ratedproduct",
+    "SELECT p.code, r.price_key, r.filed, r.cents"
+    " FROM billing_pricerow r JOIN billing_ratedproduct p ON p.id = r.product_id",
+    "SELECT client_id, name, tax_id, state, region, status, migrated_on FROM members_client",
+    "SELECT number, name, state, cobra, invoice_rule, invoice_day, grace_days, proration, billed_from"
+    " FROM billing_billaccount",
+    "SELECT g.number, p.code, k.offered FROM members_benefitpackage k JOIN members_group g ON g.id = k.group_id"
+    " JOIN members_product m ON m.id = k.product_id JOIN billing_ratedproduct p ON p.id = m.rated_id",
+    "SELECT c.sender_number, e.suffix, e.relationship, p.last_name, p.first_name, p.birth_date, p.zip"
+    " FROM members_enrollee e JOIN members_contract c ON c.id = e.contract_id JOIN members_person p ON p.id = e.person_id",
+    "SELECT c.sender_number, e.suffix, v.line, v.effective, v.cobra FROM members_coverage v"
+    " JOIN members_enrollee e ON e.id = v.enrollee_id JOIN members_contract c ON c.id = v.contract_id"
+    " WHERE upper_inf(v.known)",
+    "SELECT a.number, i.period, i.issue_date, i.current_cents, i.retro_cents, i.lines_count FROM billing_invoice i"
+    " JOIN billing_billaccount a ON a.id = i.account_id",
+    "SELECT cents, status, paid_date FROM billing_payment",
+    "SELECT username, email, kind FROM portals_user",
+    "SELECT name, discipline, tax_id, npi FROM providers_practice",
+)
+
+
+def digest() -> str:
+    """SHA-256 over the plan's names and amounts: the same on every machine after `load_demo` on an empty database."""
+    total = hashlib.sha256()
+    with connection.cursor() as cursor:
+        for sql in _CANON:
+            cursor.execute(f'SELECT row_to_json(t)::text COLLATE "C" AS canon FROM ({sql}) t ORDER BY 1')  # noqa: S608
+            total.update("\n".join(row[0] for row in cursor.fetchall()).encode() + b"\n\n")
+    return total.hexdigest()
