@@ -278,7 +278,7 @@ def _charge_fees(taken: dict[int, nacha.Return], as_of: dt.date) -> int:
     LedgerTransfer.objects.bulk_create(
         LedgerTransfer(
             posted_on=as_of, kind=TransferKind.FEE, debit=LedgerAccount.RECEIVABLE, credit=LedgerAccount.FEES,
-            cents=plan["return_fee_cents"], account_id=account_id, payment_id=payment,
+            cents=plan["return_fee_cents"], account_id=account_id,
         )
         for payment, account_id in account.items()
     )  # fmt: skip

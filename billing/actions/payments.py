@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from django.db import connection, transaction
@@ -13,12 +13,12 @@ from django.db import connection, transaction
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from billing import locks
+from billing.actions import allocation
 from billing.enums import PAYMENT_TRANSITIONS, LedgerAccount, PaymentStatus, TransferKind
 from billing.files.nacha.records import MAX_CENTS
 from billing.models import (
     BankAccount,
     BillAccount,
-    LedgerTransfer,
     Payment,
     PaymentEvent,
     PaymentShare,
@@ -26,7 +26,6 @@ from billing.models import (
 )
 from billing.queries import accounts
 from billing.rules import schedule, terms
-from billing.rules.allocation import allocate
 from portals import clock, periods
 from portals.brand import brand
 from portals.scope import Scope
@@ -128,11 +127,7 @@ def _pay(by: Scope, shares: dict[int, int], bank_account: uuid.UUID, key: str, a
     PaymentShare.objects.bulk_create(
         PaymentShare(payment=payment, account_id=account, cents=cents) for account, cents in sorted(shares.items())
     )
-    LedgerTransfer.objects.bulk_create(
-        transfer
-        for account, cents in sorted(shares.items())
-        for transfer in _allocated(payment, account, cents, opened[account], days.accepted_date)
-    )
+    _allocate(payment, shares, days.accepted_date)
     PaymentEvent.objects.create(payment=payment, status=PaymentStatus.ACCEPTED, by=by.actor, at=at)
     audit.record(
         kind=Kind.CREATE,
@@ -145,22 +140,16 @@ def _pay(by: Scope, shares: dict[int, int], bank_account: uuid.UUID, key: str, a
     return payment
 
 
-def _allocated(
-    payment: Payment, account: int, cents: int, opened: accounts.Items, day: dt.date
-) -> Iterable[LedgerTransfer]:
-    def transfer(credit: LedgerAccount, part: int, invoice: int | None, product: int | None) -> LedgerTransfer:
-        return LedgerTransfer(
-            posted_on=day, kind=TransferKind.ALLOCATION, debit=LedgerAccount.IN_TRANSIT, credit=credit, cents=part,
-            account_id=account, invoice_id=invoice, product_id=product, payment=payment,
-        )  # fmt: skip
-
-    allocation = allocate((item for item in opened.items if item.open_cents > 0), cents)
-    for share in allocation.shares:
-        assert isinstance(share.item_id, tuple)
-        invoice, product = share.item_id
-        yield transfer(LedgerAccount.RECEIVABLE, share.cents, invoice, product)
-    if allocation.unapplied_cents:
-        yield transfer(LedgerAccount.UNAPPLIED, allocation.unapplied_cents, None, None)
+def _allocate(payment: Payment, shares: dict[int, int], day: dt.date) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE payment_credit ON COMMIT DROP AS"
+            " SELECT account_id, %s::bigint AS payment_id, cents"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS given(account_id, cents)",
+            [payment.pk, list(shares), list(shares.values())],
+        )
+        allocation.allocate(cursor, credits="payment_credit", debit=LedgerAccount.IN_TRANSIT, posted_on=day)
+        cursor.execute("DROP TABLE payment_credit")
 
 
 def cancel(*, by: Scope, payment: uuid.UUID, at: dt.datetime | None = None) -> Payment:
@@ -199,19 +188,29 @@ def may_cancel(payment: Payment, *, by: Scope, at: dt.datetime) -> bool:
 _REVERSE = """
 INSERT INTO billing_ledgertransfer
     (posted_on, kind, debit, credit, cents, account_id, invoice_id, product_id, payment_id)
-SELECT %(day)s, %(kind)s, t.credit,
+SELECT %(day)s, %(kind)s, given.name,
        CASE WHEN EXISTS (SELECT 1 FROM billing_ledgertransfer s
-                         WHERE s.payment_id = t.payment_id AND s.kind = 'settlement') THEN 'cash' ELSE t.debit END,
-       t.cents, t.account_id, t.invoice_id, t.product_id, t.payment_id
-FROM billing_ledgertransfer t
-WHERE t.payment_id = ANY(%(payments)s) AND t.kind = 'allocation' AND t.debit = 'in_transit'
-ORDER BY t.id
+                         WHERE s.payment_id = given.payment_id AND s.kind = 'settlement')
+            THEN 'cash' ELSE 'in_transit' END,
+       given.cents, given.account_id, given.invoice_id, given.product_id, given.payment_id
+FROM (
+    SELECT side.name, t.payment_id, t.account_id,
+           CASE side.name WHEN 'receivable' THEN t.invoice_id END AS invoice_id,
+           CASE side.name WHEN 'receivable' THEN t.product_id END AS product_id,
+           sum(CASE side.name WHEN t.credit THEN t.cents ELSE -t.cents END) AS cents
+    FROM billing_ledgertransfer t
+    JOIN (VALUES ('receivable'), ('unapplied')) AS side(name) ON side.name IN (t.debit, t.credit)
+    WHERE t.payment_id = ANY(%(payments)s)
+    GROUP BY 1, 2, 3, 4, 5
+) AS given
+WHERE given.cents > 0
+ORDER BY given.payment_id, given.account_id, given.name, given.invoice_id, given.product_id
 """
 
 
 def reverse(payment_ids: Collection[int], *, kind: TransferKind, day: dt.date) -> None:
-    """Undo the allocations of payments, each back to the same invoice and product: out of cash where the money had
-    settled, else out of what is in transit. The caller holds accounts and payments."""
+    """Undo what payments paid, each cent back to the same invoice and product or out of the unapplied rest: out of cash
+    where the money had settled, else out of what is in transit. The caller holds accounts and payments."""
     with connection.cursor() as cursor:
         cursor.execute(_REVERSE, {"day": day, "kind": kind.value, "payments": list(payment_ids)})
 

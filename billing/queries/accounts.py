@@ -76,6 +76,7 @@ class AccountRow:
     fee_cents: int
     processing_cents: int
     unapplied_cents: int
+    due_day: int
     next_invoice_date: dt.date
 
 
@@ -202,6 +203,7 @@ def accounts(scope: Scope, *, as_of: dt.date) -> list[AccountRow]:
             fee_cents=fees,
             processing_cents=processing,
             unapplied_cents=unapplied,
+            due_day=rules[row_id].due_day,
             next_invoice_date=next_invoice_date(rules[row_id], as_of=as_of, any_yet=any_yet),
         )
         for row_id, number, name, cobra, opened, fees, processing, unapplied, any_yet in _rows(
