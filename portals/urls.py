@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.front, name="front"),
     path("", include("portals.login.urls")),
     path("desk/", include("portals.desk_urls")),
+    path("desk/billing/", include("billing.urls")),
     path("members/", include("members.urls")),
     path("employers/", include("employers.urls")),
     path("producers/", include("producers.urls")),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.test import Client
 
+from billing.models import BillRun
 from employers.enums import EmployerRole
 from portals import desk, scope
 from portals.enums import Team
@@ -59,6 +61,8 @@ def build() -> World:
         desk.register("test.kind", desk.Kind(team=Team.BILLING_OPERATIONS, label="Test"))
         request = desk.open_request(kind="test.kind", key="walk", title="Something to do", by=scope.system("test"))
         world.objects["desk:request"] = {"request_id": request.pk}
+        BillRun.objects.create(as_of=dt.date(2026, 12, 12), cutoff=dt.datetime(2026, 12, 12, tzinfo=dt.UTC))
+        world.objects["billing:run"] = {"as_of": dt.date(2026, 12, 12)}
         for builder in BUILDERS:
             builder(world)
     return world

@@ -103,9 +103,11 @@ def test_own_pages_answer_and_each_disclosure_is_a_row(world: World, door: str) 
 
 @pytest.mark.parametrize("door", DOORS.values())
 def test_another_tenants_object_is_not_there(world: World, door: str) -> None:
+    """The plan's own people have no tenants but permissions: there a refusal that names the gate is right as well."""
+    closed = {404, 403} if door == "desk" else {404}
     browser = world.browser(door, B)
     for name, entry in PAGES.items():
         if DOORS.get(declaration(name).audience) == door and entry.pattern.converters:
             answer = browser.get(address(name, world))
-            assert answer.status_code == 404, f"{name} shows A's object to B: {answer.status_code}"
-            assert browser.post(address(name, world)).status_code == 404, name
+            assert answer.status_code in closed, f"{name} shows A's object to B: {answer.status_code}"
+            assert browser.post(address(name, world)).status_code in closed, name
