@@ -115,7 +115,8 @@ _CANON = (
     "SELECT g.number, p.code, k.offered FROM members_benefitpackage k JOIN members_group g ON g.id = k.group_id"
     " JOIN members_product m ON m.id = k.product_id JOIN billing_ratedproduct p ON p.id = m.rated_id",
     "SELECT c.sender_number, e.suffix, e.relationship, p.last_name, p.first_name, p.birth_date, p.zip"
-    " FROM members_enrollee e JOIN members_contract c ON c.id = e.contract_id JOIN members_person p ON p.id = e.person_id",
+    " FROM members_enrollee e JOIN members_contract c ON c.id = e.contract_id"
+    " JOIN members_person p ON p.id = e.person_id",
     "SELECT c.sender_number, e.suffix, v.line, v.effective, v.cobra FROM members_coverage v"
     " JOIN members_enrollee e ON e.id = v.enrollee_id JOIN members_contract c ON c.id = v.contract_id"
     " WHERE upper_inf(v.known)",
