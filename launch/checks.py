@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from launch import assets, catalogues, packages, postgres, steps, testbed
-from launch.common import ROOT, say
+from launch.common import ROOT, LaunchError, say
 
 PACKAGES = ("audit", "portals", "billing", "members", "employers", "providers", "producers", "launch")
 
@@ -26,7 +26,13 @@ def test(*, quick: bool) -> int:
             if _step(title, command) != 0:
                 failed.append(title)
         _heading("Test database")
-        testbed.template(lease)
+        try:
+            testbed.template(lease)
+        except LaunchError as error:
+            say(str(error))
+            failed.append("Test database")
+        if _step("Migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]) != 0:
+            failed.append("Migrations")
         if failed:
             say(f"\nFAILED so far: {', '.join(failed)}")
         pytest = [sys.executable, "-m", "pytest", "-n", os.environ.get("WORKERS", "2"), "--promises"]
@@ -52,7 +58,6 @@ def _static_checks() -> list[tuple[str, list[str]]]:
         ("Format", [*module, "ruff", "format", "--check", "."]),
         ("Types", [*module, "mypy", *folders]),
         ("Import contracts", [str(Path(sys.executable).with_name("python")), "-c", LINT_IMPORTS]),
-        ("Migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
     ]
 
 
