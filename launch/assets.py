@@ -83,8 +83,8 @@ def _npm() -> list[str]:
 
 def _fetch(npm: list[str], what: str, integrity: str, folder: Path) -> Path:
     before = set(folder.iterdir())
-    options = ["--ignore-scripts", "--silent", "--pack-destination", str(folder)]
-    run([*npm, "pack", what, *options], f"Downloading {what}", cwd=folder)
+    options = ["--ignore-scripts", "--loglevel", "error", "--pack-destination", str(folder)]
+    run([*npm, "pack", what, *options], f"Downloading {what} (is the network reachable?)", cwd=folder)
     (archive,) = set(folder.iterdir()) - before
     check_integrity(archive, integrity, what)
     return archive

@@ -102,6 +102,13 @@ def is_disk_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+def disk_was_full(log: Path) -> bool:
+    """Whether the last that a process said was that the disk is full."""
+    with log.open("rb") as content:
+        content.seek(max(0, log.stat().st_size - 4000))
+        return b"No space left on device" in content.read()
+
+
 def need_space(folder: Path, megabytes: int) -> None:
     """Say it before the disk is full, not in the middle of a write."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

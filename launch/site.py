@@ -82,6 +82,8 @@ class Supervisor:
         assert child.process is not None
         log = var_dir() / "logs" / f"{child.name}.log"
         children.stop(child.process)  # its own children, if it left any
+        if common.disk_was_full(log):
+            raise LaunchError(f"{child.name} ended because the disk is full.")
         if child.essential:
             raise LaunchError(f"{child.name} ended by itself (exit code {child.process.returncode}); see {log}")
         child.quick_ends = child.quick_ends + 1 if time.monotonic() - child.started < QUICK_END else 1
