@@ -28,6 +28,10 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT}),
 }
 
+# Gates that are no permission
+FIRST_INVOICE = "employer.first_invoice"
+NO_SHARED_ACCOUNT = "employer.no_shared_account"
+
 # Never a list of people, never a bank number (rulings 11, F9).
 ACTING_PERMISSIONS = frozenset({Employer.SEE_CLIENT, Employer.SEE_BILLING, Employer.PAY})
 
@@ -65,5 +69,18 @@ def register() -> None:
             reason=reason,
             opener=_("The employer's administrator decides what each person may do."),
         )
+    permissions.describe_gate(
+        FIRST_INVOICE,
+        reason=_("eBilling opens when your first invoice is made."),
+        opener=_("Nothing needs to be done: it opens by itself on that day. The overview says when that is."),
+    )
+    permissions.describe_gate(
+        NO_SHARED_ACCOUNT,
+        reason=_("No bank account is shared with you for this employer."),
+        opener=_(
+            "The employer's own users enter bank accounts and can share one with their producer. "
+            "You never see or type the numbers."
+        ),
+    )
     register_standings(Portal.EMPLOYER, standings)
     acting.register_party("client", portal=Portal.EMPLOYER, permissions=ACTING_PERMISSIONS, describe=describe)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from billing.queries import accounts
+from employers.access import Employer
 from portals.context import NavEntry
 from portals.scope import Scope
 
 
 def entries(scope: Scope) -> list[NavEntry]:
+    """eBilling appears with the first invoice (E4, B9); before, the overview says when that is."""
+    billing = [(_("eBilling"), "employers:ebilling", "employers:ebilling")]
+    opened = Employer.SEE_BILLING in scope.permissions and accounts.has_invoice(scope)
     return [
         (_("Overview"), "employers:home", "employers:home"),
-        (_("eBilling"), "employers:ebilling", "employers:ebilling"),
+        *(billing if opened else []),
         (_("Help"), "employers:help", "employers:help"),
     ]

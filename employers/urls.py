@@ -2,10 +2,25 @@
 
 from django.urls import path
 
-from employers.views import home
+from employers.views import banks, ebilling, home, invoices, pay, payments
 
 app_name = "employers"
 urlpatterns = [
     path("", home.home, name="home"),
+    path("ebilling/", ebilling.summary, name="ebilling"),
+    path("ebilling/invoices/", ebilling.invoices, name="ebilling_invoices"),
+    path("ebilling/invoices/<str:number>/", invoices.invoice, name="ebilling_invoice"),
+    path("ebilling/invoices/<str:number>/lines.csv", invoices.lines_csv, name="ebilling_lines"),
+    path("ebilling/invoices/<str:number>/pdf/", invoices.pdf, name="ebilling_pdf"),
+    path("ebilling/invoices/<str:number>/invoice.pdf", invoices.pdf_file, name="ebilling_pdf_file"),
+    path("ebilling/pay/", pay.pay, name="ebilling_pay"),
+    path("ebilling/pay/amounts/", pay.amounts, name="ebilling_amounts"),
+    path("ebilling/terms/", pay.accept, name="ebilling_terms"),
+    path("ebilling/bank-accounts/", banks.banks, name="ebilling_banks"),
+    path("ebilling/bank-accounts/add/", banks.add, name="ebilling_bank_add"),
+    path("ebilling/bank-accounts/<uuid:account>/", banks.change, name="ebilling_bank"),
+    path("ebilling/payments/", payments.history, name="ebilling_payments"),
+    path("ebilling/payments/<uuid:payment>/", payments.payment, name="ebilling_payment"),
+    path("ebilling/payments/<uuid:payment>/cancel/", payments.cancel, name="ebilling_cancel"),
     path("help/", home.help_page, name="help"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
 
+from billing.queries import accounts
 from employers.access import Employer
 from members.queries import clients
 from portals import clock, help
@@ -15,8 +16,18 @@ from portals.pages import NOTHING, Audience, page
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_CLIENT)
 def home(request: Request) -> HttpResponseBase:
     """The client, its group numbers and what they are offered: no person in it."""
+    today = clock.today()
+    billing = Employer.SEE_BILLING in request.scope.permissions
+    opened = billing and accounts.has_invoice(request.scope)
     return TemplateResponse(
-        request, "employers/home.html", {"page": clients.overview(request.scope, as_of=clock.today())}
+        request,
+        "employers/home.html",
+        {
+            "page": clients.overview(request.scope, as_of=today),
+            "billing": billing,
+            "billing_open": opened,
+            "first_date": accounts.first_invoice_date(request.scope, as_of=today) if billing and not opened else None,
+        },
     )
 
 

@@ -18,7 +18,7 @@ from portals import crypto
 from portals import scope as scopes
 from portals.periods import PLAN_ZONE
 from portals.scope import PartyRef
-from tests.factories import payers
+from tests.factories import payers, people
 from tests.factories.payers import Payer
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +124,7 @@ def test_a_payment_changes_only_as_its_table_allows(payer: Payer) -> None:
 
 def test_a_producer_pays_after_its_own_acceptance_from_a_shared_account_only(payer: Payer) -> None:
     with scopes.entered(payers.system()):
-        other = payers.user("Marta Diaz")
+        other = people.user(given_name="Marta", family_name="Diaz")
     acting = dataclasses.replace(
         payer.scope, actor=f"user:{other.pk}", user_id=other.pk, home=PartyRef("agency", 1),
         acting_for=payer.scope.party, grant="client-grant:1",

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 
 from django.test import Client
 
+from billing.actions import payments
 from billing.models import BillRun
 from employers.enums import EmployerRole
+from employers.models import EmployerUser
 from portals import desk, scope
 from portals.enums import Team
 from portals.models import User
 from producers.enums import Entitlement
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
-from tests.factories import people
+from tests.factories import payers, people
 
 A, B = "A", "B"
 
@@ -40,6 +42,25 @@ class World:
 BUILDERS: list[Callable[[World], None]] = []
 
 
+def employer_money(world: World) -> None:
+    """A's invoice, bank account and payment."""
+    user = world.users["employer", A]
+    place = EmployerUser.objects.select_related("client").get(user=user)
+    payer = payers.equip(place.client, user, "Medical")
+    invoice = payers.invoice(payer.accounts[0], 81237, dt.date(2027, 1, 1))
+    payment = payments.pay(
+        by=payer.scope, shares={payer.accounts[0].pk: 100_00}, bank_account=payer.bank_uuid, idempotency_key="walk"
+    )
+    for page in ("invoice", "lines", "pdf", "pdf_file"):
+        world.objects[f"employers:ebilling_{page}"] = {"number": invoice.number}
+    world.objects["employers:ebilling_bank"] = {"account": payer.bank_uuid}
+    for page in ("payment", "cancel"):
+        world.objects[f"employers:ebilling_{page}"] = {"payment": payment.uuid}
+
+
+BUILDERS.append(employer_money)
+
+
 def build() -> World:
     world = World()
     with scope.entered(scope.system("test")):
@@ -58,8 +79,9 @@ def build() -> World:
         clerk = people.practice_user(practices[A], PracticeRole.FRONT_OFFICE)
         place = StaffMembership.objects.get(user=clerk)
         world.objects["providers:staff_remove"] = {"place_id": place.pk}
-        desk.register("test.kind", desk.Kind(team=Team.BILLING_OPERATIONS, label="Test"))
-        request = desk.open_request(kind="test.kind", key="walk", title="Something to do", by=scope.system("test"))
+        request = desk.open_request(
+            kind="billing.statement_differs", key="walk", title="Something to do", by=scope.system("test")
+        )
         world.objects["desk:request"] = {"request_id": request.pk}
         BillRun.objects.create(as_of=dt.date(2026, 12, 12), cutoff=dt.datetime(2026, 12, 12, tzinfo=dt.UTC))
         world.objects["billing:run"] = {"as_of": dt.date(2026, 12, 12)}

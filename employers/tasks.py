@@ -1,0 +1,60 @@
+"""Work of the employer portal done later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+
+from audit import actions as audit
+from audit.enums import Kind
+from billing import documents
+from billing.queries import bills
+from employers import queries
+from members.queries import account_groups, clients
+from portals import acting, files
+from portals import scope as scopes
+from portals.models import Job
+from portals.scope import Scope
+
+
+class NoLongerAllowed(PermissionError):
+    """The grant under which the work was asked for has ended."""
+
+
+def invoice_pdf(job: Job) -> Mapping[str, Any]:
+    """The paper of one invoice, as the person who asked for it may see it; stored among the client's files."""
+    scope = Scope.from_reference(job.scope)
+    language = job.key.rpartition(":")[2]
+    with transaction.atomic(), scopes.entered(scope), translation.override(language):
+        if not acting.still_stands(scope):
+            raise NoLongerAllowed
+        assert scope.party is not None
+        bill = bills.bill(scope, job.payload["number"])
+        assert bill is not None
+        holders = queries.holders(scope, bill)
+        client = clients.named([scope.party.id])[scope.party.id]
+        named = queries.named_lines(scope, bill, holders)
+        data = documents.invoice_pdf(
+            bill,
+            [each.line for each in named],
+            names={each.contract: each.name for each in holders},
+            client_name=client.name,
+            client_id=client.client_id,
+            groups=account_groups.of(scope).get(bill.row.account_id, []),
+        )
+        stored = files.store(
+            kind="invoice", owner=scope.party, name=f"{bill.row.number}.pdf", content_type="application/pdf", data=data
+        )
+        audit.record(
+            kind=Kind.JOB,
+            action="employers.invoice_pdf",
+            object_kind="stored_file",
+            object_id=str(stored.uuid),
+            subjects=[("person", each.person) for each in holders],
+            fields=("person.name",),
+            **scope.audit(),
+        )
+    return {"file": str(stored.uuid)}

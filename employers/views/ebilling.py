@@ -1,0 +1,110 @@
+"""eBilling: what is to pay, and the list of invoices."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing import money
+from billing.queries import accounts
+from billing.queries.accounts import InvoiceRow
+from employers import queries
+from employers.access import Employer
+from employers.forms import InvoiceFilter
+from employers.views import csv_files
+from employers.views.gates import need_first_invoice
+from portals import clock, help
+from portals.http import Request
+from portals.pages import NOTHING, Audience, page
+
+PAGE = 50
+
+
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_BILLING)
+def summary(request: Request) -> HttpResponseBase:
+    """The number to pay and the next action; before the first invoice, why there is nothing and when there will be."""
+    today = clock.today()
+    if not accounts.has_invoice(request.scope):
+        return TemplateResponse(
+            request,
+            "employers/ebilling_closed.html",
+            {
+                "first_date": accounts.first_invoice_date(request.scope, as_of=today),
+                "contact": help.contact("billing", audience="employer", as_of=today),
+            },
+        )
+    return TemplateResponse(
+        request,
+        "employers/ebilling.html",
+        {"page": queries.desk(request.scope, as_of=today), "may_pay": Employer.PAY in request.scope.permissions},
+    )
+
+
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_BILLING)
+def invoices(request: Request) -> HttpResponseBase:
+    """Every invoice, with filters, search by number and the same list as CSV."""
+    need_first_invoice(request.scope)
+    rows = accounts.invoices(request.scope)
+    form = InvoiceFilter(
+        request.GET,
+        accounts=sorted({(row.account_id, row.account_name) for row in rows}, key=lambda each: each[1]),
+        years=sorted({row.period.year for row in rows}, reverse=True),
+    )
+    form.is_valid()
+    shown = _filtered(rows, form.cleaned_data)
+    if request.GET.get("format") == "csv":
+        return _csv(shown)
+    filters = {name: value for name, value in form.cleaned_data.items() if value}
+    return TemplateResponse(
+        request,
+        "employers/ebilling_invoices.html",
+        {
+            "form": form,
+            "rows": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+            "total": len(shown),
+            "filters": filters,
+            "clear_url": reverse("employers:ebilling_invoices") if filters else "",
+            "csv_url": f"?{_csv_query(request)}",
+        },
+    )
+
+
+def _filtered(rows: list[InvoiceRow], wanted: dict[str, str]) -> list[InvoiceRow]:
+    number = (wanted.get("q") or "").strip().casefold()
+    return [
+        row
+        for row in rows
+        if number in row.number.casefold()
+        and (not wanted.get("account") or str(row.account_id) == wanted["account"])
+        and (not wanted.get("status") or row.state == wanted["status"])
+        and (not wanted.get("year") or str(row.period.year) == wanted["year"])
+    ]
+
+
+def _csv_query(request: Request) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["format"] = "csv"
+    return query.urlencode()
+
+
+def _csv(rows: list[InvoiceRow]) -> HttpResponseBase:
+    head = [
+        _("Invoice"), _("Bill account"), _("Name"), _("Month"), _("Issued"), _("Due"), _("Grace period ends"),
+        _("Total"), _("To pay"), _("Processing"), _("Status"), _("Paid on"),
+    ]  # fmt: skip
+    return csv_files.answer(
+        "invoices.csv",
+        head,
+        (
+            (
+                row.number, row.account_number, row.account_name, row.period.isoformat()[:7], row.issue_date,
+                row.due_date, row.grace_ends, money.to_dollars(row.total_cents), money.to_dollars(row.open_cents),
+                money.to_dollars(row.processing_cents), row.state.value, row.paid_date or "",
+            )
+            for row in rows
+        ),
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""One invoice: page, lines as CSV, and the PDF that a job makes once."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from billing import documents, money
+from billing.queries import bills
+from billing.queries.bills import Bill
+from employers import queries
+from employers.access import Employer
+from employers.forms import SearchForm
+from employers.views import csv_files
+from members.queries import clients
+from portals import files, jobs
+from portals.enums import JobStatus
+from portals.http import Request
+from portals.models import Job, StoredFile
+from portals.pages import NOTHING, Audience, disclose, page
+
+PAGE = 50
+PDF_JOB = "billing.invoice_pdf"
+NAMES = ("person.name", "coverage.tier", "coverage.month")
+
+
+def _bill(request: Request, number: str) -> Bill:
+    found = bills.bill(request.scope, number)
+    if found is None:
+        raise Http404
+    return found
+
+
+@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING)
+def invoice(request: Request, number: str) -> HttpResponseBase:
+    """Totals, and the lines by name: one page of contracts at a time."""
+    bill = _bill(request, number)
+    search = SearchForm(request.GET)
+    search.is_valid()
+    found = queries.holders(request.scope, bill, search=search.cleaned_data.get("q", ""))
+    shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    lines = queries.named_lines(request.scope, bill, shown.object_list)
+    disclose(request, subjects=(("person", each.person) for each in shown.object_list), invoice=bill.row.number)
+    assert request.scope.party is not None
+    return TemplateResponse(
+        request,
+        "employers/ebilling_invoice.html",
+        {
+            "bill": bill,
+            "row": bill.row,
+            "client": clients.named([request.scope.party.id])[request.scope.party.id],
+            "lines": lines,
+            "contracts": shown,
+            "search": search,
+            "q": search.cleaned_data.get("q", ""),
+            "may_pay": Employer.PAY in request.scope.permissions,
+            "may_export": Employer.EXPORT_LINES in request.scope.permissions,
+            "pdf_ready": _file(bill) is not None,
+        },
+    )
+
+
+@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.EXPORT_LINES, kind="export")
+def lines_csv(request: Request, number: str) -> HttpResponseBase:
+    """Every line with its name: a list of people, for the employer's own users only (F9)."""
+    bill = _bill(request, number)
+    holders = queries.holders(request.scope, bill)
+    disclose(request, subjects=(("person", each.person) for each in holders), invoice=bill.row.number)
+    head = [_("Name"), _("Plan"), _("Line"), _("Month"), _("Kind"), _("Tier"), _("People"), _("Amount")]
+    rows = queries.named_lines(request.scope, bill, holders)
+    return csv_files.answer(
+        f"{bill.row.number}-lines.csv",
+        head,
+        (
+            (
+                each.name, each.line.product_name, each.line.line_label, each.line.month.isoformat()[:7],
+                each.line.kind, each.line.tier_label, each.line.members_count, money.to_dollars(each.line.cents),
+            )
+            for each in rows
+        ),
+    )  # fmt: skip
+
+
+# PDF ----------------------------------------------------------------------------------------------------------------
+
+
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_BILLING)
+def pdf(request: Request, number: str) -> HttpResponseBase:
+    """Asks for the paper and shows how far it is; asked again, it is the same piece of work."""
+    bill = _bill(request, number)
+    missing = not documents.available()
+    job = None
+    if not missing:
+        job = jobs.ask(
+            kind=PDF_JOB, key=_key(bill), scope=request.scope, payload={"number": bill.row.number},
+            owner=request.scope.party,
+        )  # fmt: skip
+    template = "employers/_pdf.html" if "poll" in request.GET else "employers/ebilling_pdf.html"
+    return TemplateResponse(
+        request,
+        template,
+        {
+            "row": bill.row,
+            "job": job,
+            "done": job is not None and job.status == JobStatus.DONE,
+            "failed": job is not None and job.status == JobStatus.FAILED,
+            "missing": documents.INSTALL if missing else "",
+        },
+    )
+
+
+@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING, kind="print")
+def pdf_file(request: Request, number: str) -> HttpResponseBase:
+    """The stored paper, to look at or (?download) to keep. Each time is a row of its own."""
+    bill = _bill(request, number)
+    stored = _file(bill)
+    if stored is None:
+        return redirect("employers:ebilling_pdf", number=number)
+    holders = queries.holders(request.scope, bill)
+    disclose(request, subjects=(("person", each.person) for each in holders), invoice=bill.row.number)
+    response = HttpResponse(files.read(stored), content_type=stored.content_type)
+    way = "attachment" if "download" in request.GET else "inline"
+    response["Content-Disposition"] = f'{way}; filename="{bill.row.number}.pdf"'
+    return response
+
+
+def _key(bill: Bill) -> str:
+    return f"{PDF_JOB}:{bill.row.id}:{documents.TEMPLATE_VERSION}:{get_language()}"
+
+
+def _file(bill: Bill) -> StoredFile | None:
+    job = Job.objects.filter(key=_key(bill), status=JobStatus.DONE).first()
+    if job is None or not job.result:
+        return None
+    return StoredFile.objects.filter(uuid=job.result["file"]).first()

@@ -1,0 +1,135 @@
+"""What was paid: by whom, from where, for what, and how far it is."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from billing import money
+from billing.actions import payments
+from billing.enums import PaymentStatus
+from billing.models import Payment
+from billing.queries import payments as reads
+from billing.queries.payments import PaymentRow
+from employers import queries
+from employers.access import Employer
+from employers.forms import PaymentFilter
+from employers.views import csv_files
+from employers.views.gates import need_first_invoice
+from portals import clock, periods
+from portals.http import Request
+from portals.pages import Audience, page
+
+PAGE = 50
+PAYMENT = ("payment.cents", "bank_account.last_four")
+
+
+@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING)
+def history(request: Request) -> HttpResponseBase:
+    need_first_invoice(request.scope)
+    form = PaymentFilter(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data.get("status", "")
+    rows = [row for row in reads.payments(request.scope) if not wanted or _group(row) == wanted]
+    if request.GET.get("format") == "csv":
+        return _csv(request, rows)
+    shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return TemplateResponse(
+        request,
+        "employers/ebilling_payments.html",
+        {
+            "form": form,
+            "filtered": wanted,
+            "rows": [(row, who) for row, who in _by(request, list(shown))],
+            "page_obj": shown,
+            "total": len(rows),
+            "csv_url": f"?format=csv&status={wanted}",
+        },
+    )
+
+
+@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING)
+def payment(request: Request, payment: uuid.UUID) -> HttpResponseBase:
+    """One payment: how far it is, when it is paid, what it paid; also the page after paying."""
+    row = _row(request, payment)
+    found = Payment.objects.visible_to(request.scope).get(uuid=payment)
+    return TemplateResponse(
+        request,
+        "employers/ebilling_payment.html",
+        {
+            "row": row,
+            "who": _by(request, [row])[0][1],
+            "parts": reads.parts(row.id),
+            "fresh": "new" in request.GET,
+            "may_cancel": Employer.PAY in request.scope.permissions
+            and payments.may_cancel(found, by=request.scope, at=clock.now()),
+            "cut_off": payments.cut_off(),
+        },
+    )
+
+
+@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.PAY)
+def cancel(request: Request, payment: uuid.UUID) -> HttpResponseBase:
+    """Asks once more, then takes it back if its cut-off is not over."""
+    row = _row(request, payment)
+    if request.method == "POST":
+        try:
+            payments.cancel(by=request.scope, payment=payment)
+        except Payment.DoesNotExist as gone:
+            raise Http404 from gone
+        except payments.CannotCancel:
+            messages.error(request, _("This payment is on its way to the bank and can no longer be canceled."))
+        else:
+            messages.success(request, _("The payment is canceled. Nothing is taken from your account."))
+        return redirect("employers:ebilling_payment", payment=payment)
+    facts = [(_("From"), row.bank_words), *((name, money.format_cents(cents)) for name, cents in row.shares)]
+    return TemplateResponse(request, "employers/ebilling_cancel.html", {"row": row, "facts": facts})
+
+
+def _row(request: Request, payment: uuid.UUID) -> PaymentRow:
+    row = next(iter(reads.payments(request.scope, only=payment)), None)
+    if row is None:
+        raise Http404
+    return row
+
+
+def _by(request: Request, rows: list[PaymentRow]) -> list[tuple[PaymentRow, str]]:
+    """Each payment with who made it: "you", a name, or a name and agency acting for the employer."""
+    names = queries.payers(request.scope, rows)
+    said: list[tuple[PaymentRow, str]] = []
+    for row in rows:
+        name = names.get(row.by, _("the plan"))
+        if row.acting:
+            name = _("%(name)s, acting for you") % {"name": name}
+        said.append((row, _("you") if row.by == request.scope.actor else name))
+    return said
+
+
+def _group(row: PaymentRow) -> str:
+    return "processing" if row.pending else row.status.value
+
+
+def _csv(request: Request, rows: list[PaymentRow]) -> HttpResponseBase:
+    head = [
+        _("Accepted"), _("Amount"), _("Status"), _("Paid or expected on"), _("Returned on"), _("Return code"),
+        _("From"), _("By"), _("For"),
+    ]  # fmt: skip
+    return csv_files.answer(
+        "payments.csv",
+        head,
+        (
+            (
+                periods.plan_date(row.accepted_at), money.to_dollars(row.cents), PaymentStatus(row.status).label,
+                "" if row.status in (PaymentStatus.RETURNED, PaymentStatus.CANCELED) else row.paid_date,
+                row.returned_on or "", row.return_code, row.bank_words, who,
+                "; ".join(f"{name} {money.to_dollars(cents)}" for name, cents in row.shares),
+            )
+            for row, who in _by(request, rows)
+        ),
+    )  # fmt: skip
