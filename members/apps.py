@@ -7,10 +7,15 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from members import access
+        from members.actions import files_834
         from members.views import home
-        from portals import context
+        from portals import context, desk
+        from portals.enums import Team
         from portals.scope import Portal
 
         access.register()
         context.register_navigation(Portal.MEMBER, home.navigation)
+        desk.register(files_834.DESK_KIND, desk.Kind(Team.ENROLLMENT, _("Full enrollment file waits")))

@@ -330,7 +330,7 @@ class EnrollmentError(models.Model):
     segment_id = models.CharField(max_length=3)
     sender_number = models.CharField(max_length=50, blank=True)
     reason = models.CharField(max_length=40)
-    value = models.CharField(max_length=80, blank=True)
+    value = models.CharField(max_length=200, blank=True)
 
     class Phi:
         protected = ("sender_number", "value")

@@ -1,0 +1,33 @@
+"""What the reason codes of enrollment mean, in words. `%(value)s` is the parameter that came with the reason."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+REASONS: Final[Mapping[str, object]] = {
+    "syntax": _("Not readable as an 834: %(value)s"),
+    "bad_relationship": _(
+        "The person is marked as subscriber or dependent, but relationship %(value)s says otherwise."
+    ),
+    "unknown_group": _("There is no group “%(value)s”."),
+    "group_of_another_client": _("Group “%(value)s” does not belong to the client of this file."),
+    "no_subscriber": _("The subscriber of this dependent is neither on file nor taken from this file."),
+    "unknown_member": _("This person is not on file."),
+    "different_person": _("The number belongs to a subscriber with another name, birth date and SSN."),
+    "no_birth_date": _("A birth date is needed to enroll a person."),
+    "too_many_people": _("The contract has no room for another person."),
+    "unknown_plan": _("The group does not offer “%(value)s” on that day."),
+    "ambiguous_plan": _("“%(value)s” may mean several plans of the group; the file must name one."),
+    "unknown_class": _("“%(value)s” is offered to several classes of the group; the file must name one (REF*17)."),
+    "missing_date": _("The date of the change is missing."),
+    "nothing_to_end": _("There is no coverage to end."),
+    "nothing_to_reinstate": _("There is no coverage to reinstate."),
+    "ends_before_start": _("The coverage would end before it starts. %(value)s"),
+    "starts_before_group": _("The group offers this plan only from %(value)s."),
+    "overlaps": _("Another plan of the same kind holds on these days (from %(value)s) and was not ended."),
+}
+
+
+def sentence(reason: str, value: str) -> str:
+    return str(REASONS[reason]) % {"value": value}
