@@ -41,6 +41,14 @@ def lock() -> int:
     return 0
 
 
+def messages() -> int:
+    environment.ensure("dev")
+    from launch import messages as catalogues
+
+    catalogues.update()
+    return 0
+
+
 def clean_data() -> int:
     environment.enter()
     from launch import site
@@ -54,6 +62,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "quick": quick,
     "bench": bench,
     "lock": lock,
+    "messages": messages,
     "clean-data": clean_data,
 }
 
