@@ -7,6 +7,7 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import desk_kinds
+        from billing import desk_kinds, tasks
 
         desk_kinds.register()
+        tasks.register()

@@ -67,7 +67,7 @@ _FIFTEENTH = """
 # Every touched month in full, at what held on the line's first covered day of the month.
 _NONE = """
     SELECT due.account_id, segment.contract, segment.product_id, due.month, segment.price_key, segment.members_count,
-           due.plan_year, 1, 1
+           due.plan_year, 1 AS days, 1 AS of_days
     FROM {months} due
     JOIN billing_billablesegment segment ON segment.account_id = due.account_id
          AND segment.effective && daterange(due.month, (due.month + interval '1 month')::date)
@@ -81,10 +81,10 @@ _NONE = """
 # The rate by days of the month, rounded once for each price.
 _DAILY = """
     SELECT due.account_id, segment.contract, segment.product_id, due.month, segment.price_key,
-           (array_agg(segment.members_count ORDER BY lower(segment.effective)))[1], due.plan_year,
+           (array_agg(segment.members_count ORDER BY lower(segment.effective)))[1] AS members_count, due.plan_year,
            sum(least(upper(segment.effective), (due.month + interval '1 month')::date)
-               - greatest(lower(segment.effective), due.month))::int,
-           (due.month + interval '1 month')::date - due.month
+               - greatest(lower(segment.effective), due.month))::int AS days,
+           (due.month + interval '1 month')::date - due.month AS of_days
     FROM {months} due
     JOIN billing_billablesegment segment ON segment.account_id = due.account_id
          AND segment.effective && daterange(due.month, (due.month + interval '1 month')::date)

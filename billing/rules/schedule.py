@@ -26,13 +26,16 @@ class DaysBeforeDue:
 
 @dataclass(frozen=True, slots=True)
 class FixedDay:
-    """Made on this day of the month before the coverage month."""
+    """Made on this day of the month before the coverage month; on its last day where it is shorter."""
 
     day: int
 
     def __post_init__(self) -> None:
-        if not 1 <= self.day <= 28:
-            raise ValueError("a fixed day exists in every month")
+        if not 1 <= self.day <= 31:
+            raise ValueError("a fixed day is a day of a month")
+
+    def in_month(self, day: dt.date) -> dt.date:
+        return day.replace(day=min(self.day, periods.days_in_month(day)))
 
 
 GenerationRule = DaysBeforeDue | FixedDay
@@ -47,7 +50,7 @@ def generation_date(period: dt.date, rule: GenerationRule, due_day: int = 1) -> 
     """The calendar day on which the invoice of a coverage month is made, be it a holiday or not."""
     if isinstance(rule, DaysBeforeDue):
         return due_date(period, due_day) - dt.timedelta(days=rule.days)
-    return periods.add_months(periods.month_start(period), -1).replace(day=rule.day)
+    return rule.in_month(periods.add_months(periods.month_start(period), -1))
 
 
 def invoice_period(as_of: dt.date, rule: GenerationRule, due_day: int = 1) -> dt.date:
@@ -55,7 +58,7 @@ def invoice_period(as_of: dt.date, rule: GenerationRule, due_day: int = 1) -> dt
     if isinstance(rule, DaysBeforeDue):
         latest_due = as_of + dt.timedelta(days=rule.days)
         return periods.add_months(periods.month_start(latest_due), 0 if latest_due.day >= due_day else -1)
-    return periods.add_months(periods.month_start(as_of), 1 if as_of.day >= rule.day else 0)
+    return periods.add_months(periods.month_start(as_of), 1 if as_of >= rule.in_month(as_of) else 0)
 
 
 def changes_until_at(generated_on: dt.date) -> dt.datetime:

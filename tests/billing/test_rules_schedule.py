@@ -52,9 +52,15 @@ def test_changes_of_the_day_itself_are_not_on_the_invoice() -> None:
 def test_a_rule_that_some_month_cannot_keep_is_refused() -> None:
     with pytest.raises(ValueError, match="before it is due"):
         DaysBeforeDue(0)
-    for day_of_month in (0, 29):
-        with pytest.raises(ValueError, match="exists in every month"):
+    for day_of_month in (0, 32):
+        with pytest.raises(ValueError, match="day of a month"):
             FixedDay(day_of_month)
+
+
+def test_a_fixed_day_beyond_the_month_is_its_last_day() -> None:
+    assert schedule.generation_date(day("2027-03-01"), FixedDay(31)) == day("2027-02-28")
+    assert schedule.invoice_period(day("2027-02-27"), FixedDay(31)) == day("2027-02-01")
+    assert schedule.invoice_period(day("2027-02-28"), FixedDay(31)) == day("2027-03-01")
 
 
 @pytest.mark.parametrize(
