@@ -1,0 +1,117 @@
+"""Every page of every portal in a real browser: accessible, within the window, light, still and without an error.
+
+The site here is built as for a plan (hashed, compressed, immutable static files); see tests/journeys/pages.py for
+how pages are found and what else is looked at.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from launch import children, common, steps, testbed
+from portals import scope
+from tests.house import objects
+from tests.house.objects import A, World
+from tests.journeys import pages
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.journey
+
+
+@pytest.fixture(scope="module")
+def built_site(running_site: testbed.Site) -> Iterator[str]:
+    """A second web server on the site's database, with the static files that `make run` builds."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://localhost:{port}"
+    environ = {
+        **os.environ,
+        **testbed.environment(testbed.SITE_NAME),
+        "DJANGO_SETTINGS_MODULE": "portals.settings.dev",
+        "PLAN_SITE_URL": url,
+    }
+    environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+    _collect(environ)
+    web = [*steps.WEB_COMMAND, "--workers", "1", "--bind", f"127.0.0.1:{port}"]
+    log = testbed.LOGS / testbed.NAME / "built.log"
+    process = children.spawn(steps.program(web), log, env=environ)
+    try:
+        _wait(url, log)
+        yield url
+    finally:
+        children.stop(process, seconds=10)
+
+
+def _collect(environ: dict[str, str]) -> None:
+    """Build the static files, once for the same sources."""
+    with (testbed.FOLDER / "static.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sources = sorted(path for path in (common.ROOT / "static").rglob("*") if path.is_file())
+        names = (str(path.relative_to(common.ROOT)) for path in sources)
+        stamp = common.Stamp(testbed.FOLDER / "static.stamp", common.digest(*names, *sources))
+        if not stamp.holds():
+            command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0", "--clear"]
+            common.run(command, "Building static files", env=environ)
+            stamp.set()
+
+
+def _wait(url: str, log: Path) -> None:
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(f"{url}/health/", timeout=30).close()  # noqa: S310 - our own address
+        except urllib.error.HTTPError as error:
+            pytest.fail(f"the built site answers {error.code}: {log.read_text()[-2000:]}")
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"the built site does not answer: {log.read_text()[-2000:]}")
+
+
+_worlds: dict[str, World] = {}
+
+
+@pytest.fixture
+def world(live_site: str) -> World:
+    """Committed on the site's database; made once a process, since nothing there is ever rolled back."""
+    if live_site not in _worlds:
+        world = objects.build()
+        with scope.entered(scope.system("test")):
+            pages.fill(world)
+        _worlds[live_site] = world
+    return _worlds[live_site]
+
+
+@pytest.mark.parametrize("door", pages.WALKS)
+def test_every_page_is_accessible_light_and_still(door: str, world: World, built_site: str, browser: Browser) -> None:
+    with scope.entered(scope.system("test")):
+        others = [visit for states in pages.EXTRA.get(door, []) for visit in states(world)]
+    user = None if door == pages.NOBODY else world.users["producer" if door == pages.ACTING else door, A]
+    acting_for = str(world.objects["producers:act"]["client_id"]) if door == pages.ACTING else ""
+    walk = pages.Walk(browser, built_site)
+    own = walk.enter(user, acting_for=acting_for)
+    for visit in [*pages.own_pages(door, world), *(visit for visit in others if visit.user is None)]:
+        own.visit(visit)
+    own.close()
+    for visit in others:
+        if visit.user is not None:
+            look = walk.enter(visit.user)
+            look.visit(visit)
+            look.close()
+    assert walk.seen
+    assert not walk.found, "\n".join(walk.found)
