@@ -29,7 +29,7 @@ from portals.periods import PLAN_ZONE
 SEED = 20261214
 DECEMBER, JANUARY, APRIL = dt.date(2026, 12, 1), dt.date(2027, 1, 1), dt.date(2027, 4, 1)
 ADIRONDACK = "0417723"
-FIRST_SIGN_IN = ("FEATHERSTONEHAUGH", "ALEXANDRIA")
+FIRST_SIGN_IN = ("Featherstonehaugh", "Alexandria")
 
 
 # --- Plan designs and prices --------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ class EnrollmentBatch:
 
     path: Path
     client_id: str
-    received_at: dt.datetime
+    received_date: dt.date
 
 
 def _received(month: int, day: int) -> dt.datetime:
@@ -216,7 +216,7 @@ def _write_834(folder: Path) -> list[EnrollmentBatch]:
             received_at = _received(10, 20) if client.starts == DECEMBER else _received(12, 2)
             path = folder / f"{client.client_id}-{group_number}.834"
             _write(path, group, number, received_at, None, first)
-            batches.append(EnrollmentBatch(path, client.client_id, received_at))
+            batches.append(EnrollmentBatch(path, client.client_id, received_at.date()))
             first += contracts
     client = _CLIENTS[0]
     group = _book_group(client, client.groups[0][0], client.groups[0][2])
@@ -232,8 +232,8 @@ def _write_834(folder: Path) -> list[EnrollmentBatch]:
         number += 1
         path = folder / f"{client.client_id}-{name}.834"
         _write(path, group, number, received_at, people, 0)
-        batches.append(EnrollmentBatch(path, client.client_id, received_at))
-    return sorted(batches, key=lambda batch: batch.received_at)
+        batches.append(EnrollmentBatch(path, client.client_id, received_at.date()))
+    return sorted(batches, key=lambda batch: batch.received_date)
 
 
 def _book_group(client: _DemoClient, number: str, contracts: int) -> BookGroup:
@@ -315,7 +315,7 @@ def load_member() -> None:
     if row is None or MemberAccount.objects.filter(person=row.person).exists():
         return
     person = row.person
-    name = f"{person.first_name} {person.last_name}".title()
+    name = f"{person.first_name} {person.last_name}"
     username = name.lower().replace(" ", ".")
     user = demo.user(username, name, f"{username}@mail.example", UserKind.MEMBER)
     MemberAccount.objects.create(person=person, user=user)

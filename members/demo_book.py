@@ -225,7 +225,7 @@ def _contract(dice: _Dice, seed: int, group: BookGroup, contract: int, *, full: 
     place = dice.number(0, len(zips) - 1)
     street = contract % (len(_STREETS) * len(_WAYS))
     house = 100 + contract // (len(_STREETS) * len(_WAYS))
-    line = f"{house} {_STREETS[street % len(_STREETS)]} {_WAYS[street // len(_STREETS)]}"
+    line = f"{house} {_STREETS[street % len(_STREETS)]} {_WAYS[street // len(_STREETS)]}".title()
     plans = tuple(
         (kind, dice.pick(codes))
         for kind, codes in group.plan_codes_by_line.items()
@@ -236,7 +236,7 @@ def _contract(dice: _Dice, seed: int, group: BookGroup, contract: int, *, full: 
         subscriber_number=f"FH{contract + 1:07d}",
         last_name=_surname(dice),
         address=Address(
-            line, "APT " + str(dice.number(1, 40)) if dice.chance(0.2) else "", towns[place], state, zips[place]
+            line, f"Apt {dice.number(1, 40)}" if dice.chance(0.2) else "", towns[place].title(), state, zips[place]
         ),
         area=area,
         tier=tier,
@@ -316,9 +316,9 @@ def _person(
         subscriber_number=home.subscriber_number,
         group_number=group.group_number,
         dates=dates,
-        last_name=last_name,
-        first_name=first_name,
-        middle_name=middle_name,
+        last_name=last_name.title(),
+        first_name=first_name.title(),
+        middle_name=middle_name.title(),
         suffix=suffix,
         ssn="" if dice.chance(0.25 if age < 2 else 0.03) else _ssn(seed, number),
         phones={"HP": phone} if reachable else {},
@@ -335,7 +335,7 @@ def _elsewhere(dice: _Dice, number: int, home: _Household) -> Address:
     """A mailing address that is not the home's."""
     _, zips, towns = _TOWNS[home.address.state]
     at = dice.number(0, len(zips) - 1)
-    return Address(f"PO BOX {1000 + number}", "", towns[at], home.address.state, zips[at])
+    return Address(f"PO Box {1000 + number}", "", towns[at].title(), home.address.state, zips[at])
 
 
 def _ssn(seed: int, number: int) -> str:

@@ -19,6 +19,7 @@ from portals import demo
 from portals import scope as scopes
 from portals.brand import brand
 from portals.models import User
+from portals.periods import PLAN_ZONE
 from producers.enums import Entitlement
 from producers.models import Agency, BookEntry, ClientGrant, EntitlementGrant, ProducerUser
 
@@ -54,6 +55,47 @@ def load(folder: Path, say: Callable[[str], None]) -> None:
         employers.load(client_ids)
         _load_agency(client_ids)
         audit.record(kind=Kind.CREATE, action="demo.load", object_kind="demo", **system.audit())
+    _live(folder, client_ids, say)
+    with scopes.entered(system):
+        members.load_member()
+
+
+def _live(folder: Path, client_ids: Mapping[str, int], say: Callable[[str], None]) -> None:
+    """The plan's autumn in the order of its days: people come, invoices are made, December is paid."""
+    batches = members.write_enrollment(folder)
+
+    def take(until: dt.date) -> None:
+        while batches and batches[0].received_date <= until:
+            batch = batches.pop(0)
+            summary = demo.run(
+                "import_834", batch.path, "--client", batch.client_id, "--as-of", batch.received_date, nothing=True
+            )
+            if summary["new"] and summary["accepted"] < summary["members"]:
+                raise demo.DemoFailed(f"{batch.path.name}: {summary}")
+
+    def bill(day: dt.date) -> None:
+        demo.run("run_billing", "--as-of", day, nothing=True)
+
+    say(f"People: {len(batches)} enrollment files")
+    take(dt.date(2026, 11, 10))
+    say("December's invoices, and their payment")
+    bill(dt.date(2026, 11, 11))
+    bill(dt.date(2026, 11, 15))
+    paid_date = dt.date(2026, 11, 24)
+    employers.pay(client_ids, period=dt.date(2026, 12, 1), at=_at(paid_date, 10))
+    demo.run("export_ach", "--as-of", paid_date, "--out", folder / f"{paid_date}.ach")
+    for day in (dt.date(2026, 11, 25), dt.date(2026, 11, 30)):
+        demo.run("settle_payments", "--as-of", day, nothing=True)
+    take(demo.BUSINESS_DATE)
+    say("January's invoices of New York")
+    bill(dt.date(2026, 12, 12))
+    employers.pay(
+        client_ids, period=dt.date(2027, 1, 1), at=_at(dt.date(2026, 12, 13), 16), only=f"{members.ADIRONDACK}-02"
+    )
+
+
+def _at(day: dt.date, hour: int) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(hour), tzinfo=PLAN_ZONE)
 
 
 def _load_agency(client_ids: Mapping[str, int]) -> None:
