@@ -155,7 +155,7 @@ WITH rule AS (
           SELECT 1 FROM billing_invoice live LEFT JOIN billing_invoicevoid void ON void.invoice_id = live.id
           WHERE live.account_id = rule.id AND live.period = rule.period AND live.kind = 'premium' AND void.id IS NULL)
 ), placed AS MATERIALIZED (
-    SELECT id, period, due_date, ((sum(lines) OVER (ORDER BY id) - 1) / %(size)s)::int AS slot FROM due
+    SELECT id, period, due_date, floor((sum(lines) OVER (ORDER BY id) - 1) / %(size)s) AS slot FROM due
 ), slots AS (
     SELECT slot, row_number() OVER (ORDER BY slot) AS number FROM (SELECT DISTINCT slot FROM placed) AS each
 ), shard AS (
