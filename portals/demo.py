@@ -105,6 +105,7 @@ STATE_RULES: Sequence[tuple[str, str, Any]] = (
 # Audience, region, topic, owner, telephone, hours. Empty audience or region: everyone, everywhere.
 CONTACTS = (
     ("", "", "portal", "Website help", "1-877-298-3918", WEEKDAYS),
+    ("", "", "privacy", "Privacy officer", "1-800-555-0155", WEEKDAYS),
     ("producer", "", "portal", "Web support", "1-877-298-3918", f"Press 3. {WEEKDAYS}"),
     ("provider", "", "portal", "Web Help Desk", "1-800-278-1247", WEEKDAYS),
     ("provider", "", "web-help-desk", "Web Help Desk", "1-800-278-1247", WEEKDAYS),
@@ -128,7 +129,7 @@ CONTACTS = (
 ANNOUNCEMENTS = (
     ("", "", "Our offices close for the holidays",
      "Our telephones are closed on Friday, December 25 and Friday, January 1. This website stays open.",
-     "2026-12-07", "2027-01-01"),
+     "2026-12-18", "2027-01-01"),
     ("member", "", "Same doctors, same pharmacies",
      "Your doctors, providers and pharmacies stay the same. Your ID card is new: use it from the day printed on it. "
      "Your Express Scripts and Accredo sign-in and history stay as they are.",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from billing.models import Invoice, Payment
@@ -91,3 +91,11 @@ def test_a_migrated_client_waits_for_its_first_invoice(demo: dict[str, Any]) -> 
         assert not Invoice.objects.filter(account__number__startswith="0431007").exists()
         creamery = Client.objects.get(client_id="0418844")
         assert (creamery.status, creamery.contracts.count()) == ("legacy", 0)
+
+
+@pytest.mark.parametrize("command", ["load_demo", "demo_accounts", "load_demo_practices"])
+def test_a_real_plan_refuses_the_demo(command: str, settings: Any) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError) as refused:
+        call_command(command, *(["folder"] if command == "load_demo_practices" else []))
+    assert refused.value.returncode == 2
