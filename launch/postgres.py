@@ -118,6 +118,7 @@ class Cluster:
 
     def start(self, *, bound: bool = True) -> subprocess.Popen[bytes]:
         """Start the server and return when it answers."""
+        socket_folder(self.home)  # the last user of another run may have removed it
         self._settle_pid_file()
         self._initialize()
         settings = {

@@ -123,6 +123,8 @@ def run() -> int:
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C must not lose queued work
             supervisor.stop()
+            with contextlib.suppress(OSError):
+                postgres.socket_folder(var / "pg").rmdir()
         if supervisor.children:
             say("Stopped. Nothing of it runs any more; the data stays for the next start.")
         return code

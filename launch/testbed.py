@@ -82,6 +82,8 @@ class Lease:
                 pass  # others still use it
             else:
                 cluster().stop()
+                with contextlib.suppress(OSError):
+                    cluster().sockets.rmdir()
             self._users.close()
 
 

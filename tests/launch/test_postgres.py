@@ -23,6 +23,7 @@ def deep_cluster(tmp_path_factory):
     postgres.provision(cluster.url("postgres", postgres.MAINTENANCE), "plan", cluster.passwords)
     yield cluster
     children.stop(second, signal.SIGINT)
+    cluster.sockets.rmdir()
 
 
 def query(url: str, statement: str) -> list[tuple]:
