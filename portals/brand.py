@@ -5,8 +5,15 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import get_language
+
+
+def brand() -> dict[str, Any]:
+    """The facts in the language of the page: a table named by a language (`[es]`) replaces what it names."""
+    return _brand(get_language() or settings.LANGUAGE_CODE)
 
 
 @cache
-def brand() -> dict[str, Any]:
-    return tomllib.loads(settings.BRAND_FILE.read_text())
+def _brand(language: str) -> dict[str, Any]:
+    facts = tomllib.loads(settings.BRAND_FILE.read_text())
+    return {**facts, **facts.get(language, {})}

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from portals import views
+from portals import language, views
 from portals.login import views as login_views
 
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("producers/", include("producers.urls")),
     path("providers/", include("providers.urls")),
     path("sign-in/", login_views.sign_in, name="account_login"),  # under the name that allauth asks for
+    path("language/", language.set_language, name="set_language"),
+    path("privacy/", views.privacy, name="privacy"),
     path("health/", views.health, name="health"),
 ]
 if settings.DEMO:

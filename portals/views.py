@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
+from portals import clock, help
 from portals.brand import brand
 from portals.http import Request
 from portals.models import OutboxMail
@@ -17,6 +18,14 @@ from portals.pages import NOTHING, Audience, page
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def front(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "door/front.html")
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def privacy(request: Request) -> HttpResponseBase:
+    """What is recorded about looks at a record, who sees what, and whom to call: of this version, nothing more."""
+    today = clock.today()
+    contact = help.contact("privacy", as_of=today) or help.contact("portal", as_of=today)
+    return TemplateResponse(request, "door/privacy.html", {"contact": contact})
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)

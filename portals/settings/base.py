@@ -166,6 +166,7 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("es", _("Spanish"))]
+LANGUAGE_COOKIE_AGE = 365 * 86400
 LOCALE_PATHS = [ROOT / "locale"]
 TIME_ZONE = "America/New_York"
 USE_TZ = True
