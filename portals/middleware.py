@@ -21,4 +21,5 @@ class ScopeMiddleware:
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Cross-Origin-Embedder-Policy"] = "require-corp"
         return response

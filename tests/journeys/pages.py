@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 NOBODY, ACTING = "nobody", "acting"
 WALKS = (NOBODY, *DOORS.values(), ACTING)
 WIDTHS = (1280, 768, 390)
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 FIRST_VISIT_BYTES = 100_000
 NEXT_VISIT_BYTES = 20_000
 LAYOUT_SHIFT = 0.01

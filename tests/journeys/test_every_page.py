@@ -6,10 +6,8 @@ how pages are found and what else is looked at.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import socket
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from launch import children, common, steps, testbed
+from launch import children, steps, testbed
 from portals import scope
+from tests import built
 from tests.house import objects
 from tests.house.objects import A, World
 from tests.journeys import pages
@@ -45,7 +44,7 @@ def built_site(running_site: testbed.Site) -> Iterator[str]:
         "PLAN_SITE_URL": url,
     }
     environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-    _collect(environ)
+    built.static()
     web = [*steps.WEB_COMMAND, "--workers", "1", "--bind", f"127.0.0.1:{port}"]
     log = testbed.LOGS / testbed.NAME / "built.log"
     process = children.spawn(steps.program(web), log, env=environ)
@@ -54,19 +53,6 @@ def built_site(running_site: testbed.Site) -> Iterator[str]:
         yield url
     finally:
         children.stop(process, seconds=10)
-
-
-def _collect(environ: dict[str, str]) -> None:
-    """Build the static files, once for the same sources."""
-    with (testbed.FOLDER / "static.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        sources = sorted(path for path in (common.ROOT / "static").rglob("*") if path.is_file())
-        names = (str(path.relative_to(common.ROOT)) for path in sources)
-        stamp = common.Stamp(testbed.FOLDER / "static.stamp", common.digest(*names, *sources))
-        if not stamp.holds():
-            command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0", "--clear"]
-            common.run(command, "Building static files", env=environ)
-            stamp.set()
 
 
 def _wait(url: str, log: Path) -> None:
