@@ -223,11 +223,13 @@ class _Plan:
             raise _Refused("invoice_day", "invoice_rule and invoice_day are given together or not at all")
         if values["invoice_rule"] == InvoiceRule.FIXED_DAY and values["invoice_day"] > 28:
             raise _Refused("invoice_day", "a fixed day is from 1 to 28, so that every month has it")
-        default = (
-            {name: getattr(account, name) for name in values}
-            if account
-            else self._state_terms(row["state"]) | {"due_day": 1, "billed_from": row["plan_year_start"]}
-        )
+        missing = {name for name, value in values.items() if value is None}
+        if account:
+            default = {name: getattr(account, name) for name in missing}
+        else:
+            default = {"due_day": 1, "billed_from": row["plan_year_start"]}
+            if missing - set(default):
+                default |= self._state_terms(row["state"])
         values = {name: default[name] if value is None else value for name, value in values.items()}
         if number in self.billed and account and values["billed_from"] != account.billed_from:
             raise _Refused("billed_from", "the account was billed already; its first month cannot change")

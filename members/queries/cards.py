@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+
 from billing.enums import Line
 from members.enums import Relationship
 from members.models import Coverage, Enrollee
-from members.rules import cards
+from members.rules import cards, names
 from portals.scope import Scope
 
 
@@ -71,16 +73,15 @@ def home(scope: Scope, *, as_of: dt.date) -> Home:
         if (row := _current([r for r in rows if r.line == line], as_of)) is not None
     ]
     family = [
-        row.enrollee.person.full_name
+        names.readable(row.enrollee.person.full_name)
         for row in contract_rows
         if medical is not None
         and row.contract_id == medical.contract_id
         and row.line == Line.MEDICAL
         and row.enrollee.person_id != person_id
-        and row.effective.upper > as_of
     ]
     return Home(
-        first_name=own.person.first_name if own else "",
+        first_name=names.readable(own.person.first_name) if own else "",
         card=_card(medical, family, as_of) if medical else None,
         others=others,
         recorded_date=own.recorded_date if own else None,
@@ -92,7 +93,9 @@ def _coverages(scope: Scope, as_of: dt.date) -> list[Coverage]:
     assert scope.party is not None
     return list(
         Coverage.objects.filter(
-            contract__enrollees__person_id=scope.party.id, known__endswith=None, effective__endswith__gt=as_of
+            contract__enrollees__person_id=scope.party.id,
+            known__endswith=None,
+            effective__overlap=DateRange(as_of, None),
         )
         .select_related("enrollee__person", "package__product__rated", "package__group")
         .order_by("enrollee__suffix", "effective")
@@ -114,7 +117,7 @@ def _card(row: Coverage, family: list[str], as_of: dt.date) -> IdCard:
         printed_name=cards.printed_name(
             first=person.first_name, middle=person.middle_name, last=person.last_name, suffix=person.suffix
         ),
-        full_name=person.full_name,
+        full_name=names.readable(person.full_name),
         member_id=cards.spaced_member_id(row.enrollee.member_id),
         group_number=row.package.group.number,
         plan_name=product.rated.name,

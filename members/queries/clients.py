@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+
 from members.enums import ClientStatus
 from members.models import BenefitPackage, Client
 from portals.scope import Scope
@@ -66,7 +68,7 @@ def overview(scope: Scope, *, as_of: dt.date) -> ClientPage:
     assert scope.party is not None
     client = named([scope.party.id])[scope.party.id]
     rows = (
-        BenefitPackage.objects.filter(group__client_id=client.id, offered__endswith__gt=as_of)
+        BenefitPackage.objects.filter(group__client_id=client.id, offered__overlap=DateRange(as_of, None))
         .select_related("group", "product__rated")
         .order_by("group__number", "line", "product__rated__name", "offered")
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.rules import cards
+from members.rules import cards, names
 
 
 @pytest.mark.parametrize(
@@ -20,3 +20,15 @@ def test_name_steps(name: tuple[str, str, str, str], printed: str) -> None:
     first, middle, last, suffix = name
     assert cards.printed_name(first=first, middle=middle, last=last, suffix=suffix) == printed
     assert len(printed) <= 26
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        ("CYD CEDARFICTION", "Cyd Cedarfiction"),
+        ("ADA O'FICTION-LEE III", "Ada O'Fiction-Lee III"),
+        ("Ada van der Fiction", "Ada van der Fiction"),
+    ],
+)
+def test_a_shouted_name_is_shown_quietly(stored: str, shown: str) -> None:
+    assert names.readable(stored) == shown
