@@ -171,6 +171,10 @@ class BankAccountForm(forms.Form):
             self.add_error("again", _("The two account numbers differ. Type the same one twice."))
 
 
+class EndForm(forms.Form):
+    do = forms.CharField(widget=forms.HiddenInput, initial="end")
+
+
 class InvoiceFilter(forms.Form):
     """Search and filters of the invoice list; anything not understood filters nothing."""
 

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from billing.models import BankAccount
-from billing.queries import accounts, bills, payments
+from billing.queries import accounts, bills
 from billing.queries.accounts import AccountRow, InvoiceRow, State
 from billing.queries.bills import Bill, BillLine
 from billing.queries.payments import PaymentRow
@@ -38,17 +37,20 @@ class Desk:
     all_first: bool  # every account is due on the 1st
 
 
-def desk(scope: Scope, *, as_of: dt.date) -> Desk:
-    """Five queries, whatever the number of accounts and invoices."""
-    own = accounts.accounts(scope, as_of=as_of)
+def desk(scope: Scope, *, as_of: dt.date) -> Desk | None:
+    """Four queries, whatever the number of accounts and invoices; None before the first invoice."""
     invoices = accounts.invoices(scope)
+    if not invoices:
+        return None
+    own = accounts.accounts(scope, as_of=as_of)
+    cobra = {account.id for account in own if account.cobra}
     latest: dict[int, InvoiceRow] = {}
     for row in invoices:
         if row.state is not State.VOID:
             latest.setdefault(row.account_id, row)
     rows = sorted(
         (r for r in invoices if r.state in (State.OPEN, State.PROCESSING) or latest.get(r.account_id) is r),
-        key=lambda row: (row.account_number, row.due_date, row.number),
+        key=lambda row: (row.account_id in cobra, row.account_number, row.due_date, row.number),
     )
     opened = [row for row in rows if row.state is State.OPEN]
     oldest = min(opened, key=lambda row: row.due_date, default=None)
@@ -89,8 +91,17 @@ def named_lines(scope: Scope, bill: Bill, names: Iterable[ContractName]) -> list
 
 
 def holders(scope: Scope, bill: Bill, *, search: str = "") -> list[ContractName]:
-    """Who holds the invoice's contracts, by name. Two queries."""
-    return list(contract_names.of(scope, bills.contracts(scope, bill.row), search=search).values())
+    """Who holds the invoice's contracts, by name; one whose name is not on file comes last, so that every line stands
+    on the page. Two queries."""
+    contracts = bills.contracts(scope, bill.row)
+    found = contract_names.of(scope, contracts, search=search)
+    unnamed = [] if search.strip() else [ContractName(each, 0, "") for each in contracts if each not in found]
+    return [*found.values(), *unnamed]
+
+
+def subjects(names: Iterable[ContractName]) -> list[tuple[str, int]]:
+    """For the audit row: the people whose names an answer shows."""
+    return [("person", each.person) for each in names if each.person]
 
 
 def payers(scope: Scope, rows: Iterable[PaymentRow]) -> dict[str, str]:
@@ -116,18 +127,9 @@ def _agencies(scope: Scope, users: set[int]) -> dict[int, str]:
     return found
 
 
-def may_share(scope: Scope) -> bool:
-    """Has the client any bank account at all (shared or not)? Says which way out a producer is shown."""
-    return BankAccount.objects.visible_to(scope).filter(ended_at=None).exists()
-
-
-def chosen(scope: Scope, *, as_of: dt.date, invoice: str = "") -> dict[int, int]:
-    """What Pay now stands for: everything payable, or one invoice's open amount."""
+def chosen(scope: Scope, own: Iterable[AccountRow], *, invoice: str = "") -> dict[int, int]:
+    """What Pay now stands for: everything payable on the payer's `own` accounts, or one invoice's open amount."""
     if invoice:
         row = next((r for r in accounts.invoices(scope) if r.number == invoice), None)
         return {row.account_id: row.open_cents} if row and row.open_cents > 0 else {}
-    own = accounts.accounts(scope, as_of=as_of)
     return {account.id: account.payable_cents for account in own if account.payable_cents > 0}
-
-
-__all__ = ["Desk", "Named", "chosen", "desk", "holders", "may_share", "named_lines", "payers", "payments"]

@@ -53,7 +53,7 @@ def invoice_pdf(job: Job) -> Mapping[str, Any]:
             action="employers.invoice_pdf",
             object_kind="stored_file",
             object_id=str(stored.uuid),
-            subjects=[("person", each.person) for each in holders],
+            subjects=queries.subjects(holders),
             fields=("person.name",),
             **scope.audit(),
         )

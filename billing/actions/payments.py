@@ -180,9 +180,13 @@ def cancel(*, by: Scope, payment: uuid.UUID, at: dt.datetime | None = None) -> P
 
 def may_cancel(payment: Payment, *, by: Scope, at: dt.datetime) -> bool:
     """Submitted, before the cut-off of its file, and by someone of the holder or by the same acting person."""
-    until = dt.datetime.combine(payment.file_date, cut_off(), tzinfo=periods.PLAN_ZONE)
     own = by.acting_for is None or payment.by == by.actor
-    return payment.status == PaymentStatus.ACCEPTED and at <= until and own
+    return payment.status == PaymentStatus.ACCEPTED and at <= cancel_until(payment.file_date) and own
+
+
+def cancel_until(file_date: dt.date) -> dt.datetime:
+    """The last instant in which a payment of that file can be taken back."""
+    return dt.datetime.combine(file_date, cut_off(), tzinfo=periods.PLAN_ZONE)
 
 
 _REVERSE = """

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from billing.enums import Line as CoverageLine
 from billing.enums import LineKind, Tier
@@ -61,21 +61,20 @@ class BillLine:
 
 
 def bill(scope: Scope, number: str) -> Bill | None:
-    """An issued invoice of the scope's payer by its number. Four queries."""
-    invoice = Invoice.objects.visible_to(scope).filter(number=number, issued_at__isnull=False).first()
-    if invoice is None:
+    """An issued invoice of the scope's payer by its number. Three queries."""
+    row = next((row for row in accounts.invoices(scope) if row.number == number), None)
+    if row is None:
         return None
-    row = next(row for row in accounts.invoices(scope) if row.id == invoice.pk)
-    before = (
+    standing = (
         Invoice.objects.visible_to(scope)
-        .filter(account_id=invoice.account_id, issued_at__isnull=False, void=None)
-        .filter(period__lt=invoice.period)
-        .order_by("-period", "-revision")
-        .first()
+        .filter(account_id=row.account_id, issued_at__isnull=False, period__lte=row.period)
+        .filter(Q(pk=row.id) | Q(period__lt=row.period, void=None))
+        .order_by("-period", "-revision")[:2]
     )
-    carried = before.previous_cents + before.total_cents if before else 0
+    invoice, *earlier = sorted(standing, key=lambda each: each.pk != row.id)
+    carried = earlier[0].previous_cents + earlier[0].total_cents if earlier else 0
     retro = (
-        _lines_of(scope, invoice)
+        _lines(scope, row)
         .filter(kind=LineKind.RETRO)
         .values_list("month")
         .annotate(cents=Sum("cents"))
@@ -111,19 +110,6 @@ def lines(scope: Scope, row: InvoiceRow, *, only: Collection[int] | None = None)
     ]
 
 
-def counts(scope: Scope, row: InvoiceRow) -> dict[int, int]:
-    """Contract to its number of lines."""
-    found: dict[int, int] = {}
-    for contract in _lines(scope, row).order_by().values_list("contract", flat=True):
-        found[contract] = found.get(contract, 0) + 1
-    return found
-
-
 def _lines(scope: Scope, row: InvoiceRow):  # type: ignore[no-untyped-def]  # a queryset of InvoiceLine
     month = periods.month_start(row.issue_date)  # names the one partition
     return InvoiceLine.objects.visible_to(scope).filter(invoice_id=row.id, issue_month=month)
-
-
-def _lines_of(scope: Scope, invoice: Invoice):  # type: ignore[no-untyped-def]  # a queryset of InvoiceLine
-    month = periods.month_start(invoice.issue_date)
-    return InvoiceLine.objects.visible_to(scope).filter(invoice_id=invoice.pk, issue_month=month)

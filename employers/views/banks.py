@@ -17,7 +17,7 @@ from billing.enums import BankAccountKind
 from billing.models import BankAccount
 from billing.queries import payments as reads
 from employers.access import Employer
-from employers.forms import BankAccountForm
+from employers.forms import BankAccountForm, EndForm
 from employers.views.gates import need_first_invoice
 from employers.views.pay import chosen_bank
 from portals.http import Request
@@ -81,4 +81,9 @@ def change(request: Request, account: uuid.UUID) -> HttpResponseBase:
         except BankAccount.DoesNotExist as gone:
             raise Http404 from gone
         return redirect(reverse("employers:ebilling_banks"))
+    if "end" in request.GET:
+        facts = [(_("Account"), row.words), (_("Kind"), row.kind)]
+        return TemplateResponse(
+            request, "employers/ebilling_bank_end.html", {"row": row, "facts": facts, "form": EndForm()}
+        )
     return TemplateResponse(request, "employers/ebilling_bank.html", {"row": row})

@@ -27,7 +27,8 @@ PAGE = 50
 def summary(request: Request) -> HttpResponseBase:
     """The number to pay and the next action; before the first invoice, why there is nothing and when there will be."""
     today = clock.today()
-    if not accounts.has_invoice(request.scope):
+    found = queries.desk(request.scope, as_of=today)
+    if found is None:
         return TemplateResponse(
             request,
             "employers/ebilling_closed.html",
@@ -39,7 +40,7 @@ def summary(request: Request) -> HttpResponseBase:
     return TemplateResponse(
         request,
         "employers/ebilling.html",
-        {"page": queries.desk(request.scope, as_of=today), "may_pay": Employer.PAY in request.scope.permissions},
+        {"page": found, "may_pay": Employer.PAY in request.scope.permissions},
     )
 
 

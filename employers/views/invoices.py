@@ -44,7 +44,7 @@ def invoice(request: Request, number: str) -> HttpResponseBase:
     found = queries.holders(request.scope, bill, search=search.cleaned_data.get("q", ""))
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     lines = queries.named_lines(request.scope, bill, shown.object_list)
-    disclose(request, subjects=(("person", each.person) for each in shown.object_list), invoice=bill.row.number)
+    disclose(request, subjects=queries.subjects(shown.object_list), invoice=bill.row.number)
     assert request.scope.party is not None
     return TemplateResponse(
         request,
@@ -69,7 +69,7 @@ def lines_csv(request: Request, number: str) -> HttpResponseBase:
     """Every line with its name: a list of people, for the employer's own users only (F9)."""
     bill = _bill(request, number)
     holders = queries.holders(request.scope, bill)
-    disclose(request, subjects=(("person", each.person) for each in holders), invoice=bill.row.number)
+    disclose(request, subjects=queries.subjects(holders), invoice=bill.row.number)
     head = [_("Name"), _("Plan"), _("Line"), _("Month"), _("Kind"), _("Tier"), _("People"), _("Amount")]
     rows = queries.named_lines(request.scope, bill, holders)
     return csv_files.answer(
@@ -121,7 +121,7 @@ def pdf_file(request: Request, number: str) -> HttpResponseBase:
     if stored is None:
         return redirect("employers:ebilling_pdf", number=number)
     holders = queries.holders(request.scope, bill)
-    disclose(request, subjects=(("person", each.person) for each in holders), invoice=bill.row.number)
+    disclose(request, subjects=queries.subjects(holders), invoice=bill.row.number)
     response = HttpResponse(files.read(stored), content_type=stored.content_type)
     way = "attachment" if "download" in request.GET else "inline"
     response["Content-Disposition"] = f'{way}; filename="{bill.row.number}.pdf"'

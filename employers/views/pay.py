@@ -25,7 +25,7 @@ from employers import queries
 from employers.access import NO_SHARED_ACCOUNT, Employer
 from employers.forms import AmountsForm, PayForm, TermsForm
 from employers.views.gates import need_first_invoice
-from portals import clock
+from portals import clock, periods
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.permissions import Answer, Refused
@@ -78,14 +78,15 @@ def pay(request: Request) -> HttpResponseBase:
 
 
 def _check(request: Request, banks: list[BankRow], problem: str) -> HttpResponseBase:
-    today = clock.today()
+    now = clock.now()
     draft = _draft(request.scope, request.session.get(DRAFT)) if "chosen" in request.GET else {}
-    own = {account.id: account for account in accounts.accounts(request.scope, as_of=today)}
-    shares = draft.get("shares") or queries.chosen(request.scope, as_of=today, invoice=request.GET.get("invoice", ""))
+    own = {row.id: row for row in accounts.accounts(request.scope, as_of=periods.plan_date(now))}
+    shares = draft.get("shares") or queries.chosen(request.scope, own.values(), invoice=request.GET.get("invoice", ""))
     shares = {account: min(cents, own[account].payable_cents) for account, cents in shares.items() if account in own}
     shares = {account: cents for account, cents in shares.items() if cents > 0}
     source = next((row for row in banks if str(row.uuid) == draft.get("bank")), banks[0])
     applied = reads.preview(shares) if shares else {}
+    days = schedule.ach_dates(now, payments.cut_off())
     return TemplateResponse(
         request,
         "employers/ebilling_pay.html",
@@ -94,8 +95,8 @@ def _check(request: Request, banks: list[BankRow], problem: str) -> HttpResponse
             "rows": [(own[account], cents, applied[account]) for account, cents in sorted(shares.items())],
             "total": sum(shares.values()),
             "bank": source,
-            "days": schedule.ach_dates(clock.now(), payments.cut_off()),
-            "cut_off": payments.cut_off(),
+            "days": days,
+            "until": payments.cancel_until(days.file_date),
             "form": PayForm.showing(shares, source.uuid),
             "may_manage": Employer.MANAGE_BANK in request.scope.permissions,
         },
@@ -107,14 +108,14 @@ def _check(request: Request, banks: list[BankRow], problem: str) -> HttpResponse
 def amounts(request: Request) -> HttpResponseBase:
     """Another amount, some of the accounts, or another bank account."""
     need_first_invoice(request.scope)
-    today = clock.today()
     draft = _draft(request.scope, request.session.get(DRAFT))
     banks = reads.bank_accounts(request.scope)
+    own = accounts.accounts(request.scope, as_of=clock.today())
     form = AmountsForm(
         request.POST or None,
-        accounts=accounts.accounts(request.scope, as_of=today),
+        accounts=own,
         banks=banks,
-        shares=draft.get("shares") or queries.chosen(request.scope, as_of=today),
+        shares=draft.get("shares") or queries.chosen(request.scope, own),
         bank=draft.get("bank") or (str(banks[0].uuid) if banks else ""),
     )
     if request.method == "POST" and form.is_valid():

@@ -69,7 +69,7 @@ def payment(request: Request, payment: uuid.UUID) -> HttpResponseBase:
             "fresh": "new" in request.GET,
             "may_cancel": Employer.PAY in request.scope.permissions
             and payments.may_cancel(found, by=request.scope, at=clock.now()),
-            "cut_off": payments.cut_off(),
+            "until": payments.cancel_until(row.file_date),
         },
     )
 
@@ -88,8 +88,7 @@ def cancel(request: Request, payment: uuid.UUID) -> HttpResponseBase:
         else:
             messages.success(request, _("The payment is canceled. Nothing is taken from your account."))
         return redirect("employers:ebilling_payment", payment=payment)
-    facts = [(_("From"), row.bank_words), *((name, money.format_cents(cents)) for name, cents in row.shares)]
-    return TemplateResponse(request, "employers/ebilling_cancel.html", {"row": row, "facts": facts})
+    return TemplateResponse(request, "employers/ebilling_cancel.html", {"row": row})
 
 
 def _row(request: Request, payment: uuid.UUID) -> PaymentRow:

@@ -24,7 +24,7 @@ from billing.models import (
 from employers.access import ROLE_PERMISSIONS
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from members.models import Client, ClientAccount, Contract
+from members.models import Client, ClientAccount, Contract, Enrollee
 from portals import scope as scopes
 from portals.models import User
 from portals.scope import PartyRef, Portal, Scope
@@ -109,9 +109,18 @@ def product(name: str = "Northgate EX 1000", line: Line = Line.MEDICAL) -> Rated
 
 def contract(client: Client, **person: object) -> Contract:
     number = f"NGH{uuid.uuid4().int % 10**8:08}"
-    return Contract.objects.create(
-        client=client, number=number, sender_number=number, subscriber=people.person(**person)
+    holder = people.person(**person)
+    made = Contract.objects.create(client=client, number=number, sender_number=number, subscriber=holder)
+    Enrollee.objects.create(
+        client=client,
+        contract=made,
+        person=holder,
+        relationship="18",
+        suffix="01",
+        member_id=f"{number}01",
+        recorded_date=dt.date(2026, 12, 1),
     )
+    return made
 
 
 def invoice(

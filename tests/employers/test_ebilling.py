@@ -1,0 +1,276 @@
+"""eBilling as an employer's users and its producer meet it. Query counts hold the whole answer, 5 of them the frame of
+a page's transaction and its audit row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+
+import pypdf
+import pytest
+from django.test import Client as Browser
+from django.urls import reverse
+
+from audit.models import Event, Subject
+from billing import documents
+from billing.actions import ach, bank, payments
+from billing.models import Payment, TermsAcceptance
+from portals import clock, jobs
+from portals import scope as scopes
+from portals.models import Job, User
+from producers.enums import Entitlement
+from tests.factories import payers, people
+from tests.factories.payers import Payer
+
+pytestmark = pytest.mark.django_db
+
+TODAY = dt.date(2026, 12, 26)
+JANUARY = dt.date(2027, 1, 1)
+
+
+def enter(user: User) -> Browser:
+    browser = Browser()
+    browser.post("/sign-in/", {"login": user.username, "password": people.PASSWORD})
+    browser.post("/confirm/", {"password": people.PASSWORD, "next": "/home/"})
+    return browser
+
+
+def read(browser: Browser, name: str, *args: object, query: str = "", code: int = 200) -> str:
+    answer = browser.get(reverse(f"employers:{name}", args=args) + query)
+    assert answer.status_code == code, answer.content.decode()[:2000]
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture
+def payer() -> Payer:
+    with scopes.entered(payers.system()):
+        clock.move_to(TODAY, by=payers.system())
+        return payers.payer("Medical", "Dental", "COBRA")
+
+
+def issue(payer: Payer, number: int) -> None:
+    with scopes.entered(payers.system()):
+        for account in payer.accounts[:number]:
+            holders = [(payers.contract(payer.client), "EE", 812_37) for _ in range(number)]
+            payers.invoice(account, number * 812_37, JANUARY, holders=holders)
+
+
+@pytest.mark.promise("E4", "B9")
+def test_ebilling_is_absent_until_the_first_invoice_and_says_why_and_when() -> None:
+    with scopes.entered(payers.system()):
+        clock.move_to(dt.date(2026, 12, 1), by=payers.system())
+        payer = payers.payer("Medical")
+    browser = enter(payer.user)
+    assert reverse("employers:ebilling") not in read(browser, "home")
+    assert "eBilling opens when your first invoice is made, about Dec 12" in read(browser, "ebilling")
+    assert "eBilling opens when your first invoice is made" in read(browser, "ebilling_invoices", code=403)
+    issue(payer, 1)
+    assert reverse("employers:ebilling") in read(browser, "home")
+    assert "To pay for January 2027" in read(browser, "ebilling")
+
+
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("ebilling", 17),
+        ("ebilling_invoices", 14),
+        ("ebilling_pay", 19),
+        ("ebilling_payments", 18),
+        ("ebilling_banks", 15),
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 3])
+def test_pages_ask_as_often_for_three_rows_as_for_one(
+    payer: Payer, rows: int, name: str, queries: int, django_assert_num_queries
+) -> None:  # type: ignore[no-untyped-def]
+    issue(payer, rows)
+    with scopes.entered(payer.scope):
+        for number, account in enumerate(payer.accounts[:rows]):
+            payments.pay(
+                by=payer.scope, shares={account.pk: 100_00}, bank_account=payer.bank_uuid, idempotency_key=str(number)
+            )
+    browser = enter(payer.user)
+    read(browser, name)
+    with django_assert_num_queries(queries):
+        read(browser, name)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_an_invoice_asks_as_often_for_three_lines_as_for_one(
+    payer: Payer, rows: int, django_assert_num_queries
+) -> None:  # type: ignore[no-untyped-def]
+    issue(payer, rows)
+    browser = enter(payer.user)
+    with scopes.entered(payers.system()):
+        number = payer.accounts[0].invoices.get().number
+    read(browser, "ebilling_invoice", number)
+    with django_assert_num_queries(21):
+        assert read(browser, "ebilling_invoice", number).count("Iris Invented") == rows
+
+
+def test_an_invoice_page_names_its_people_and_its_audit_row_does_too(payer: Payer) -> None:
+    with scopes.entered(payers.system()):
+        ada = payers.contract(payer.client, first_name="Ada", last_name="Example")
+        bea = payers.contract(payer.client, first_name="Bea", last_name="Sample")
+        invoice = payers.invoice(
+            payer.accounts[0], 1_665_70, JANUARY, holders=[(ada, "EE", 812_37), (bea, "ES", 1_624_74)],
+            retro=[(ada, dt.date(2026, 12, 1), -771_41)], previous=100_00,
+        )  # fmt: skip
+    browser = enter(payer.user)
+    page = read(browser, "ebilling_invoice", invoice.number)
+    for words in (
+        "Ada Example",
+        "Single",
+        "Bea Sample",
+        "Couple",
+        "Adjustment for December 2026",
+        "-$771.41",
+        "$1,765.70",
+    ):
+        assert words in page
+    row = Event.objects.filter(action="employers:ebilling_invoice").order_by("-id")[0]
+    assert set(Subject.objects.filter(event_id=row.pk).values_list("kind", "subject_id")) == {
+        ("person", ada.subscriber_id), ("person", bea.subscriber_id),
+    }  # fmt: skip
+    found = read(browser, "ebilling_invoice", invoice.number, query="?q=sample")
+    assert "Bea Sample" in found and "Ada Example" not in found
+
+
+@pytest.mark.promise("B8", "E6", "B6")
+def test_who_pays_accepts_the_terms_then_pays_everything_in_two_clicks(payer: Payer) -> None:
+    issue(payer, 1)
+    with scopes.entered(payers.system()):
+        clerk = people.employer_user(payer.client)
+    browser = enter(clerk)
+    answer = browser.get(reverse("employers:ebilling_pay"))
+    assert answer.url.startswith(reverse("employers:ebilling_terms"))
+    answer = browser.post(answer.url, {"accept": "on", "next": reverse("employers:ebilling_pay")})
+    assert answer.url == reverse("employers:ebilling_pay")
+    page = browser.get(answer.url)
+    form = page.context["form"].initial
+    done = browser.post(reverse("employers:ebilling_pay"), form, follow=True)
+    assert "Payment processing, paid by Dec 31" in done.content.decode()
+    again = browser.post(reverse("employers:ebilling_pay"), form, follow=True)
+    assert again.redirect_chain == done.redirect_chain, "the same button pressed again is the same payment"
+    other = browser.post(reverse("employers:ebilling_pay"), form | {"key": "f" * 32})
+    assert other.status_code == 409
+    assert "nothing was taken twice" in other.content.decode()
+    with scopes.entered(payers.system()):
+        assert Payment.objects.filter(holder=str(payer.scope.party)).count() == 1
+
+
+def acting(payer: Payer) -> Browser:
+    with scopes.entered(payers.system()):
+        agency = people.agency("Hudson Benefits")
+        user = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)
+        User.objects.filter(pk=user.pk).update(given_name="Marta", family_name="Diaz")
+        people.grant(agency, payer.client)
+    browser = enter(user)
+    assert browser.post(reverse("producers:act", args=[payer.client.client_id])).status_code == 302
+    return browser
+
+
+@pytest.mark.promise("P21", "E14")
+def test_a_producer_pays_under_its_own_acceptance_and_the_employer_sees_who_did(payer: Payer) -> None:
+    issue(payer, 1)
+    browser = acting(payer)
+    terms = browser.get(reverse("employers:ebilling_pay")).url
+    assert browser.get(reverse("employers:ebilling")).status_code == 200, "declining closes nothing else"
+    browser.post(terms, {"accept": "on"})
+    assert "No bank account is shared with you" in read(browser, "ebilling_pay", code=403)
+    with scopes.entered(payer.scope):
+        bank.share_bank_account(by=payer.scope, account=payer.bank_uuid, shared=True)
+    form = browser.get(reverse("employers:ebilling_pay")).context["form"].initial
+    assert browser.post(reverse("employers:ebilling_pay"), form).status_code == 302
+    with scopes.entered(payers.system()):
+        assert TermsAcceptance.objects.filter(holder=str(payer.scope.party)).count() == 2
+    page = read(enter(payer.user), "ebilling_payments")
+    assert "by Marta Diaz, Hudson Benefits, acting for you" in page
+
+
+def test_someone_acting_takes_no_list_of_people_and_types_no_number(payer: Payer) -> None:
+    issue(payer, 1)
+    browser = acting(payer)
+    with scopes.entered(payers.system()):
+        number = payer.accounts[0].invoices.get().number
+    assert "Iris Invented" in read(browser, "ebilling_invoice", number)
+    assert "A file of people is for the employer" in read(browser, "ebilling_lines", number, code=403)
+    assert "Bank accounts are entered by the employer" in read(browser, "ebilling_bank_add", code=403)
+    lines = read(enter(payer.user), "ebilling_lines", number)
+    assert "Northgate EX 1000,Medical,2027-01,current,Single,1,812.37" in lines
+
+
+def test_lists_filter_search_and_download_what_is_shown(payer: Payer) -> None:
+    issue(payer, 2)
+    with scopes.entered(payer.scope):
+        payments.pay(
+            by=payer.scope, shares={payer.accounts[1].pk: 1_624_74}, bank_account=payer.bank_uuid, idempotency_key="1"
+        )
+    browser = enter(payer.user)
+    assert "2 invoices" in read(browser, "ebilling_invoices")
+    page = read(browser, "ebilling_invoices", query="?status=processing")
+    assert "1 invoice<" in page and "Payment processing" in page
+    file = read(browser, "ebilling_invoices", query="?status=open&format=csv")
+    assert ",Medical,2027-01,2026-12-12,2027-01-01,2027-01-31,1624.74,1624.74,0.00,open," in file
+    assert ",Dental," not in file
+    file = read(browser, "ebilling_payments", query="?format=csv")
+    assert "2026-12-26,1624.74,Submitted,2026-12-31" in file
+
+
+def test_the_pdf_is_made_once_by_a_job_tagged_and_each_look_is_a_row(payer: Payer) -> None:
+    if not documents.available():
+        pytest.skip(f"Pango is not here: {documents.INSTALL}")
+    with scopes.entered(payers.system()):
+        ada = payers.contract(payer.client, first_name="Ada", last_name="Example")
+        number = payers.invoice(payer.accounts[0], 812_37, JANUARY, holders=[(ada, "EE", 812_37)]).number
+    browser = enter(payer.user)
+    for _ in range(2):
+        assert "Making your PDF" in read(browser, "ebilling_pdf", number)
+    (job,) = Job.objects.filter(kind="billing.invoice_pdf")
+    jobs.run(job.pk)
+    assert "View" in read(browser, "ebilling_pdf", number)
+    for _ in range(2):
+        answer = browser.get(reverse("employers:ebilling_pdf_file", args=[number]))
+    assert answer["Content-Type"] == "application/pdf"
+    paper = pypdf.PdfReader(io.BytesIO(answer.content))
+    text = paper.pages[0].extract_text()
+    assert "$812.37" in text and "Ada Example" in text and "Pittsburgh, PA 15264-0966" in text
+    assert paper.trailer["/Root"]["/MarkInfo"]["/Marked"] and "/StructTreeRoot" in paper.trailer["/Root"]
+    assert paper.pages[0].mediabox.width == 612, "US Letter: our own stylesheet was found"
+    looks = Event.objects.filter(action="employers:ebilling_pdf_file", kind="print")
+    assert looks.count() == 2
+    assert Subject.objects.filter(event_id__in=looks.values("id"), subject_id=ada.subscriber_id).count() == 2
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.com/x.css", "file:///etc/passwd", "https://documents.invalid/static/../base.py", "data:,x"]
+)
+def test_a_document_fetches_our_static_files_only(url: str) -> None:
+    with pytest.raises(documents.OnlyStaticFiles):
+        documents.static_file(url)
+
+
+def test_a_returned_payment_opens_the_invoice_again_on_the_page(payer: Payer) -> None:
+    issue(payer, 1)
+    with scopes.entered(payer.scope):
+        payment = payments.pay(
+            by=payer.scope, shares={payer.accounts[0].pk: 812_37}, bank_account=payer.bank_uuid, idempotency_key="1"
+        )
+    with scopes.entered(payers.system()) as system:
+        from billing.files import bank_demo, nacha
+        from portals import files
+
+        file = ach.export(by=system, as_of=payment.file_date)
+        assert file is not None
+        payment.refresh_from_db()
+        assert payment.trace is not None
+        _, back = bank_demo.bank_answers(
+            nacha.read(files.read(file.stored)), payment.settle_date, {payment.trace: "R01"}
+        )
+        ach.take_returns(by=system, data=back, name="r", as_of=payment.paid_date)
+        clock.move_to(payment.paid_date, by=system)
+    browser = enter(payer.user)
+    page = read(browser, "ebilling")
+    assert "$837.37" in page and "$25.00 of it is a fee" in page and "Due tomorrow" in page
+    page = read(browser, "ebilling_payment", payment.uuid)
+    assert "Returned today" in page and "are open again" in page
