@@ -16,6 +16,14 @@ from portals.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
+class Covered:
+    """Another person on the contract."""
+
+    person_id: int
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class IdCard:
     """Front and back of a card. Amounts are cents; `effective` is the first day of unbroken coverage in the plan."""
 
@@ -36,7 +44,7 @@ class IdCard:
     rx_group: str
     formulary: str
     copays: list[list[str]]
-    dependents: list[str]  # full names of the others covered now, on the subscriber's card
+    dependents: list[Covered]  # the others covered, on the subscriber's card
     is_future: bool
 
 
@@ -73,7 +81,7 @@ def home(scope: Scope, *, as_of: dt.date) -> Home:
         if (row := _current([r for r in rows if r.line == line], as_of)) is not None
     ]
     family = [
-        names.readable(row.enrollee.person.full_name)
+        Covered(row.enrollee.person_id, names.readable(row.enrollee.person.full_name))
         for row in contract_rows
         if medical is not None
         and row.contract_id == medical.contract_id
@@ -109,7 +117,7 @@ def _current(rows: Iterable[Coverage], as_of: dt.date) -> Coverage | None:
     return next((row for row in ordered if as_of in row.effective), ordered[0] if ordered else None)
 
 
-def _card(row: Coverage, family: list[str], as_of: dt.date) -> IdCard:
+def _card(row: Coverage, family: list[Covered], as_of: dt.date) -> IdCard:
     person, product = row.enrollee.person, row.package.product
     return IdCard(
         enrollee_id=row.enrollee_id,
@@ -134,3 +142,10 @@ def _card(row: Coverage, family: list[str], as_of: dt.date) -> IdCard:
         dependents=family if row.enrollee.relationship == Relationship.SELF else [],
         is_future=row.effective.lower > as_of,
     )
+
+
+def subjects(scope: Scope, content: Home) -> list[tuple[str, int]]:
+    """Whose protected facts a page with this card shows: the audit row names them."""
+    own = [("person", scope.party.id)] if scope.party else []
+    others = content.card.dependents if content.card else []
+    return own + [("person", other.person_id) for other in others]

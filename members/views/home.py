@@ -28,7 +28,7 @@ def home(request: Request) -> HttpResponseBase:
     scope: Scope = request.scope
     now = clock.now()
     content = cards.home(scope, as_of=now.date())
-    disclose(request, subjects=[("person", scope.party.id)] if scope.party else [])
+    disclose(request, subjects=cards.subjects(scope, content))
     return TemplateResponse(request, "members/home.html", {"content": content, "card": content.card, "hour": now.hour})
 
 
@@ -37,7 +37,7 @@ def card_back(request: Request) -> HttpResponseBase:
     scope: Scope = request.scope
     today = clock.today()
     content = cards.home(scope, as_of=today)
-    disclose(request, subjects=[("person", scope.party.id)] if scope.party else [])
+    disclose(request, subjects=cards.subjects(scope, content))
     contacts = help.contacts(audience="member", as_of=today)
     return TemplateResponse(
         request,
