@@ -2,7 +2,9 @@
 
 `bill_due` holds the shard's accounts with the month to bill; `bill_month` the earlier months that are recomputed for
 those whose past may have changed. Both have `month`, `plan_year` and `proration`, so one text charges either.
-`%(seen)s` is the last instant before the cutoff: a segment counts if it was held to be true then.
+`%(seen)s` is the last instant before the cutoff: a segment counts if it was held to be true then. The shard's accounts
+lie between `%(first)s` and `%(last)s`, which lets one walk of an index serve a hash join: PostgreSQL cannot guess how
+many rows such ranges of days hold, and a nested loop would be a bet on few (`PLANNED`).
 """
 
 from __future__ import annotations
@@ -57,6 +59,7 @@ _FIFTEENTH = """
            due.plan_year, 1 AS days, 1 AS of_days
     FROM {months} due
     JOIN billing_billablesegment segment ON segment.account_id = due.account_id
+         AND segment.account_id BETWEEN %(first)s AND %(last)s
          AND segment.effective @> (due.month + 14) AND segment.known @> %(seen)s
     WHERE due.proration = 'fifteenth' AND (segment.effective @> (due.month + 15) OR EXISTS (
         SELECT 1 FROM billing_billablesegment further
@@ -70,6 +73,7 @@ _NONE = """
            due.plan_year, 1 AS days, 1 AS of_days
     FROM {months} due
     JOIN billing_billablesegment segment ON segment.account_id = due.account_id
+         AND segment.account_id BETWEEN %(first)s AND %(last)s
          AND segment.effective && daterange(due.month, (due.month + interval '1 month')::date)
          AND segment.known @> %(seen)s
     WHERE due.proration = 'none' AND (segment.effective @> due.month OR NOT EXISTS (
@@ -87,12 +91,15 @@ _DAILY = """
            (due.month + interval '1 month')::date - due.month AS of_days
     FROM {months} due
     JOIN billing_billablesegment segment ON segment.account_id = due.account_id
+         AND segment.account_id BETWEEN %(first)s AND %(last)s
          AND segment.effective && daterange(due.month, (due.month + interval '1 month')::date)
          AND segment.known @> %(seen)s
     WHERE due.proration = 'daily'
     GROUP BY due.account_id, segment.contract, segment.line, segment.product_id, due.month, segment.price_key,
              due.plan_year
 """
+
+PLANNED = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off"
 
 _METHODS = {Proration.FIFTEENTH: _FIFTEENTH, Proration.NONE: _NONE, Proration.DAILY: _DAILY}
 
@@ -124,6 +131,7 @@ _RETRO = """
            (array_agg(line.members_count ORDER BY line.id DESC))[1] AS members_count
     FROM bill_due due
     JOIN billing_invoiceline line ON line.account_id = due.account_id
+         AND line.account_id BETWEEN %(first)s AND %(last)s
     LEFT JOIN billing_invoicevoid void ON void.invoice_id = line.invoice_id
     WHERE due.repaired AND void.id IS NULL AND line.month >= due.billed_from AND line.month < due.period
           {fresh}
@@ -178,6 +186,7 @@ WITH price AS MATERIALIZED (
                     WHEN moved.credit = 'receivable' THEN -moved.cents ELSE 0 END) AS cents
     FROM bill_due due
     JOIN billing_ledgertransfer moved ON moved.account_id = due.account_id
+         AND moved.account_id BETWEEN %(first)s AND %(last)s
     LEFT JOIN billing_payment payment ON payment.id = moved.payment_id
     GROUP BY moved.account_id
 ), invoice AS (

@@ -289,20 +289,21 @@ def _bill(cursor: CursorWrapper, shard: _Shard, by: Scope) -> None:
         "cutoff": shard.cutoff,
         "seen": shard.cutoff - dt.timedelta(microseconds=1),
     }
-    cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
     cursor.execute(_LOCK, [shard.id])
     cursor.execute(charges.DUE, values)
     cursor.execute(charges.MONTHS, values)
     repairs = cursor.rowcount > 0
     cursor.execute(charges.DIRTY, values)
     cursor.execute("ANALYZE bill_due, bill_month")
-    cursor.execute("SELECT DISTINCT proration FROM bill_due")
-    methods = [row[0] for row in cursor.fetchall()]
+    cursor.execute("SELECT array_agg(DISTINCT proration), min(account_id), max(account_id) FROM bill_due")
+    methods, values["first"], values["last"] = cursor.fetchone()
     lines = cents = 0
     if methods:
+        cursor.execute(charges.PLANNED)
         text = charges.statement(methods, repairs=repairs, indexed=_indexed(cursor, month))
         cursor.execute(text, values)
         lines, cents = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_nestloop = on")
     cursor.execute(_MADE, values)
     cursor.execute("SELECT coalesce(sum(lines_count), 0), coalesce(sum(total_cents), 0)::bigint FROM bill_made")
     if cursor.fetchone() != (lines, cents):
