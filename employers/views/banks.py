@@ -19,7 +19,7 @@ from billing.queries import payments as reads
 from employers.access import Employer
 from employers.forms import BankAccountForm, EndForm
 from employers.views.gates import need_first_invoice
-from employers.views.pay import chosen_bank
+from employers.views.pay import chosen_bank, first_steps
 from portals.http import Request
 from portals.login.session import RECENTLY
 from portals.pages import NOTHING, Audience, page
@@ -59,7 +59,9 @@ def add(request: Request) -> HttpResponseBase:
         chosen_bank(request, row.uuid)
         messages.success(request, _("%(name)s ····%(last)s is added.") % {"name": row.nickname, "last": row.last_four})
         return redirect(target or "employers:ebilling_banks")
-    return TemplateResponse(request, "employers/ebilling_bank_add.html", {"form": form, "next": target})
+    return TemplateResponse(
+        request, "employers/ebilling_bank_add.html", {"form": form, "next": target, "steps": first_steps(target)}
+    )
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_BANK, step_up=RECENTLY)

@@ -149,8 +149,16 @@ def accept(request: Request) -> HttpResponseBase:
             "version": terms.VERSION,
             "accepted": reads.terms_accepted(request.scope),
             "cut_off": payments.cut_off(),
+            "steps": first_steps(target),
         },
     )
+
+
+def first_steps(target: str) -> list[str]:
+    """Where a first payment stands, when the page is on the way to paying."""
+    if not target.startswith(reverse("employers:ebilling_pay")):
+        return []
+    return [_("Payment terms"), _("Bank account"), _("Check and pay")]
 
 
 def _without_bank(request: Request) -> HttpResponseBase:
