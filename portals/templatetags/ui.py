@@ -94,7 +94,7 @@ def plan_days(first: dt.date, last: dt.date, as_of: dt.date | None = None) -> st
     if (first.year, first.month) != (last.year, last.month):
         return f"{_written(first, year=year)} – {_written(last, year=year)}"
     days = pgettext("days of one month", "%(month)s %(first)s–%(last)s") % {
-        "month": formats.date_format(first, "M"),
+        "month": formats.date_format(first, pgettext("month of days", "M")),
         "first": first.day,
         "last": last.day,
     }
