@@ -237,10 +237,13 @@ def _given_database(var: Path, given: str) -> dict[str, str]:
 
 def _warn_of_logs(address: str) -> None:
     with postgres.session(address) as session, session.cursor() as cursor:
-        cursor.execute("SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity')")
-        if cursor.fetchall() != [("panic", "terse")]:
+        cursor.execute(
+            "SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity'),"
+            " current_setting('log_min_messages') IN ('log', 'fatal', 'panic')"
+        )
+        if cursor.fetchall() != [("panic", "terse", True)]:
             step("Notice: that server writes people's data into its log when a statement fails. Set there:")
-            step("  log_min_error_statement = panic, log_error_verbosity = terse")
+            step("  log_min_error_statement = panic, log_error_verbosity = terse, log_min_messages = log")
 
 
 def _valkey(supervisor: Supervisor, var: Path) -> str:

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 
 POSTGRES_MAJOR = 18
 
-# PostgreSQL inlines parameters into the statements it logs: with these, no statement and no key value reaches a log.
+# PostgreSQL inlines parameters into the statements it logs, and the first line of an error may quote a value: with
+# these, no statement, no key value and no refused value reaches its log. The site's own log says which error it was.
 POSTGRES_SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "password_encryption": "scram-sha-256",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
-    "log_min_messages": "warning",
+    "log_min_messages": "log",
     "log_lock_waits": "off",
     "idle_in_transaction_session_timeout": "10min",
     "max_prepared_transactions": "0",
