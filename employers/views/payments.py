@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing import money
 from billing.actions import payments
@@ -17,6 +18,8 @@ from billing.enums import PaymentStatus
 from billing.models import Payment
 from billing.queries import payments as reads
 from billing.queries.payments import PaymentRow
+from billing.rules import returns
+from billing.rules.returns import Meaning
 from employers import queries
 from employers.access import Employer
 from employers.forms import PaymentFilter
@@ -27,6 +30,19 @@ from portals.http import Request
 from portals.pages import Audience, page
 
 PAGE = 50
+RETURN_WORDS = {
+    Meaning.INSUFFICIENT_FUNDS: gettext_lazy("not enough money on the account"),
+    Meaning.UNCOLLECTED_FUNDS: gettext_lazy("the money on the account was not yet available"),
+    Meaning.ACCOUNT_CLOSED: gettext_lazy("the account is closed"),
+    Meaning.NO_ACCOUNT: gettext_lazy("the bank knows no such account"),
+    Meaning.INVALID_ACCOUNT_NUMBER: gettext_lazy("the account number is not right"),
+    Meaning.INVALID_ROUTING_NUMBER: gettext_lazy("the routing number is not right"),
+    Meaning.UNAUTHORIZED: gettext_lazy("the bank was told that it was not authorized"),
+    Meaning.STOPPED: gettext_lazy("the payment was stopped at the bank"),
+    Meaning.FROZEN: gettext_lazy("the account is frozen"),
+    Meaning.NON_TRANSACTION_ACCOUNT: gettext_lazy("the account does not take debits"),
+    Meaning.OTHER: gettext_lazy("for a reason that the bank gives as a code only"),
+}
 PAYMENT = ("payment.cents", "bank_account.last_four")
 
 
@@ -65,6 +81,7 @@ def payment(request: Request, payment: uuid.UUID) -> HttpResponseBase:
         {
             "row": row,
             "who": _by(request, [row])[0][1],
+            "why": RETURN_WORDS.get(returns.rule_for(row.return_code).meaning, RETURN_WORDS[Meaning.OTHER]),
             "parts": reads.parts(row.id),
             "fresh": "new" in request.GET,
             "may_cancel": Employer.PAY in request.scope.permissions
