@@ -18,8 +18,10 @@ from audit import actions as audit
 from audit.enums import Kind
 from members.actions import segments, stage_sql, staging
 from members.actions.staging import LineRow, MemberRow
+from members.models import Enrollee
 from members.rules import numbers
 from portals import crypto, periods
+from portals import scope as scopes
 from portals.scope import Scope
 
 HELD_CONTRACTS = 3  # settings of worked figure F12: a full file may end this many contracts,
@@ -105,6 +107,7 @@ def apply_staged(
         raise transaction.TransactionManagementError("coverage changes in one transaction with what follows from it")
     work = _Stage(by, known_at, action, client_id, file_id, full_from)
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # sorts of a large file stay in memory
         work.load(cursor, rows)
         if not work.count:
             work.drop(cursor)
@@ -115,6 +118,61 @@ def apply_staged(
         work.create(cursor)
         applied = work.write(cursor, absent)
         work.drop(cursor)
+    return applied
+
+
+class RefusedError(Exception):
+    """A page's change was not taken; `refusals` say why."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__(", ".join(refusal.reason for refusal in refusals))
+        self.refusals = refusals
+
+
+def add_coverage(
+    enrollee_id: int,
+    *,
+    line: str,
+    plan_code: str,
+    begin_date: dt.date,
+    by: Scope,
+    known_at: dt.datetime,
+    reason: str = "",
+) -> Applied:
+    """Cover a person whom `by` may see, from a day on, by a plan of the contract's group. Raises RefusedError."""
+    what = LineRow(1, 1, 0, staging.ADD, line, "", plan_code, begin_date, None, plan_code)
+    return _apply_one(enrollee_id, staging.CHANGE, [what], by=by, known_at=known_at, reason=reason)
+
+
+def end_coverage(
+    enrollee_id: int, *, last_day: dt.date, by: Scope, known_at: dt.datetime, line: str = "", reason: str = ""
+) -> Applied:
+    """End one line of a person, or without `line` all; a subscriber takes the dependents along. Raises RefusedError."""
+    end = periods.from_last_day(last_day)
+    if not line:
+        return _apply_one(enrollee_id, staging.END, [], by=by, known_at=known_at, reason=reason, ends=end)
+    what = LineRow(1, 1, 0, staging.END, line, "", "", None, end, line)
+    return _apply_one(enrollee_id, staging.CHANGE, [what], by=by, known_at=known_at, reason=reason)
+
+
+def _apply_one(
+    enrollee_id: int,
+    maintenance: str,
+    lines: Sequence[LineRow],
+    *,
+    by: Scope,
+    known_at: dt.datetime,
+    reason: str,
+    ends: dt.date | None = None,
+) -> Applied:
+    enrollee = Enrollee.objects.visible_to(by).select_related("contract").get(pk=enrollee_id)
+    row = staging.of_enrollee(enrollee, maintenance, reason=reason, ends=ends)
+    with transaction.atomic(), scopes.lifted("a change of coverage also writes what the plan bills by it"):
+        applied = apply_staged(
+            [(row, lines)], by=by, known_at=known_at, action="members.change_coverage", client_id=enrollee.client_id
+        )
+        if applied.refusals:
+            raise RefusedError(applied.refusals)
     return applied
 
 
@@ -173,8 +231,8 @@ class _Stage:
         if ssn:
             self.ssns[row.seq] = ssn
             cipher = "\\x" + crypto.encrypt(ssn, context=ssn_context(key)).hex()
-            index = crypto.blind_index(ssn, purpose="ssn")
-            indexes = _array(crypto.blind_indexes(ssn, purpose="ssn"))
+            every = crypto.blind_indexes(ssn, purpose="ssn")
+            index, indexes = every[-1], _array(every)  # the last key is the current one
             last_four = ssn[-4:]
         former = usable_ssn(row.former_ssn)
         return (

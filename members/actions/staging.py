@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from billing.enums import Line
 from members.enums import Relationship, Sex
 from members.files.enrollment_834 import Address, CoverageChange, Member, TransactionSet
+from members.models import Enrollee
 from portals import periods
 
 ADD, CHANGE, END, REINSTATE, COMPARE = "021", "001", "024", "025", "030"
@@ -37,6 +38,8 @@ _NEVER_WAS: Final = "002"
 # INS02: adopted, foster and stepchildren, wards and sponsored children are children; whoever is none of these counts
 # as another dependent.
 _CHILDREN: Final = frozenset({"09", "10", "15", "16", "17", "19", "31"})
+_KEPT: Final = frozenset(Relationship.values)
+_SEXES: Final = frozenset(Sex.values)
 _PHONES: Final = ("HP", "CP", "TE", "WP", "AP")
 
 
@@ -103,20 +106,32 @@ class LineRow(NamedTuple):
     """As sent (HD04, else HD03), for the error report."""
 
 
+_SAYS_NOTHING: Final = (
+    "group_number", "class_name", "first_name", "middle_name", "last_name", "suffix", "sex", "ssn", "former_name",
+    "former_ssn", "address", "address2", "city", "state", "zip", "phone", "email", "confidential_address",
+)  # fmt: skip
+
+
 def fold(name: str) -> str:
     """A first name for comparison: letters without accents, lower case. The SQL of `actions.enrollment` agrees."""
-    return re.sub("[^a-z]", "", unicodedata.normalize("NFKD", name).lower())
+    low = name.lower()
+    if low.isascii() and low.isalpha():
+        return low
+    return re.sub("[^a-z]", "", unicodedata.normalize("NFKD", low))
 
 
 def sort_key(last_name: str, first_name: str) -> str:
-    bare = unicodedata.normalize("NFKD", f"{last_name} {first_name}").lower()
+    bare = f"{last_name} {first_name}".lower()
+    if bare.isascii():
+        return " ".join(bare.split())[:120]
+    bare = unicodedata.normalize("NFKD", bare)
     return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())[:120]
 
 
 def relationship(code: str) -> str:
     if code in _CHILDREN:
         return Relationship.CHILD.value
-    return code if code in Relationship.values else Relationship.OTHER.value
+    return code if code in _KEPT else Relationship.OTHER.value
 
 
 def of_member(header: TransactionSet, member: Member, seq: int, first_line: int) -> tuple[MemberRow, list[LineRow]]:
@@ -147,7 +162,7 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         last_name=member.last_name,
         suffix=member.suffix,
         birth_date=member.birth_date,
-        sex=member.sex if member.sex in Sex.values else "",
+        sex=member.sex if member.sex in _SEXES else "",
         ssn=member.ssn,
         former_name=former.first_name if former else "",
         former_birth_date=former.birth_date if former else None,
@@ -162,6 +177,28 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         confidential_address=_block(member.mailing_address) if member.mailing_address else "",
     )
     return row, lines
+
+
+def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.date | None) -> MemberRow:
+    """The row by which a page changes somebody's coverage; it says nothing about the person."""
+    return MemberRow(
+        seq=1,
+        segment=0,
+        subscriber=enrollee.relationship == Relationship.SELF,
+        relationship=enrollee.relationship,
+        maintenance=maintenance,
+        creates=False,
+        full=False,
+        reason=reason,
+        cobra=False,
+        cobra_from=None,
+        ends=ends,
+        sender_number=enrollee.contract.sender_number,
+        enrollee_id=enrollee.pk,
+        birth_date=None,
+        former_birth_date=None,
+        **dict.fromkeys(_SAYS_NOTHING, ""),
+    )
 
 
 def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
