@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -21,6 +24,13 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 
 PAGE = 50
+SORTS: dict[str, Callable[[InvoiceRow], Any]] = {
+    "number": lambda row: row.number,
+    "account": lambda row: row.account_name.casefold(),
+    "due": lambda row: row.due_date,
+    "total": lambda row: row.total_cents,
+    "open": lambda row: row.open_cents,
+}
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_BILLING)
@@ -55,7 +65,8 @@ def invoices(request: Request) -> HttpResponseBase:
         years=sorted({row.period.year for row in rows}, reverse=True),
     )
     form.is_valid()
-    shown = _filtered(rows, form.cleaned_data)
+    sort = request.GET.get("sort", "-due")
+    shown = _sorted(_filtered(rows, form.cleaned_data), sort)
     if request.GET.get("format") == "csv":
         return _csv(shown)
     filters = {name: value for name, value in form.cleaned_data.items() if value}
@@ -65,6 +76,7 @@ def invoices(request: Request) -> HttpResponseBase:
         {
             "form": form,
             "rows": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+            "sort": sort,
             "total": len(shown),
             "filters": filters,
             "clear_url": reverse("employers:ebilling_invoices") if filters else "",
@@ -83,6 +95,12 @@ def _filtered(rows: list[InvoiceRow], wanted: dict[str, str]) -> list[InvoiceRow
         and (not wanted.get("status") or row.state == wanted["status"])
         and (not wanted.get("year") or str(row.period.year) == wanted["year"])
     ]
+
+
+def _sorted(rows: list[InvoiceRow], sort: str) -> list[InvoiceRow]:
+    """By the column asked for, "-" downward; what is not a column keeps the latest due first."""
+    key = SORTS.get(sort.removeprefix("-"))
+    return sorted(rows, key=key, reverse=sort.startswith("-")) if key else rows
 
 
 def _csv_query(request: Request) -> str:

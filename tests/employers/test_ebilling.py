@@ -208,7 +208,11 @@ def test_lists_filter_search_and_download_what_is_shown(payer: Payer) -> None:
             by=payer.scope, shares={payer.accounts[1].pk: 1_624_74}, bank_account=payer.bank_uuid, idempotency_key="1"
         )
     browser = enter(payer.user)
-    assert "2 invoices" in read(browser, "ebilling_invoices")
+    rising = read(browser, "ebilling_invoices", query="?sort=open")
+    falling = read(browser, "ebilling_invoices", query="?sort=-open")
+    cells = [f'"Bill account">{name}<' for name in ("Dental", "Medical")]
+    assert "2 invoices" in rising and rising.index(cells[0]) < rising.index(cells[1])
+    assert falling.index(cells[1]) < falling.index(cells[0])
     page = read(browser, "ebilling_invoices", query="?status=processing")
     assert "1 invoice<" in page and "Payment processing" in page
     file = read(browser, "ebilling_invoices", query="?status=open&format=csv")
