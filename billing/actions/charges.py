@@ -4,7 +4,7 @@
 those whose past may have changed. Both have `month`, `plan_year` and `proration`, so one text charges either.
 `%(seen)s` is the last instant before the cutoff: a segment counts if it was held to be true then. The shard's accounts
 lie between `%(first)s` and `%(last)s`, which lets one walk of an index serve a hash join: PostgreSQL cannot guess how
-many rows such ranges of days hold, and a nested loop would be a bet on few (`PLANNED`).
+many rows such ranges of days hold, and a nested loop would be a bet on few.
 """
 
 from __future__ import annotations
@@ -32,9 +32,12 @@ SELECT account.id AS account_id, account.proration, account.billed_from, account
 FROM billing_shardaccount planned
 JOIN billing_billaccount account ON account.id = planned.account_id
 LEFT JOIN billing_rateperiod rated ON rated.account_id = account.id AND rated.months @> planned.period
+     AND rated.account_id BETWEEN %(first)s AND %(last)s
 WHERE planned.shard_id = %(shard)s AND NOT EXISTS (
     SELECT 1 FROM billing_invoice live LEFT JOIN billing_invoicevoid void ON void.invoice_id = live.id
-    WHERE live.account_id = account.id AND live.period = planned.period AND live.kind = 'premium' AND void.id IS NULL)
+    WHERE live.account_id = account.id AND live.account_id BETWEEN %(first)s AND %(last)s
+      AND live.period = planned.period AND live.kind = 'premium' AND void.id IS NULL)
+  AND account.id BETWEEN %(first)s AND %(last)s
 """
 
 MONTHS = """
@@ -44,6 +47,7 @@ FROM bill_due due
 CROSS JOIN generate_series(due.billed_from::timestamp,
                            least(due.period, due.closed_from) - interval '1 month', interval '1 month') AS past(month)
 LEFT JOIN billing_rateperiod rated ON rated.account_id = due.account_id AND rated.months @> past.month::date
+     AND rated.account_id BETWEEN %(first)s AND %(last)s
 WHERE due.repaired
 """
 
@@ -98,8 +102,6 @@ _DAILY = """
     GROUP BY due.account_id, segment.contract, segment.line, segment.product_id, due.month, segment.price_key,
              due.plan_year
 """
-
-PLANNED = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off"
 
 _METHODS = {Proration.FIFTEENTH: _FIFTEENTH, Proration.NONE: _NONE, Proration.DAILY: _DAILY}
 

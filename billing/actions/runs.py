@@ -217,6 +217,7 @@ CREATE TEMPORARY TABLE bill_made ON COMMIT DROP AS
 SELECT invoice.id AS invoice_id, invoice.account_id, invoice.period, invoice.lines_count, invoice.total_cents
 FROM bill_due due JOIN billing_invoice invoice
      ON invoice.account_id = due.account_id AND invoice.period = due.period AND invoice.run_id = %(run)s
+     AND invoice.account_id BETWEEN %(first)s AND %(last)s
 WHERE invoice.issued_at IS NULL
 """
 
@@ -240,7 +241,8 @@ WITH placed AS (
 ), numbered AS (
     UPDATE billing_invoice invoice SET issued_at = now(),
            number = prefix || '-' || lpad(place::text, greatest(6, length(place::text)), '0')
-    FROM placed WHERE placed.invoice_id = invoice.id RETURNING invoice.number
+    FROM placed WHERE placed.invoice_id = invoice.id AND invoice.id BETWEEN %(first)s AND %(last)s
+    RETURNING invoice.number
 )
 SELECT coalesce(min(number), '') FROM numbered
 """
@@ -290,40 +292,49 @@ def _bill(cursor: CursorWrapper, shard: _Shard, by: Scope) -> None:
         "seen": shard.cutoff - dt.timedelta(microseconds=1),
     }
     cursor.execute(_LOCK, [shard.id])
-    cursor.execute(charges.DUE, values)
-    cursor.execute(charges.MONTHS, values)
-    repairs = cursor.rowcount > 0
-    cursor.execute(charges.DIRTY, values)
-    cursor.execute("ANALYZE bill_due, bill_month")
-    cursor.execute("SELECT array_agg(DISTINCT proration), min(account_id), max(account_id) FROM bill_due")
-    methods, values["first"], values["last"] = cursor.fetchone()
-    lines = cents = 0
-    if methods:
-        cursor.execute(charges.PLANNED)
-        text = charges.statement(methods, repairs=repairs, indexed=_indexed(cursor, month))
-        cursor.execute(text, values)
-        lines, cents = cursor.fetchone()
-        cursor.execute("SET LOCAL enable_nestloop = on")
-    cursor.execute(_MADE, values)
-    cursor.execute("SELECT coalesce(sum(lines_count), 0), coalesce(sum(total_cents), 0)::bigint FROM bill_made")
-    if cursor.fetchone() != (lines, cents):
+    accounts = [row[0] for row in cursor.fetchall()]
+    values["first"], values["last"] = accounts[0], accounts[-1]
+    with _hashing(cursor):
+        cursor.execute(charges.DUE, values)
+        cursor.execute(charges.MONTHS, values)
+        repairs = cursor.rowcount > 0
+        cursor.execute(charges.DIRTY, values)
+        cursor.execute("ANALYZE bill_due, bill_month")
+        cursor.execute("SELECT array_agg(DISTINCT proration) FROM bill_due")
+        (methods,) = cursor.fetchone()
+        lines = cents = 0
+        if methods:
+            cursor.execute(charges.statement(methods, repairs=repairs, indexed=_indexed(cursor, month)), values)
+            lines, cents = cursor.fetchone()
+        cursor.execute(_MADE, values)
+        cursor.execute("ANALYZE bill_made")
+    cursor.execute("SELECT invoice_id, lines_count, total_cents FROM bill_made ORDER BY invoice_id")
+    made = cursor.fetchall()
+    if (sum(row[1] for row in made), sum(row[2] for row in made)) != (lines, cents):
         raise LinesError(f"shard {shard.number} of {shard.as_of}: lines and invoices differ")
     cursor.execute(_CLEAN, values)
     credits.settle(cursor, invoices="bill_made", posted_on=shard.as_of)
-    cursor.execute("SELECT invoice_id FROM bill_made ORDER BY invoice_id")
-    invoices = [row[0] for row in cursor.fetchall()]
+    invoices = [row[0] for row in made]
     if invoices:
         for announce in _announcers:
             announce(invoices, by)
     _record(shard, by, {"shard": shard.number, "invoices": len(invoices), "lines": lines, "cents": cents})
-    first_number = _number(cursor)
+    first_number = _number(cursor, invoices) if invoices else ""
     BillShard.objects.filter(pk=shard.id).update(
         status=ShardStatus.DONE, first_number=first_number, invoices=len(invoices), lines=lines, cents=cents
     )
     cursor.execute("DROP TABLE bill_due, bill_month, bill_dirty, bill_made")
 
 
-def _number(cursor: CursorWrapper) -> str:
+@contextmanager
+def _hashing(cursor: CursorWrapper) -> Iterator[None]:
+    """Joins over a stretch of accounts: see `charges`."""
+    cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL enable_nestloop = off")
+    yield
+    cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+def _number(cursor: CursorWrapper, invoices: Sequence[int]) -> str:
     """Give the next numbers of each year's series, by account number; the first one given. The series is ours until
     the commit, which follows at once."""
     cursor.execute("SELECT extract(year FROM period)::int, count(*) FROM bill_made GROUP BY 1 ORDER BY 1")
@@ -332,8 +343,9 @@ def _number(cursor: CursorWrapper) -> str:
         cursor.execute(_SERIES, [count, year, count])
         years.append(year)
         befores.append(cursor.fetchone()[0])
-    cursor.execute(_NUMBER, {"years": years, "befores": befores})
-    return str(cursor.fetchone()[0])
+    with _hashing(cursor):
+        cursor.execute(_NUMBER, {"years": years, "befores": befores, "first": invoices[0], "last": invoices[-1]})
+        return str(cursor.fetchone()[0])
 
 
 def _record(shard: _Shard, by: Scope, detail: dict[str, int]) -> None:
