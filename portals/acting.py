@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -28,6 +29,15 @@ class ActedParty:
 
     name: str
     number: str
+
+
+class Ended(Refused):
+    """A gate closed while the person was acting: the stretch is over. `scope` is the person's own."""
+
+    def __init__(self, answer: Answer, row: ActingSession, scope: Scope, acted: ActedParty) -> None:
+        super().__init__(answer, client_name=acted.name, client_id=acted.number)
+        self.row = row
+        self.scope = scope
 
 
 MayAct = Callable[[int, PartyRef, PartyRef], tuple[Answer, str]]
@@ -51,6 +61,7 @@ def begin(request: HttpRequest, *, by: Scope, party: PartyRef) -> ActingSession:
     answer, grant = _gate[0](by.user_id, by.home, party)
     if not answer:
         raise Refused(answer)
+    end(request, by=by)
     row = ActingSession.objects.create(user_id=by.user_id, home=str(by.home), party=str(party), grant=grant)
     audit.record(kind=Kind.ACTING, action="acting.begin", **replace(by, acting_for=party, grant=grant).audit())
     request.session[SESSION_KEY] = row.pk
@@ -61,12 +72,34 @@ def end(request: HttpRequest, *, by: Scope) -> None:
     row_id = request.session.pop(SESSION_KEY, None)
     if row_id is None or by.user_id is None:
         return
-    ActingSession.objects.filter(pk=row_id, user_id=by.user_id, ended_at=None).update(ended_at=timezone.now())
-    audit.record(kind=Kind.ACTING, action="acting.end", **by.audit())
+    row = ActingSession.objects.filter(pk=row_id, user_id=by.user_id, ended_at=None).first()
+    if row is not None:
+        _close(row, by=by, action="acting.end")
+
+
+def end_by_gate(ended: Ended) -> None:
+    """What `applied` found, written once its page is rolled back."""
+    with transaction.atomic():
+        _close(
+            ended.row,
+            by=ended.scope,
+            action="acting.ended_by_gate",
+            outcome=Outcome.REFUSED,
+            detail={"gate": ended.answer.gate},
+        )
+
+
+def _close(
+    row: ActingSession, *, by: Scope, action: str, outcome: str = Outcome.DONE, detail: dict[str, object] | None = None
+) -> None:
+    if not ActingSession.objects.filter(pk=row.pk, ended_at=None).update(ended_at=timezone.now()):
+        return  # another click was quicker
+    acted = replace(by, acting_for=PartyRef.parse(row.party), grant=row.grant)
+    audit.record(kind=Kind.ACTING, action=action, outcome=outcome, detail=detail, **acted.audit())
 
 
 def applied(request: HttpRequest, scope: Scope) -> Scope:
-    """The scope while acting, if this session acts and every gate is still open; an ended grant ends the acting."""
+    """The scope while acting, if this session acts and every gate is still open. Raises `Ended` when one closed."""
     row_id = request.session.get(SESSION_KEY)
     if row_id is None or scope.user_id is None or scope.home is None:
         return scope
@@ -76,18 +109,10 @@ def applied(request: HttpRequest, scope: Scope) -> Scope:
         return scope
     party = PartyRef.parse(row.party)
     answer, grant = _gate[0](scope.user_id, scope.home, party)
+    portal, permissions, describe = _worked[party.kind]
     if not answer:
-        ActingSession.objects.filter(pk=row.pk).update(ended_at=timezone.now())
         request.session.pop(SESSION_KEY, None)
-        audit.record(
-            kind=Kind.ACTING,
-            action="acting.ended_by_gate",
-            outcome=Outcome.REFUSED,
-            detail={"gate": answer.gate},
-            **scope.audit(),
-        )
-        return scope
-    portal, permissions, _ = _worked[party.kind]
+        raise Ended(answer, row, scope, describe(party.id))
     return replace(
         scope, portal=portal, party=party, acting_for=party, grant=grant, acting_id=row.pk, permissions=permissions
     )

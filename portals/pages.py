@@ -29,7 +29,7 @@ from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import clock, help, permissions
+from portals import acting, clock, help, permissions
 from portals.brand import brand
 from portals.http import Disclosed, Request
 from portals.login import session
@@ -116,9 +116,13 @@ def _answer(
                 response.render()
             if declaration.discloses and response.streaming:
                 raise RuntimeError("protected data is never streamed from a query")
-            if declaration.discloses and response.status_code == 200:
+            if declaration.discloses and not 300 <= response.status_code < 400:  # only a redirect shows nothing
                 _record_disclosure(request, scope, declaration, action)
         return response
+    except acting.Ended as ended:
+        request.scope = ended.scope
+        acting.end_by_gate(ended)
+        return _refusal(request, ended)
     except Refused as refused:
         _record_denial(request, action, refused.answer.gate)
         return _refusal(request, refused)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
+from portals import acting
 from portals.models import User
 from portals.scope import NOBODY, Scope
 
@@ -29,6 +30,7 @@ def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -
 def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
         scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
+        acting.end(request, by=scope)
         audit.record(kind=Kind.SIGN_OUT, action="sign_out", **scope.audit())
 
 

@@ -36,6 +36,16 @@ def test_a_disclosure_is_a_row_with_its_subjects_before_the_answer() -> None:
     assert sorted(Subject.objects.values_list("subject_id", flat=True)) == [5, 6]
 
 
+@pytest.mark.parametrize(("status", "rows"), [(409, 1), (422, 1), (302, 0)])
+def test_whatever_shows_something_has_its_row(status: int, rows: int) -> None:
+    @page(audience=Audience.SIGNED_IN, discloses=("bank_account.last_four",))
+    def view(request):
+        return HttpResponse("the same page with an error", status=status)
+
+    ask(view)
+    assert Event.objects.filter(kind="view").count() == rows
+
+
 def test_without_the_row_there_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     @page(audience=Audience.SIGNED_IN, discloses=("person.name",))
     def view(request):

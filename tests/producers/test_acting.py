@@ -107,9 +107,29 @@ def test_a_grant_that_ends_while_acting_ends_the_acting(world: tuple[User, Agenc
     browser.post("/confirm/", {"password": people.PASSWORD})
     act(browser, client)
     ClientGrant.objects.update(effective=(dt.date(2020, 1, 1), TODAY))
-    assert browser.get("/employers/").status_code == 404
+    refusal = browser.get("/employers/")
+    assert refusal.status_code == 403
+    assert b"not open to your agency" in refusal.content
     assert ActingSession.objects.get().ended_at is not None
-    assert Event.objects.filter(action="acting.ended_by_gate").count() == 1
+    row = Event.objects.get(action="acting.ended_by_gate")
+    assert (row.actor, row.acting_for) == (f"user:{producer.pk}", f"client:{client.pk}")
+    assert row.grant == f"client-grant:{ClientGrant.objects.get().pk}"
+    assert browser.get("/employers/").status_code == 404
+
+
+@pytest.mark.parametrize("way_out", ["/producers/leave/", "/sign-out/"])
+def test_every_way_out_ends_the_stretch_and_says_for_whom_it_was(
+    world: tuple[User, Agency, Client], way_out: str
+) -> None:
+    producer, _, client = world
+    browser = signed_in(producer)
+    browser.post("/confirm/", {"password": people.PASSWORD})
+    act(browser, client)
+    act(browser, client)  # again, from another tab: the first stretch is over
+    browser.post(way_out)
+    assert list(ActingSession.objects.filter(ended_at=None)) == []
+    ends = Event.objects.filter(action="acting.end")
+    assert [(row.actor, row.acting_for) for row in ends] == 2 * [(f"user:{producer.pk}", f"client:{client.pk}")]
 
 
 def test_another_agencys_client_is_not_there(world: tuple[User, Agency, Client]) -> None:
