@@ -236,14 +236,14 @@ def _given_database(var: Path, given: str) -> dict[str, str]:
 
 
 def _warn_of_logs(address: str) -> None:
+    wanted = {
+        name: value for name, value in steps.POSTGRES_SETTINGS.items() if name.startswith(("log_min_", "log_error_"))
+    }
     with postgres.session(address) as session, session.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('log_min_error_statement'), current_setting('log_error_verbosity'),"
-            " current_setting('log_min_messages') IN ('log', 'fatal', 'panic')"
-        )
-        if cursor.fetchall() != [("panic", "terse", True)]:
-            step("Notice: that server writes people's data into its log when a statement fails. Set there:")
-            step("  log_min_error_statement = panic, log_error_verbosity = terse, log_min_messages = log")
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [list(wanted)])
+        if dict(cursor.fetchall()) != wanted:
+            step("Notice: that server may write people's data into its log when a statement fails. Set there:")
+            step("  " + ", ".join(f"{name} = {value}" for name, value in wanted.items()))
 
 
 def _valkey(supervisor: Supervisor, var: Path) -> str:
