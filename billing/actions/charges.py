@@ -36,7 +36,7 @@ LEFT JOIN billing_rateperiod rated ON rated.account_id = account.id AND rated.mo
 WHERE planned.shard_id = %(shard)s AND NOT EXISTS (
     SELECT 1 FROM billing_invoice live LEFT JOIN billing_invoicevoid void ON void.invoice_id = live.id
     WHERE live.account_id = account.id AND live.account_id BETWEEN %(first)s AND %(last)s
-      AND live.period = planned.period AND live.kind = 'premium' AND void.id IS NULL)
+      AND live.period >= planned.period AND live.kind = 'premium' AND void.id IS NULL)
   AND account.id BETWEEN %(first)s AND %(last)s
 """
 

@@ -127,8 +127,9 @@ def report(run_id: int, *, changed: bool = False) -> RunReport:
 
 # Planning -----------------------------------------------------------------------------------------------------------
 
-# Due: the generation date of the account's latest month has come and no live invoice has that month; a missed day is
-# caught by the next run. Only accounts with segments have anything to bill. Shards hold accounts in key order.
+# Due: the generation date of the account's latest month has come and no live invoice has that month or a later one
+# (whose retro lines hold it); a missed day is caught by the next run. Only accounts with segments have anything to
+# bill. Shards hold accounts in key order.
 _PLAN = """
 WITH rule AS (
     SELECT account.id, account.due_day, account.billed_from, account.closed_from,
@@ -153,7 +154,7 @@ WITH rule AS (
           SELECT 1 FROM billing_dirtyaccount dirty WHERE dirty.account_id = rule.id AND dirty.at < %(cutoff)s))
       AND NOT EXISTS (
           SELECT 1 FROM billing_invoice live LEFT JOIN billing_invoicevoid void ON void.invoice_id = live.id
-          WHERE live.account_id = rule.id AND live.period = rule.period AND live.kind = 'premium' AND void.id IS NULL)
+          WHERE live.account_id = rule.id AND live.period >= rule.period AND live.kind = 'premium' AND void.id IS NULL)
 ), placed AS MATERIALIZED (
     SELECT id, period, due_date, floor((sum(lines) OVER (ORDER BY id) - 1) / %(size)s) AS slot FROM due
 ), slots AS (

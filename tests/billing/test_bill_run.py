@@ -192,6 +192,7 @@ def test_a_missed_day_and_missed_months_are_caught_by_the_next_run(medical: Rate
         assert lines(invoice) == {
             ("current", A, MAR): 812_37, ("retro", A, JAN): 812_37, ("retro", A, FEB): 812_37,
         }  # fmt: skip
+        assert run("2026-12-15").accounts == 0  # a day made up for later bills no month again
 
 
 def test_months_before_the_first_one_billed_here_are_never_billed(medical: RatedProduct) -> None:
