@@ -7,9 +7,14 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from portals.forms import NewPasswordForm
-from portals.models import User
 
 USERNAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._@+-]{3,63}$", _("Use 4 or more letters, digits, dots or dashes."))
+
+
+TAKEN_WORDS = {
+    "username": _("This username is taken. Choose another one."),
+    "email": _("This address belongs to another account. Add a plus and a tag: name+tag@mail.example."),
+}
 
 
 class LocateForm(forms.Form):
@@ -57,17 +62,3 @@ class RegisterForm(NewPasswordForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     field_order = ("code", "username", "email", "password", "again")
-
-    def clean_username(self) -> str:
-        username: str = self.cleaned_data["username"]
-        if User.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError(_("This username is taken. Choose another one."))
-        return username
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        if User.objects.filter(email=email).exists():
-            raise forms.ValidationError(
-                _("This address belongs to another account. Add a plus and a tag: name+tag@mail.example.")
-            )
-        return email

@@ -59,7 +59,8 @@ def live(*, purpose: CodePurpose, subject: PartyRef) -> bool:
 
 
 def redeem(*, purpose: CodePurpose, subject: PartyRef, typed: str) -> bool:
-    """True once for the right code; each wrong try counts, and the fifth ends the code."""
+    """True once for the right code; each wrong try counts, and the fifth ends the code. The same work is done where
+    there is no code."""
     now = timezone.now()
     with transaction.atomic():
         row = (
@@ -67,13 +68,11 @@ def redeem(*, purpose: CodePurpose, subject: PartyRef, typed: str) -> bool:
             .filter(purpose=purpose, subject=str(subject), used_at=None, ended_at=None, expires_at__gt=now)
             .first()
         )
-        if row is None:
-            return False
-        if hmac.compare_digest(row.code_hash, _hash(purpose, str(subject), normalize(typed))):
+        right = hmac.compare_digest(row.code_hash if row else "", _hash(purpose, str(subject), normalize(typed)))
+        if row is not None and right:
             row.used_at = now
             row.save(update_fields=["used_at"])
             return True
-        AccessCode.objects.filter(pk=row.pk).update(
-            tries=F("tries") + 1, ended_at=now if row.tries + 1 >= MAX_TRIES else None
-        )
+        spent = row is not None and row.tries + 1 >= MAX_TRIES
+        AccessCode.objects.filter(pk=row.pk if row else 0).update(tries=F("tries") + 1, ended_at=now if spent else None)
         return False

@@ -156,9 +156,9 @@ def entered(scope: Scope, *, bulk: bool = False) -> Iterator[Scope]:
 @contextmanager
 def lifted(reason: str) -> Iterator[None]:
     """Within a person's transaction, see past the tenant for one named look-up (first sign-in, a producer's book).
-    The greppable exception; the reason is for the reader."""
+    The greppable exception; the reason is for the reader. An error takes back what was written, and the sight."""
     assert reason
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(current_setting('plan.scope', true), '')")
         before = cursor.fetchone()[0]
         cursor.execute("SELECT set_config('plan.scope', 'system', true)")

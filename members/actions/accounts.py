@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 
 from django.db import transaction
 from django.db.models import Q
@@ -34,6 +35,7 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
             .distinct()[:2]
         )
         person = people[0] if len(people) == 1 else None
+        registered = person is not None and hasattr(person, "account")
         audit.record(
             kind=Kind.SEARCH,
             action="members.accounts.locate",
@@ -41,47 +43,72 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
             subjects=[("person", person.pk)] if person else [],
             **by.audit(),
         )
-        if person is None:
-            return None
-        if hasattr(person, "account"):
-            _tell(
-                person,
-                key=f"registered:{person.pk}:{at:%Y%m%d%H}",
-                subject=_("You already have an account"),
-                body=_(
-                    "Someone entered your details at the first sign-in. You already have a username: use it, or reset "
-                    "your password on the sign-in page. If this was not you, call member services."
-                ),
+        # From here every answer costs the same work; what is not meant for this case is taken back.
+        to = person or Person(email="nobody@example.invalid")
+        ref = PartyRef("person", person.pk) if person else PartyRef("nobody", secrets.randbelow(2**40))
+        by_letter = not to.email or bool(to.confidential_address)
+        live = codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref)
+        # A second look does not end the code of a letter that is on its way.
+        fresh = person is not None and not registered and not (by_letter and live)
+        with transaction.atomic():
+            code = codes.issue(
+                purpose=CodePurpose.FIRST_SIGN_IN, subject=ref, lives=codes.MAILED if by_letter else codes.SENT
             )
-            return None
-        ref = PartyRef("person", person.pk)
-        by_letter = not person.email or bool(person.confidential_address)
-        if by_letter and codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref):
-            return ref  # the letter is on its way: a second look does not end its code
-        code = codes.issue(
-            purpose=CodePurpose.FIRST_SIGN_IN, subject=ref, lives=codes.MAILED if by_letter else codes.SENT
-        )
-        _tell(
-            person,
-            key=f"code:{person.pk}:{at:%Y%m%d%H%M%S%f}",
-            subject=_("Your activation code"),
-            body=_(
-                "Your activation code is %(code)s. Type it on the first sign-in page. If you did not ask for it, call "
-                "member services; nobody can use it without your other details."
-            )
-            % {"code": f"{code[:4]} {code[4:]}"},
-        )
-        return ref
+            transaction.set_rollback(not fresh)
+        with transaction.atomic():
+            if registered:
+                _tell(
+                    to,
+                    key=f"registered:{to.pk}:{at:%Y%m%d%H}",
+                    subject=_("You already have an account"),
+                    body=_(
+                        "Someone entered your details at the first sign-in. You already have a username: use it, or "
+                        "reset your password on the sign-in page. If this was not you, call member services."
+                    ),
+                )
+            else:
+                _tell(
+                    to,
+                    key=f"code:{to.pk}:{at:%Y%m%d%H%M%S%f}",
+                    subject=_("Your activation code"),
+                    body=_(
+                        "Your activation code is %(code)s. Type it on the first sign-in page. If you did not ask for "
+                        "it, call member services; nobody can use it without your other details."
+                    )
+                    % {"code": f"{code[:4]} {code[4:]}"},
+                )
+                transaction.set_rollback(not fresh)
+        return ref if person is not None and not registered else None
 
 
-def register(
-    *, by: Scope, person: PartyRef | None, code: str, username: str, email: str, password: str, at: dt.datetime
-) -> User | None:
-    """The member's account, if the code is right; None for every other reason, so that nothing can be probed."""
-    if person is None or not codes.redeem(purpose=CodePurpose.FIRST_SIGN_IN, subject=person, typed=code):
-        audit.record(kind=Kind.FAILURE, action="members.accounts.register", outcome=Outcome.FAILED, **by.audit())
-        return None
-    with transaction.atomic(), scope.lifted("first sign-in: the person is proven by the code"):
+class TakenError(ValueError):
+    """The code is right, yet another account has this username or e-mail; `fields` are which. The code stays good."""
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+def register(*, by: Scope, person: PartyRef | None, code: str, username: str, email: str, password: str) -> User | None:
+    """The member's account, if the code is right; None for every other reason, so that nothing can be probed: which
+    usernames and addresses exist is said to a proven person only (raises `TakenError`)."""
+    with transaction.atomic():
+        subject = person or PartyRef("nobody", 0)
+        if not codes.redeem(purpose=CodePurpose.FIRST_SIGN_IN, subject=subject, typed=code) or person is None:
+            audit.record(kind=Kind.FAILURE, action="members.accounts.register", outcome=Outcome.FAILED, **by.audit())
+            return None
+        taken = [
+            name
+            for name, same in (("username", Q(username__iexact=username)), ("email", Q(email=email)))
+            if User.objects.filter(same).exists()
+        ]
+        if taken:
+            raise TakenError(taken)
+        return _make_account(by, person, username, email, password)
+
+
+def _make_account(by: Scope, person: PartyRef, username: str, email: str, password: str) -> User | None:
+    with scope.lifted("first sign-in: the person is proven by the code"):
         row = Person.objects.select_for_update(of=("self",)).get(pk=person.id)
         if MemberAccount.objects.filter(person=row).exists():
             return None

@@ -9,14 +9,16 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from members.actions import accounts
-from members.forms import LocateForm, RegisterForm
-from portals import clock
+from members.forms import TAKEN_WORDS, LocateForm, RegisterForm
+from members.rules import cards
+from portals import clock, crypto
 from portals.http import Request
 from portals.login import limits
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
 
 LOCATED = "first_sign_in"  # in the session: whom the identifiers located ("" for nobody)
+TYPED = "first_sign_in_typed"  # keyed hash of what was typed: tries are counted by it, for nobody as for somebody
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -26,9 +28,10 @@ def start(request: Request) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         source = request.scope.source
-        if not limits.allowed(door="first_sign_in", identifier=data["identifier"], address=source):
+        typed = crypto.blind_index(cards.typed_identifier(data["identifier"]), purpose=TYPED)
+        if not limits.allowed(door="first_sign_in", identifier=typed, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
-        limits.failed(door="first_sign_in", identifier=data["identifier"], address=source)  # every try counts
+        limits.failed(door="first_sign_in", identifier=typed, address=source)  # every try counts
         person = accounts.locate(
             by=request.scope,
             identifier=data["identifier"],
@@ -36,35 +39,39 @@ def start(request: Request) -> HttpResponseBase:
             zip_code=data["zip_code"],
             at=clock.now(),
         )
-        request.session[LOCATED] = str(person or "")
+        request.session[LOCATED], request.session[TYPED] = str(person or ""), typed
         return redirect("members:first_sign_in_code")
     return TemplateResponse(request, "members/first_sign_in.html", {"form": form})
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def code(request: Request) -> HttpResponseBase:
-    if LOCATED not in request.session:
+    if TYPED not in request.session:
         return redirect("members:first_sign_in")
-    located = request.session[LOCATED]
+    located, typed = request.session[LOCATED], request.session[TYPED]
     person = PartyRef.parse(located) if located else None
     form = RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not limits.allowed(door="first_code", identifier=located, address=request.scope.source):
+        if not limits.allowed(door="first_code", identifier=typed, address=request.scope.source):
             return TemplateResponse(request, "door/too_many.html", status=429)
         data = form.cleaned_data
-        user = accounts.register(
-            by=request.scope,
-            person=person,
-            code=data["code"],
-            username=data["username"],
-            email=data["email"],
-            password=data["password"],
-            at=clock.now(),
-        )
+        try:
+            user = accounts.register(
+                by=request.scope,
+                person=person,
+                code=data["code"],
+                username=data["username"],
+                email=data["email"],
+                password=data["password"],
+            )
+        except accounts.TakenError as taken:
+            for field in taken.fields:
+                form.add_error(field, TAKEN_WORDS[field])
+            return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})
         if user is not None:
-            del request.session[LOCATED]
+            del request.session[LOCATED], request.session[TYPED]
             login(request, user, backend=BACKEND)
             return redirect("members:home")
-        limits.failed(door="first_code", identifier=located, address=request.scope.source)
+        limits.failed(door="first_code", identifier=typed, address=request.scope.source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
     return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event, Subject
 from members.models import Enrollee, MemberAccount, Person
@@ -15,6 +17,12 @@ from tests.factories import people
 pytestmark = pytest.mark.django_db
 SSN = "900554321"
 RIGHT = {"birth_date": "4/28/1985", "zip_code": "12207"}
+CODE = {
+    "username": "iris.i",
+    "email": "iris@home.example",
+    "password": "three quiet owls",
+    "again": "three quiet owls",
+}
 
 
 @pytest.fixture
@@ -48,14 +56,7 @@ def code_in_mail() -> str:
 
 
 def register(client: Client, code: str, **changes: str) -> object:
-    data = {
-        "code": code,
-        "username": "iris.i",
-        "email": "iris@home.example",
-        "password": "three quiet owls",
-        "again": "three quiet owls",
-    }
-    return client.post("/members/first-sign-in/code/", data | changes, follow=True)
+    return client.post("/members/first-sign-in/code/", CODE | {"code": code} | changes, follow=True)
 
 
 @pytest.mark.parametrize("identifier", ["NGH 8842 0173 01", "900-55-4321"])
@@ -116,3 +117,69 @@ def test_a_confidential_address_gets_a_letter_and_no_mail(client: Client, enroll
     locate(client, "NGH 8842 0173 01")
     letter = OutboxMail.objects.latest("id")
     assert (letter.letter, letter.to, letter.postal_address) == (True, "", "Box 7\nTroy, NY 12180")
+
+
+def queries(client: Client, url: str, data: dict[str, str]) -> int:
+    """Statements that read or write: to take a savepoint back is one word more than to keep it."""
+    with CaptureQueriesContext(connection) as captured:
+        client.post(url, data)
+    return sum("SAVEPOINT" not in query["sql"] for query in captured)
+
+
+def test_every_answer_costs_the_same_work(enrolled: Enrollee) -> None:
+    url = "/members/first-sign-in/"
+    miss = {"identifier": "NGH 8842 0173 02", **RIGHT}
+    hit = {"identifier": "NGH 8842 0173 01", **RIGHT}
+    person = Person.objects.filter(pk=enrolled.person_id)
+    found = [queries(Client(), url, miss), queries(Client(), url, hit)]
+    for address in ("Box 7", "Box 7"):  # a letter, then a look while it is on its way
+        with scopes.entered(scopes.system("test")):
+            person.update(confidential_address=address)
+        found.append(queries(Client(), url, hit))
+    with scopes.entered(scopes.system("test")):
+        people.member_user(person.get())
+    found.append(queries(Client(), url, hit))
+    assert len(set(found)) == 1, found
+
+
+def test_a_wrong_code_costs_the_same_work_for_nobody_as_for_somebody(enrolled: Enrollee) -> None:
+    found = []
+    for identifier in ("NGH 8842 0173 02", "NGH 8842 0173 01"):
+        client = Client()
+        locate(client, identifier)
+        found.append(queries(client, "/members/first-sign-in/code/", CODE | {"code": "2222 2222"}))
+    assert found[0] == found[1]
+
+
+def test_a_limit_reached_for_nobody_tells_nothing_of_others(enrolled: Enrollee) -> None:
+    def answers(identifier: str) -> list[int]:
+        client = Client()
+        locate(client, identifier)
+        url, data = "/members/first-sign-in/code/", CODE | {"code": "2222 2222"}
+        return [client.post(url, data).status_code for _ in range(11)]
+
+    expected = 10 * [200] + [429]
+    assert [answers(f"NGH 8842 0173 0{number}") for number in (2, 3, 1)] == 3 * [expected]
+
+
+def test_tries_count_by_the_number_however_it_is_typed(client: Client, enrolled: Enrollee) -> None:
+    for spaces in range(10):
+        locate(client, "900-55-4321" + " " * spaces + "-")
+    url = "/members/first-sign-in/"
+    assert client.post(url, {"identifier": "900 55 4321", **RIGHT}).status_code == 429
+
+
+@pytest.mark.parametrize("field", ["username", "email"])
+def test_what_is_taken_is_said_to_the_proven_person_only(client: Client, enrolled: Enrollee, field: str) -> None:
+    with scopes.entered(scopes.system("test")):
+        other = people.user()
+    taken = {field: getattr(other, field)}
+    locate(client, "NGH 8842 0173 01")
+    right = code_in_mail()
+    stranger = Client()
+    locate(stranger, "NGH 8842 0173 02")
+    probed = register(stranger, "2222 2222", **taken).content
+    assert b"does not fit" in probed
+    assert b"another" not in probed
+    assert re.search(rb"taken|another account", register(client, right, **taken).content)
+    assert register(client, right).redirect_chain == [("/members/", 302)], "the code is still good"

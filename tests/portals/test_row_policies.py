@@ -64,3 +64,11 @@ def test_the_application_role_can_neither_bypass_nor_truncate(two_clients: tuple
             " has_table_privilege('audit_event', 'UPDATE, DELETE, TRUNCATE') FROM pg_roles WHERE rolname = current_user"
         )
         assert cursor.fetchone() == (False, False, False, False)
+
+
+def test_an_error_in_a_lifted_look_up_takes_the_sight_back(two_clients: tuple[Enrollee, Enrollee]) -> None:
+    ours, _ = two_clients
+    with scopes.entered(as_client(ours.client_id)):
+        with pytest.raises(LookupError), scopes.lifted("a look-up that fails"):
+            raise LookupError
+        assert Enrollee.objects.count() == 1
