@@ -9,11 +9,11 @@ CREATE FUNCTION members_own_contracts() RETURNS SETOF bigint LANGUAGE sql STABLE
     SET search_path = public, pg_temp AS $$
     SELECT contract_id FROM members_enrollee WHERE person_id = plan_party('person')
 $$;
+REVOKE EXECUTE ON FUNCTION members_own_contracts() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION members_own_contracts() TO plan_app, plan_owner;
 GRANT CREATE ON SCHEMA public TO plan_bulk;
 ALTER FUNCTION members_own_contracts() OWNER TO plan_bulk;
 REVOKE CREATE ON SCHEMA public FROM plan_bulk;
-REVOKE EXECUTE ON FUNCTION members_own_contracts() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION members_own_contracts() TO plan_app, plan_owner;
 
 ALTER TABLE members_contract ENABLE ROW LEVEL SECURITY;
 ALTER TABLE members_contract FORCE ROW LEVEL SECURITY;
