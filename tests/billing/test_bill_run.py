@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit import queries as audit
-from billing.actions import invoices, runs
+from billing.actions import invoices, payments, runs
 from billing.enums import Line, Proration
 from billing.models import (
     BillAccount,
@@ -29,6 +29,7 @@ from billing.queries import verification
 from billing.rules import proration, schedule
 from portals import scope as scopes
 from tests.factories import billing as make
+from tests.factories import payers
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = scopes.system("run_billing")
@@ -319,6 +320,37 @@ def test_a_credit_of_one_product_lowers_the_other_products_of_its_own_invoice_fi
         assert open_cents(account, invoice=february, product=medical) == 812_37 - 42_00
         assert open_cents(account, invoice=february, product=dental) == 0
         assert open_cents(account, invoice=january) == 854_37 and unapplied(account) == 0
+        assert findings() == ()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "shows"),
+    [("2027-02-10", True), ("2027-02-12", False)],  # settles Thursday 11th; the 15th is a holiday: Tuesday 16th
+)
+@pytest.mark.promise("B5")
+def test_an_invoice_shows_a_payment_that_settled_before_the_day_it_was_made(
+    medical: RatedProduct, accepted: str, shows: bool
+) -> None:
+    with scopes.entered(SYSTEM):
+        payer = payers.payer("Medical")
+        account = payer.accounts[0]
+        BillAccount.objects.filter(pk=account.pk).update(invoice_rule="fixed_day", invoice_day=15)
+        RatePeriod.objects.create(
+            account=account, months=DateRange(dt.date(2027, 1, 1), None), plan_year=dt.date(2027, 1, 1)
+        )
+        make.segment(account, A, medical, "2026-05-01")
+        january, february = bill("2026-12-15", account), bill("2027-01-15", account)
+        payments.pay(
+            by=payer.scope,
+            shares={account.pk: 1_000_00},
+            bank_account=payer.bank_uuid,
+            idempotency_key="one",
+            at=make.at(accepted),
+        )
+        assert [open_cents(account, invoice=each) for each in (january, february)] == [0, 2 * 812_37 - 1_000_00]
+        march = bill("2027-02-15", account)
+        assert march.previous_cents == 2 * 812_37 - (1_000_00 if shows else 0)
+        assert march.watermark == max(LedgerTransfer.objects.exclude(invoice=march).values_list("pk", flat=True))
         assert findings() == ()
 
 
