@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from portals import enums
 from portals.models import OutboxMail
 
 MAX_TRIES = 8
+PAUSE = dt.timedelta(minutes=5)  # the n-th further try comes n * n pauses after the mail was written: over 5 hours
 
 
 def post(*, key: str, to: str, subject: str, body: str) -> None:
@@ -27,13 +31,13 @@ def post_letter(*, key: str, postal_address: str, subject: str, body: str) -> No
 
 
 def send_due(limit: int = 50) -> int:
-    """Send what waits; a mail that fails is tried again later, a few times. In the demo the mailbox page is the
-    delivery. Returns how many left."""
+    """Send what is due; a mail that fails is tried again later, and never holds up the others. In the demo the mailbox
+    page is the delivery. Returns how many left."""
     sent = 0
     with transaction.atomic():
         rows = (
             OutboxMail.objects.select_for_update(skip_locked=True)
-            .filter(status=enums.MailStatus.WAITING)
+            .filter(_due(timezone.now()), status=enums.MailStatus.WAITING)
             .order_by("id")[:limit]
         )
         for mail in rows:
@@ -41,7 +45,7 @@ def send_due(limit: int = 50) -> int:
             try:
                 if not settings.DEMO and not mail.letter:
                     EmailMessage(mail.subject, mail.body, settings.EMAIL_FROM, [mail.to]).send()
-            except OSError:
+            except (OSError, ValueError):  # the server is away or refuses; the address on file is no address
                 if mail.tries >= MAX_TRIES:
                     mail.status = enums.MailStatus.FAILED
             else:
@@ -50,3 +54,10 @@ def send_due(limit: int = 50) -> int:
                 sent += 1
             mail.save(update_fields=["status", "tries", "sent_at"])
     return sent
+
+
+def _due(now: dt.datetime) -> Q:
+    due = Q(tries=0)
+    for tries in range(1, MAX_TRIES):
+        due |= Q(tries=tries, created_at__lte=now - tries * tries * PAUSE)
+    return due

@@ -137,6 +137,8 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 
+TRUSTED_PROXIES = 0  # of our own before the site, each of which adds to X-Forwarded-For
+
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -183,6 +185,7 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs must not hold a transaction, and with it the audit seal
 EMAIL_FROM = os.environ.get("PLAN_EMAIL_FROM", "no-reply@northgate.example")
 
 # The plan's own configuration; the demo plan ships it, another plan replaces this file.
