@@ -44,6 +44,7 @@ def run_list(request: Request) -> HttpResponseBase:
             payload={"as_of": as_of.isoformat()},
             scope=request.scope,
             queue="bulk",
+            again=True,
         )
         messages.success(request, _("The run is on its way. You may leave this page."))
         return redirect("billing:run", as_of)

@@ -39,8 +39,12 @@ def ask(
     payload: Mapping[str, Any] | None = None,
     queue: str = "quick",
     owner: PartyRef | None = None,
+    again: bool = False,
 ) -> Job:
-    """Write the job in this transaction and hint Celery once it is committed. Asking twice with one key is one job."""
+    """Write the job in this transaction and hint Celery once it is committed. Asking twice with one key is one job.
+
+    `again`: one that has failed for good is tried anew, as whoever asks now.
+    """
     job, made = Job.objects.get_or_create(
         key=key,
         defaults={
@@ -51,6 +55,13 @@ def ask(
             "owner": str(owner or scope.party or ""),
         },
     )
+    if not made and again:
+        made = bool(
+            Job.objects.filter(pk=job.pk, status=JobStatus.FAILED).update(
+                status=JobStatus.WAITING, scope=scope.reference(), tries=0, leased_until=None
+            )
+        )
+        job.refresh_from_db()
     if made:
         transaction.on_commit(lambda: hint(job.pk, queue))
     return job
@@ -58,10 +69,11 @@ def ask(
 
 def hint(job_id: int, queue: str) -> None:
     from kombu.exceptions import OperationalError
+    from redis.exceptions import RedisError
 
     from portals.tasks import run_job
 
-    with contextlib.suppress(OperationalError, OSError):  # the broker is away: the sweeper will say it again
+    with contextlib.suppress(OperationalError, OSError, RedisError):  # the sweeper will say it again
         run_job.apply_async(args=[job_id], queue=queue, retry=False)
 
 

@@ -90,14 +90,15 @@ def lines_csv(request: Request, number: str) -> HttpResponseBase:
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_BILLING)
 def pdf(request: Request, number: str) -> HttpResponseBase:
-    """Asks for the paper and shows how far it is; asked again, it is the same piece of work."""
+    """Asks for the paper and shows how far it is; asked again, it is the same piece of work, and one that
+    failed is tried anew."""
     bill = _bill(request, number)
     missing = not documents.available()
     job = None
     if not missing:
         job = jobs.ask(
             kind=PDF_JOB, key=_key(bill), scope=request.scope, payload={"number": bill.row.number},
-            owner=request.scope.party,
+            owner=request.scope.party, again="poll" not in request.GET,
         )  # fmt: skip
     template = "employers/_pdf.html" if "poll" in request.GET else "employers/ebilling_pdf.html"
     return TemplateResponse(
