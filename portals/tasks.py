@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from portals import jobs, outbox
+from portals.login import limits
 
 
 @shared_task(name="portals.tasks.run_job")
@@ -18,3 +19,8 @@ def sweep_jobs() -> None:
 @shared_task(name="portals.tasks.send_outbox", expires=5)
 def send_outbox() -> None:
     outbox.send_due()
+
+
+@shared_task(name="portals.tasks.purge_tries")
+def purge_tries() -> None:
+    limits.purge()

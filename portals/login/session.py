@@ -15,6 +15,7 @@ from portals import acting
 from portals.scope import PartyRef, Portal, Scope, Standing, standing_scope, standings
 
 STANDING_KEY = "standing"
+BEGUN_KEY = "begun_at"
 SEEN_KEY = "seen_at"
 STEPPED_UP_KEY = "stepped_up_at"
 ONCE_A_SESSION = 12 * 3600
@@ -34,7 +35,7 @@ def scope_of(request: HttpRequest, audience: str) -> Scope:
     removed person's open session is dead on the next click."""
     base: Scope = request.scope  # type: ignore[attr-defined]  # set by ScopeMiddleware
     user = request.user
-    if not user.is_authenticated or _idle_too_long(request):
+    if not user.is_authenticated or _over(request):
         return base
     scope = dataclasses.replace(base, actor=f"user:{user.pk}", user_id=user.pk, must_set_up=user.must_change_password)
     door = _PORTALS.get(audience)
@@ -59,15 +60,18 @@ def choose(request: HttpRequest, party: PartyRef | None) -> None:
     request.session[STANDING_KEY] = str(party or "")
 
 
-def _idle_too_long(request: HttpRequest) -> bool:
+def _over(request: HttpRequest) -> bool:
+    """A session ends when nobody clicks for a while, and after its full age however busy it is."""
     now = time.time()
-    seen = request.session.get(SEEN_KEY)
-    if seen is not None and now - seen > settings.SESSION_IDLE_SECONDS:
+    seen, begun = request.session.get(SEEN_KEY), request.session.get(BEGUN_KEY, now)
+    idle = seen is not None and now - seen > settings.SESSION_IDLE_SECONDS
+    if idle or now - begun > settings.SESSION_COOKIE_AGE:
         logout(request)
         return True
     polling = request.headers.get("HX-Request") and request.GET.get("poll")
     if not polling and (seen is None or now - seen > 10):  # a progress bar is not a person; spare a write a click
         request.session[SEEN_KEY] = now
+        request.session[BEGUN_KEY] = begun
     return False
 
 

@@ -77,7 +77,10 @@ def home(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.SETUP, discloses=NOTHING)
 def change_password(request: Request) -> HttpResponseBase:
-    """An initial password is replaced before any other page opens; anyone may come here to change their own."""
+    """An initial password is replaced before any other page opens; anyone may come here to change their own, once
+    they have typed the present one: an open screen is not enough."""
+    if not request.user.must_change_password and not session.stepped_up(request, within=session.RECENTLY):
+        return redirect(session.step_up_url(request))
     form = NewPasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         request.user.set_password(form.cleaned_data["password"])

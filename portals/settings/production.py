@@ -29,6 +29,7 @@ for _name in keys.RINGS:  # a missing one is refused by the look itself
         raise ImproperlyConfigured(f"key file {_name} holds a key that is not 32 random bytes")
 
 SECURE_SSL_REDIRECT = True
+TRUSTED_PROXIES = int(os.environ.get("PLAN_TRUSTED_PROXIES", "1"))  # what terminates TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31536000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True

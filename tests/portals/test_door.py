@@ -1,11 +1,16 @@
 """The door: sign-in, the forced change of an initial password, the way home; each with its audit row."""
 
+import time
+
 import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
 
 from audit.models import Event
 from portals.enums import Team, UserKind
-from portals.models import StaffRole, User
+from portals.login import limits
+from portals.models import Attempt, StaffRole, User
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -58,3 +63,46 @@ def test_the_business_date_moves_forward_only_and_by_billing_operations_only(cli
     StaffRole.objects.create(user=clerk, team=Team.BILLING_OPERATIONS)
     assert client.post("/desk/business-date/", {"business_date": "12/15/2099"}).status_code == 302
     assert b"only moves forward" in client.post("/desk/business-date/", {"business_date": "12/15/2098"}).content
+
+
+def test_an_open_screen_is_not_enough_to_change_the_password(client: Client, clerk: User) -> None:
+    sign_in(client, "clerk.one")
+    new = {"password": "another horse battery", "again": "another horse battery"}
+    assert client.post("/password/", new).url == "/confirm/?next=%2Fpassword%2F"
+    clerk.refresh_from_db()
+    assert clerk.check_password(PASSWORD)
+    client.post("/confirm/", {"password": PASSWORD, "next": "/password/"})
+    client.post("/password/", new)
+    clerk.refresh_from_db()
+    assert clerk.check_password(new["password"])
+
+
+def test_a_session_ends_at_its_full_age_however_busy(client: Client, clerk: User, settings: Settings) -> None:
+    sign_in(client, "clerk.one")
+    session = client.session
+    session["seen_at"], session["begun_at"] = time.time(), time.time() - settings.SESSION_COOKIE_AGE - 1
+    session.save()
+    assert client.get("/desk/").url == "/sign-in/?next=%2Fdesk%2F"
+
+
+def test_one_address_behind_the_plans_proxy_does_not_close_the_door_to_all(
+    client: Client, clerk: User, settings: Settings
+) -> None:
+    settings.TRUSTED_PROXIES = 1
+
+    def guess(number: int) -> int:
+        wrong = {"login": f"guess.{number}", "password": "wrong"}
+        return client.post("/sign-in/", wrong, headers={"X-Forwarded-For": f"10.0.0.{number}, 192.0.2.66"}).status_code
+
+    assert [guess(number) for number in range(61)] == 60 * [200] + [429], "what a stranger writes there is not read"
+    right = {"login": "clerk.one", "password": PASSWORD}
+    assert client.post("/sign-in/", right, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 302
+    assert Event.objects.get(kind="sign_in").source == "192.0.2.7"
+
+
+def test_tries_that_no_window_counts_are_forgotten() -> None:
+    limits.failed(door="test", identifier="iris", address="192.0.2.7")
+    Attempt.objects.update(at=timezone.now() - limits.WINDOW)
+    limits.failed(door="test", identifier="iris", address="192.0.2.7")
+    assert limits.purge() == 3
+    assert Attempt.objects.count() == 3
