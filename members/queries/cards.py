@@ -86,6 +86,7 @@ def home(scope: Scope, *, as_of: dt.date) -> Home:
         if medical is not None
         and row.contract_id == medical.contract_id
         and row.line == Line.MEDICAL
+        and max(as_of, medical.effective.lower) in row.effective
         and row.enrollee.person_id != person_id
     ]
     return Home(

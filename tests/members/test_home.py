@@ -88,3 +88,25 @@ def test_a_coverage_that_was_taken_back_is_no_longer_on_the_card(family: dict[st
     with scopes.entered(scopes.system("test")):
         Coverage.objects.update(known=(KNOWN[0], dt.datetime(2026, 12, 10, tzinfo=dt.UTC)))
     assert "No coverage on file today" in home(family["own"])
+
+
+def test_a_dependent_stands_on_the_card_once_and_from_the_day_covered(family: dict[str, User]) -> None:
+    """Another plan from January, and a child covered from then."""
+    january = dt.date(2027, 1, 1)
+    with scopes.entered(scopes.system("test")):
+        spouse = Enrollee.objects.get(suffix="02")
+        held = Coverage.objects.filter(enrollee=spouse).get()
+        Coverage.objects.filter(pk=held.pk).update(effective=(dt.date(2026, 12, 1), january))
+        child = Enrollee.objects.create(
+            client_id=spouse.client_id, contract_id=spouse.contract_id, person=people.person(first_name="Kim"),
+            relationship="19", suffix="03", member_id="NGH8842017303", recorded_date=TODAY,
+        )  # fmt: skip
+        for enrollee in (spouse, child):
+            Coverage.objects.create(
+                enrollee=enrollee, contract_id=spouse.contract_id, client_id=spouse.client_id, package=held.package,
+                line=Line.MEDICAL, effective=(january, None), known=KNOWN,
+            )  # fmt: skip
+    assert "you and 1 dependent" in home(family["own"])
+    with scopes.entered(scopes.system("test")):
+        PlanClock.objects.update(business_date=january)
+    assert "you and 2 dependents" in home(family["own"])
