@@ -61,13 +61,20 @@ def register() -> None:
     for permission, reason in {
         Employer.SEE_BILLING: _("Your role does not include eBilling."),
         Employer.PAY: _("Your role does not include paying."),
+    }.items():
+        permissions.describe_gate(
+            f"permission:{permission}",
+            reason=reason,
+            opener=_("The employer's administrator decides what each person may do."),
+        )
+    for permission, reason in {
         Employer.EXPORT_LINES: _("A file of people is for the employer's own users only."),
         Employer.MANAGE_BANK: _("Bank accounts are entered by the employer's own users only."),
     }.items():
         permissions.describe_gate(
             f"permission:{permission}",
             reason=reason,
-            opener=_("The employer's administrator decides what each person may do."),
+            opener=_("They can where their role includes it. Nobody can who works for the employer from outside."),
         )
     permissions.describe_gate(
         FIRST_INVOICE,

@@ -130,24 +130,23 @@ ANNOUNCEMENTS = (
     ("", "", "Our offices close for the holidays",
      "Our telephones are closed on Friday, December 25 and Friday, January 1. This website stays open.",
      "2026-12-18", "2027-01-01"),
-    ("member", "", "Same doctors, same pharmacies",
-     "Your doctors, providers and pharmacies stay the same. Your ID card is new: use it from the day printed on it. "
-     "Your Express Scripts and Accredo sign-in and history stay as they are.",
+    ("member", "", "Your ID card is new",
+     "Use it from the day printed on it. Your Express Scripts and Accredo sign-in and history stay as they are.",
      "2026-11-01", "2027-03-31"),
     ("member", "", "Some drugs change tier on January 1",
      "The list of covered drugs changes on January 1, 2027. Ask your pharmacist or call member services if you are not "
      "sure what it means for yours.",
      "2026-12-01", "2027-01-31"),
     ("employer", "", "Autopay did not move with you",
-     "Autopay from your previous account does not carry over. Pay online in eBilling, or mail a check with the coupon "
-     "of your invoice.",
+     "Autopay from your previous account does not carry over. Pay online in eBilling, or mail a check with the number "
+     "of your invoice on it.",
      "2026-11-01", "2027-03-31"),
     ("producer", "", "Your New York clients moved with you",
      "Clients that you held for New York were added to your book when they moved here. Call client management about a "
      "client that you miss.",
      "2026-11-01", "2027-03-31"),
     ("provider", "", "One person, one username",
-     "Everyone in your office signs in with an own username. Your office manager adds people and removes those who "
+     "Everyone in your office signs in with their own username. Your office manager adds people and removes those who "
      "left.",
      "2026-11-01", "2027-06-30"),
 )  # fmt: skip

@@ -138,7 +138,7 @@ def accounts() -> list[DemoAccount]:
         for standing in scopes.standings(user.pk):
             who = f"{user.display_name}, {standing.label}".rstrip(", ")
             if user.must_change_password:
-                who += " (sets an own password first)"
+                who += " (chooses a new password first)"
             found.append(DemoAccount(standing.portal.value, user.username, who))
     doors = list(brand()["portal_names"])
     return sorted(found, key=lambda account: doors.index(account.door))

@@ -13,7 +13,7 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.models import MemberAccount, Person
 from members.rules import cards
-from portals import codes, crypto, outbox, scope
+from portals import brand, codes, crypto, outbox, scope
 from portals.enums import CodePurpose, UserKind
 from portals.models import User
 from portals.scope import PartyRef, Scope
@@ -62,8 +62,8 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
                     key=f"registered:{to.pk}:{at:%Y%m%d%H}",
                     subject=_("You already have an account"),
                     body=_(
-                        "Someone entered your details at the first sign-in. You already have a username: use it, or "
-                        "reset your password on the sign-in page. If this was not you, call member services."
+                        "Someone entered your details at the first sign-in. You already have a username: sign in "
+                        "with it. If this was not you, call member services."
                     ),
                 )
             else:
@@ -144,6 +144,7 @@ def _make_account(by: Scope, person: PartyRef, username: str, email: str, passwo
 
 def _tell(person: Person, *, key: str, subject: str, body: str) -> None:
     """To the address on file, never to one typed at the door; by letter for a confidential address."""
+    body = _("%(text)s Member services: %(phone)s.") % {"text": body, "phone": brand.brand()["card_phone"]}
     if person.email and not person.confidential_address:
         outbox.post(key=key, to=person.email, subject=subject, body=body)
         return

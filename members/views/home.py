@@ -39,11 +39,7 @@ def card_back(request: Request) -> HttpResponseBase:
     content = cards.home(scope, as_of=today)
     disclose(request, subjects=cards.subjects(scope, content))
     contacts = help.contacts(audience="member", as_of=today)
-    return TemplateResponse(
-        request,
-        "members/card_back.html",
-        {"card": content.card, "rows": [(row.owner, f"{row.phone} · {row.hours}") for row in contacts]},
-    )
+    return TemplateResponse(request, "members/card_back.html", {"card": content.card, "rows": contacts})
 
 
 @page(audience=Audience.MEMBER, discloses=NOTHING)

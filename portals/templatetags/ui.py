@@ -41,6 +41,12 @@ def dollars(value: int | None) -> str:
 
 
 @register.filter
+def copay(value: int | str) -> str:
+    """What a visit or a drug costs as cards print it: 2500 -> $25; words ("20% after deductible") stay as they are."""
+    return dollars(value) if isinstance(value, int) else value
+
+
+@register.filter
 def dollar_pair(value: tuple[int, int]) -> str:
     """Two limits as cards print them, single and family: $500 / $1,000."""
     return " / ".join(dollars(cents_) for cents_ in value)
@@ -198,6 +204,7 @@ def control(field: BoundField, autocomplete: str = "", size: str = "", inputmode
     base = "ds-c-choice" if field_kind(field) == "checkbox" else "ds-c-field"
     classes = [own.get("class", ""), base, f"{base}--{size}" if size else "", f"{base}--error" if field.errors else ""]
     attributes: dict[str, Any] = {"class": " ".join(c for c in classes if c), **_described_by(field)}
+    attributes["placeholder"] = False  # a label stands above; Django leaves an attribute that is False out
     if autocomplete:
         attributes["autocomplete"] = autocomplete
     if inputmode:
