@@ -11,10 +11,12 @@ from django.utils import timezone
 from audit import actions as audit
 from audit.enums import Kind
 from portals.models import PlanClock, PlanClosing
+from portals.once import forget, once_per_page
 from portals.periods import PLAN_ZONE
 from portals.scope import Scope
 
 
+@once_per_page
 def today() -> dt.date:
     """The business date: in the demo the stored day, elsewhere the calendar day in the plan's zone."""
     if settings.DEMO:
@@ -43,4 +45,5 @@ def move_to(day: dt.date, *, by: Scope) -> None:
     if not movable():
         raise RuntimeError("the business date of a real plan is the calendar's")
     PlanClock.objects.update_or_create(id=1, defaults={"business_date": day})
+    forget()
     audit.record(kind=Kind.CHANGE, action="clock.move_to", detail={"business_date": day.isoformat()}, **by.audit())

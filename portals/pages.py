@@ -19,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -33,6 +33,7 @@ from portals import acting, clock, help, permissions
 from portals.brand import brand
 from portals.http import Disclosed, Request
 from portals.login import session
+from portals.once import one_page
 from portals.permissions import Refused
 from portals.scope import Portal, Scope, enter
 
@@ -103,11 +104,10 @@ def _answer(
     request.disclosed = Disclosed()
     action = request.resolver_match.view_name if request.resolver_match else view.__name__
     try:
-        with transaction.atomic():
-            _limit_time()
+        with transaction.atomic(), one_page():
             scope = session.scope_of(request, declaration.audience)
             request.scope = scope
-            enter(scope)
+            enter(scope, statement_timeout=settings.WEB_STATEMENT_TIMEOUT, lock_timeout=settings.WEB_LOCK_TIMEOUT)
             turned_away = _gate(request, scope, declaration)
             if turned_away is not None:
                 return turned_away
@@ -133,14 +133,6 @@ def _answer(
         if not isinstance(error.__cause__, (QueryCanceled, LockNotAvailable)):
             raise
         return HttpResponse(render_to_string("errors/503.html", {"brand": brand()}), status=503)
-
-
-def _limit_time() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
-            [settings.WEB_STATEMENT_TIMEOUT, settings.WEB_LOCK_TIMEOUT],
-        )
 
 
 _DOORS = {

@@ -129,12 +129,16 @@ def system(name: str) -> Scope:
     return Scope(actor=f"system:{name}", portal=Portal.SYSTEM)
 
 
-def enter(scope: Scope) -> None:
-    """Tell PostgreSQL, for the rest of this transaction, who acts and which tenant's rows are visible."""
+def enter(scope: Scope, *, statement_timeout: str = "", lock_timeout: str = "") -> None:
+    """Tell PostgreSQL, for the rest of this transaction, who acts, which tenant's rows are visible and, for pages,
+    how long a statement may take (PostgreSQL's own units; blank leaves it)."""
+    told = {"plan.actor": scope.actor, "plan.scope": scope.tenant}
+    told |= {"statement_timeout": statement_timeout} if statement_timeout else {}
+    told |= {"lock_timeout": lock_timeout} if lock_timeout else {}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('plan.actor', %s, true), set_config('plan.scope', %s, true)",
-            [scope.actor, scope.tenant],
+            f"SELECT {', '.join('set_config(%s, %s, true)' for _ in told)}",
+            [part for pair in told.items() for part in pair],
         )
 
 

@@ -15,6 +15,7 @@ from billing.models import BillAccount, Invoice
 from billing.rules import schedule
 from billing.rules.allocation import ItemKind, OpenItem
 from portals import periods
+from portals.once import once_per_page
 from portals.scope import Scope
 
 
@@ -215,6 +216,7 @@ def accounts(scope: Scope, *, as_of: dt.date) -> list[AccountRow]:
     return found
 
 
+@once_per_page
 def has_invoice(scope: Scope) -> bool:
     """Is eBilling open to this payer? It is from its first issued invoice on (E4, B9)."""
     return Invoice.objects.visible_to(scope).filter(issued_at__isnull=False).exists()

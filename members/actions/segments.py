@@ -132,6 +132,17 @@ FROM (
     FROM segment_wanted wanted
     LEFT JOIN segment_held held USING (contract, line, product_id, account_id, price_key, members_count, starts)
     WHERE held.id IS NULL
+    UNION ALL
+    -- the 16th decides across accounts: another account on which this contract goes on unchanged may owe another amount
+    SELECT other.account_id, touched.since
+    FROM (
+        SELECT contract, line, min(starts) AS since, array_agg(account_id) AS accounts
+        FROM (SELECT contract, line, starts, account_id FROM segment_held
+              UNION ALL SELECT contract, line, starts, account_id FROM segment_wanted) AS either
+        GROUP BY contract, line
+    ) AS touched
+    JOIN billing_billablesegment other ON other.contract = touched.contract AND other.line = touched.line
+    WHERE upper_inf(other.known) AND other.account_id <> ALL(touched.accounts)
 ) AS changed (account_id, since)
 GROUP BY account_id
 """

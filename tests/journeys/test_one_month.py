@@ -40,7 +40,7 @@ CLIENT = {
     "group_number": "07700011", "group_name": "All staff",
     "benefit_class": "", "product_code": "JRN-GOLD", "plan_year_start": "2027-01-01", "plan_year_months": "12",
     "bill_account": "0770001-01", "bill_account_name": "Medical", "cobra_account": "",
-    "invoice_rule": "days_before_due", "invoice_day": "20", "due_day": "1", "grace_days": "30",
+    "invoice_rule": "days_before_due", "invoice_day": "21", "due_day": "1", "grace_days": "30",
     "proration": "fifteenth", "billed_from": "2027-01-01",
 }  # fmt: skip
 FAMILIES = [  # subscriber number, last name, then (relationship, first name, birth date)
@@ -138,7 +138,7 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
     page.goto("/employers/ebilling/")
     expect(page.get_by_text(re.compile("first invoice")).first).to_be_visible()
 
-    # people come by 834, and the desk runs the bills of Dec 12
+    # people come by 834, and the desk runs the bills of Dec 11
     file = tmp_path / "journey.834"
     file.write_text(enrollment_file())
     summary = run("import_834", file, "--client", "0770001", "--as-of", "2026-12-01", "--ack", tmp_path / "ack.999")
@@ -146,7 +146,7 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
     assert b"IK5*A" in (tmp_path / "ack.999").read_bytes()
     sign_in(page, biller.username)
     page.get_by_role("link", name="Bill runs").first.click()
-    page.get_by_label("Run the bills of").fill("12/12/2026")
+    page.get_by_label("Run the bills of").fill("12/11/2026")
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_text("Total", exact=True)).to_be_visible(timeout=30_000)
     expect(page.get_by_text("$6,133.39")).to_be_visible()

@@ -163,3 +163,19 @@ def test_rebuilding_without_a_change_writes_nothing(employer: Employer) -> None:
     done = segments.rebuild([subscriber.contract_id], known_at=at(2))
     assert (done.superseded, done.written, done.accounts) == (0, 0, 0)
     assert DirtyAccount.objects.count() == 1
+
+
+def test_the_account_that_a_contract_leaves_is_looked_at_again_when_the_other_account_changes(
+    employer: Employer,
+) -> None:
+    """A until the 15th, B from the 16th: A's month is charged because coverage goes on. When B is taken back, A's
+    month is free, so A's next invoice must look."""
+    (enrollee,) = contract_of(employer, ("18",))
+    cover(enrollee, employer.packages[0], 0, 15)
+    gone = cover(enrollee, employer.packages[1], 15, None)
+    segments.rebuild([enrollee.contract_id], known_at=at(2))
+    DirtyAccount.objects.all().delete()
+    Coverage.objects.filter(pk=gone.pk).update(known=DateTimeTZRange(at(1), at(3)))
+    segments.rebuild([enrollee.contract_id], known_at=at(3))
+    marked = set(DirtyAccount.objects.values_list("account_id", flat=True))
+    assert marked == {employer.packages[0].account_id, employer.packages[1].account_id}
