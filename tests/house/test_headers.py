@@ -82,6 +82,7 @@ def test_static_files_are_for_this_site_alone() -> None:
     assert answer.status_code == 200
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "Access-Control-Allow-Origin" not in answer.headers
+    answer.close()
 
 
 # --- Production, in a process of its own ---
@@ -122,7 +123,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         (folder / name).write_text("0123456789abcdef" * 4 + "\n")
     for name in keys.RINGS:
         (folder / name).write_text("k1:" + "0123456789abcdef" * 4 + "\n")
-    return {
+    environ = {
         **os.environ,
         **testbed.environment(),
         "DJANGO_SETTINGS_MODULE": "portals.settings.production",
@@ -130,6 +131,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "PLAN_KEYS_DIR": str(folder),
         "PLAN_EMAIL_FROM": "no-reply@plan.example",
     }
+    environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # of the journeys' browser
+    return environ
 
 
 def python(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime as dt
 import http.cookiejar
 import json
+import os
 import random
 import re
 import socket
@@ -127,7 +128,7 @@ def canary(live_site: str) -> Iterator[Canary]:
         port = probe.getsockname()[1]
     url = f"http://localhost:{port}"
     environ = {
-        **testbed.os.environ,
+        **os.environ,
         **testbed.environment(testbed.SITE_NAME),
         "DJANGO_SETTINGS_MODULE": "tests.house.canary.settings",
         "PLAN_SITE_URL": url,

@@ -52,7 +52,7 @@ RULES: dict[str, dict[str, Any]] = {
         "rules": {"target-size": {"enabled": True}},  # of WCAG 2.2, and off unless asked for
         "resultTypes": ["violations"],
     },
-    # The scheme changes colors and nothing else, so only what reads colors is asked a second time.
+    # The scheme changes colors and nothing else: only what reads colors is asked again, at the widest and narrowest.
     "dark": {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
              "resultTypes": ["violations"]},
 }  # fmt: skip
@@ -131,6 +131,7 @@ class Look:
         self.page: Page = context.new_page()
         self.troubles: list[str] = []
         self.bytes = 0
+        self.refusals = 0
         self.page.on("pageerror", lambda error: self.troubles.append(f"script error: {error}"))
         self.page.on("console", lambda line: self.troubles.append(f"{line.text} ({line.location.get('url')})")
                      if line.type == "error" else None)  # fmt: skip
@@ -153,6 +154,10 @@ class Look:
             return
         here = urlsplit(self.page.url).path
         title = f"{visit.title} ({here})"
+        if answer.status == 403 and visit.status == (200, 403):
+            self.refusals += 1
+            if self.refusals > 1:  # the same page with the same words
+                return
         if answer.status not in (visit.status if isinstance(visit.status, tuple) else (visit.status,)):
             self.walk.found.append(f"{title}: answered {answer.status}, not {visit.status}")
             return
@@ -215,7 +220,7 @@ class Look:
             wider = self.page.evaluate(OVERFLOW)
             if wider > 0:
                 self.walk.found.append(f"{title} at {width}: {wider} pixels wider than the window")
-            for scheme in SCHEMES:
+            for scheme in SCHEMES if width != WIDTHS[1] else SCHEMES[:1]:
                 self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
                 for line in self.page.evaluate(SCAN, RULES[scheme]):
                     broken.setdefault(line, []).append(f"{width} {scheme}")

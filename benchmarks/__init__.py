@@ -1,0 +1,1 @@
+"""What the product takes beside what it is compared with; results and how to read them in README.md."""
