@@ -25,7 +25,5 @@ class RunForm(forms.Form):
     def clean_as_of(self) -> dt.date:
         day: dt.date = self.cleaned_data["as_of"]
         if day > self.today:
-            raise forms.ValidationError(
-                _("This day has not come yet: its changes could not be on the invoices.")
-            )
+            raise forms.ValidationError(_("This day has not come yet: its changes could not be on the invoices."))
         return day

@@ -7,10 +7,13 @@ class EmployersConfig(AppConfig):
     name = "employers"
 
     def ready(self) -> None:
+        from billing.actions import runs
         from employers import access, navigation, tasks
+        from employers.actions import notices
         from portals import context, jobs
         from portals.scope import Portal
 
         access.register()
         jobs.register("billing.invoice_pdf", tasks.invoice_pdf)
+        runs.register_announcer(notices.announce_invoices)
         context.register_navigation(Portal.EMPLOYER, navigation.entries)

@@ -494,7 +494,7 @@ def covered(number: str) -> list[tuple[str, str, dt.date, dt.date | None]]:
     rows = Coverage.objects.filter(contract__sender_number=number, known__upper_inf=True)
     return [
         (r.enrollee.person.first_name, r.line, r.effective.lower, periods.last_day_covered(r.effective.upper))
-        for r in rows.order_by("effective", "line", "pk")
+        for r in rows.order_by("effective", "line", "enrollee__suffix")
     ]
 
 
