@@ -222,7 +222,8 @@ def _write_834(folder: Path) -> list[EnrollmentBatch]:
     group = _book_group(client, client.groups[0][0], client.groups[0][2])
     everyone = _contracts(demo_book.people(SEED, group))
     left, cobra = everyone[3], everyone[5]
-    extra = _contracts(demo_book.people(SEED, replace(group, contracts=2), first_contract=first))
+    # Another seed: the same one would draw the group's first two families again.
+    extra = _contracts(demo_book.people(SEED + 1, replace(group, contracts=2), first_contract=first))
     happened: Sequence[tuple[str, dt.datetime, Iterable[Member]]] = (
         ("cobra", _received(11, 3), [_on_cobra(member) for member in cobra]),
         ("hires", _received(11, 23), [member for hired in extra for member in hired]),

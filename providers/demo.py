@@ -6,11 +6,10 @@ import csv
 import datetime as dt
 from pathlib import Path
 
-from django.utils.timezone import make_aware
+from django.utils import timezone
 from stdnum import luhn
 
 from portals import demo
-from portals.periods import PLAN_ZONE
 from portals.scope import Scope
 from providers.actions import practices
 from providers.enums import StaffRole
@@ -73,9 +72,9 @@ def load(folder: Path, *, by: Scope) -> int:
     """Practices through `import_providers`, then the people of Capital Family Practice; how many practices."""
     summary = demo.run("import_providers", write_files(folder))
     practice = Practice.objects.get(provider_id=CAPITAL)
-    morning = make_aware(dt.datetime.combine(demo.BUSINESS_DATE, dt.time(8, 12)), PLAN_ZONE)
+    now = timezone.now()  # sign-ins go by the clock, not by the business date
     for username, name, email, role, days in _PEOPLE:
-        seen = {"must_change_password": True} if days is None else {"last_login": morning - dt.timedelta(days=days)}
+        seen = {"must_change_password": True} if days is None else {"last_login": now - dt.timedelta(days=days)}
         person = demo.user(username, name, email, **seen)
         if not StaffMembership.objects.filter(practice=practice, user=person).exists():
             StaffMembership.objects.create(practice=practice, user=person, role=role, added_by=by.actor)
