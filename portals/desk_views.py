@@ -76,7 +76,7 @@ def home(request: Request) -> HttpResponseBase:
     if team not in _teams(scope):
         raise Http404
     status = request.GET.get("status", "todo")
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\0", "").strip()
     rows = _mine(scope).filter(team=team).select_related("owner").order_by("created_at")
     if status == "todo":
         rows = rows.filter(status__in=[RequestStatus.OPEN, RequestStatus.IN_WORK])

@@ -147,6 +147,8 @@ _DOORS = {
 def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpResponseBase | None:
     if declaration.audience is Audience.ANYONE:
         return None
+    if scope.user_id is None and request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # no sign-in page inside a fragment
     if scope.user_id is None:
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
     if scope.must_set_up and declaration.audience is not Audience.SETUP:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
+from portals import acting
 from portals.forms import ConfirmForm, NewPasswordForm
 from portals.http import Request
 from portals.login import limits, session
@@ -68,11 +69,12 @@ def home(request: Request) -> HttpResponseBase:
     if len(doors) == 1:
         return redirect(reverse(HOMES[available[0].portal]))
     chosen = request.POST.get("standing")
-    for number, standing in enumerate(available):
+    for number, standing in enumerate(available, 1):
         if chosen == str(number):
+            acting.end(request, by=request.scope)
             session.choose(request, standing.party)
             return redirect(reverse(HOMES[standing.portal]))
-    return TemplateResponse(request, "door/choose.html", {"standings": list(enumerate(available))})
+    return TemplateResponse(request, "door/choose.html", {"standings": list(enumerate(available, 1))})
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)

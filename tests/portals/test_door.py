@@ -106,3 +106,13 @@ def test_tries_that_no_window_counts_are_forgotten() -> None:
     limits.failed(door="test", identifier="iris", address="192.0.2.7")
     assert limits.purge() == 3
     assert Attempt.objects.count() == 3
+
+
+def test_a_fragment_without_a_session_reloads_its_page(client: Client) -> None:
+    answer = client.get("/desk/?poll=1", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Refresh"], answer.content) == (204, "true", b"")
+
+
+def test_a_search_with_a_sign_that_the_database_refuses_finds_nothing_more(client: Client, clerk: User) -> None:
+    sign_in(client, "clerk.one")
+    assert client.get("/desk/?q=%00").status_code == 200

@@ -1,11 +1,14 @@
 """Working as a client: each gate is asked, named, and asked again on every click."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.test import Client as Browser
 
 from audit.models import Event
+from employers.enums import EmployerRole
+from employers.models import EmployerUser
 from members.models import Client
 from portals import scope as scopes
 from portals.models import ActingSession, HelpContact, PlanClock, User
@@ -130,6 +133,23 @@ def test_every_way_out_ends_the_stretch_and_says_for_whom_it_was(
     assert list(ActingSession.objects.filter(ended_at=None)) == []
     ends = Event.objects.filter(action="acting.end")
     assert [(row.actor, row.acting_for) for row in ends] == 2 * [(f"user:{producer.pk}", f"client:{client.pk}")]
+
+
+def test_who_chooses_another_door_no_longer_acts(world: tuple[User, Agency, Client]) -> None:
+    producer, agency, client = world
+    with scopes.entered(scopes.system("test")):
+        own = people.client("Own Employer")
+        EmployerUser.objects.create(client=own, user=producer, role=EmployerRole.ADMINISTRATOR)
+    browser = signed_in(producer)
+    browser.post("/confirm/", {"password": people.PASSWORD})
+    act(browser, client)
+    found = re.findall(r'name="standing" value="(\w+)"[^>]*>\s*([^<]+?)\s*<', browser.get("/home/").content.decode())
+    numbers = {label: number for number, label in found}
+    assert set(numbers) == {"Own Employer", agency.name}, "each door can be chosen"
+    number = numbers["Own Employer"]
+    page = browser.post("/home/", {"standing": number}, follow=True).content.decode()
+    assert "Own Employer" in page
+    assert "Acting as employer" not in page
 
 
 def test_another_agencys_client_is_not_there(world: tuple[User, Agency, Client]) -> None:
