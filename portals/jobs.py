@@ -85,7 +85,7 @@ def run(job_id: int) -> None:
     try:
         result = _runners[job.kind](job)
     except Exception as error:  # the worker's outermost frame: whatever went wrong is kept on the row
-        Job.objects.filter(pk=job.pk).update(
+        Job.objects.filter(pk=job.pk, status=JobStatus.RUNNING, tries=job.tries).update(  # unless another took it up
             status=JobStatus.FAILED if job.tries >= MAX_TRIES else JobStatus.WAITING,
             error=type(error).__name__,
             leased_until=timezone.now() + dt.timedelta(seconds=10 * job.tries),

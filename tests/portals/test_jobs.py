@@ -32,3 +32,19 @@ def test_a_job_that_failed_for_good_is_tried_anew_as_who_asks_again() -> None:
     assert (job.status, job.tries, job.scope["actor"]) == (JobStatus.WAITING, 0, "user:7")
     Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE)
     assert jobs.ask(kind="test.kind", key="test:1", scope=OTHER, again=True).status == JobStatus.DONE
+
+
+def test_a_worker_that_lost_its_lease_does_not_undo_what_the_next_one_did() -> None:
+    job = jobs.ask(kind="test.slow", key="test:1", scope=system("test"))
+
+    def slow(mine: Job) -> None:
+        Job.objects.filter(pk=mine.pk).update(leased_until="2026-01-01T00:00Z")
+        jobs.register("test.slow", lambda taken_up: {"by": "the next one"})
+        jobs.run(mine.pk)
+        raise TimeoutError
+
+    jobs.register("test.slow", slow)
+    with pytest.raises(TimeoutError):
+        jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.result, job.tries) == (JobStatus.DONE, {"by": "the next one"}, 2)
