@@ -27,8 +27,10 @@ def today() -> dt.date:
 
 
 def now() -> dt.datetime:
-    """The business instant: the business date at this time of day, in the plan's zone."""
-    return dt.datetime.combine(today(), timezone.localtime(timezone=PLAN_ZONE).time(), tzinfo=PLAN_ZONE)
+    """The business instant: the business date at this time of day, in the plan's zone. One look at the clock: two of
+    them, around midnight, would be a day apart."""
+    at = timezone.localtime(timezone=PLAN_ZONE)
+    return dt.datetime.combine(today(), at.time(), tzinfo=PLAN_ZONE) if movable() else at
 
 
 def closings() -> frozenset[dt.date]:
