@@ -138,16 +138,19 @@ def _make_account(by: Scope, person: PartyRef, username: str, email: str, passwo
                 "An account for the member website was made with your details. If this was not you, call member "
                 "services now and we will close it."
             ),
+            letter_too=True,  # whoever else reads the e-mail on file must not be the only one who knows (ruling 15)
         )
     return user
 
 
-def _tell(person: Person, *, key: str, subject: str, body: str) -> None:
+def _tell(person: Person, *, key: str, subject: str, body: str, letter_too: bool = False) -> None:
     """To the address on file, never to one typed at the door; by letter for a confidential address."""
     body = _("%(text)s Member services: %(phone)s.") % {"text": body, "phone": brand.brand()["card_phone"]}
     if person.email and not person.confidential_address:
         outbox.post(key=key, to=person.email, subject=subject, body=body)
-        return
+        if not letter_too:
+            return
+        key = f"{key}:letter"
     address = person.confidential_address or "\n".join(
         part
         for part in (

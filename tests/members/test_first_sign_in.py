@@ -73,6 +73,26 @@ def test_card_or_ssn_then_the_code_on_file_then_the_card(client: Client, enrolle
 
 
 @pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, [(False, "mail"), (True, "1 Made-up Street")]),
+        ({"email": ""}, [(True, "1 Made-up Street")]),
+        ({"confidential_address": "Box 7"}, [(True, "Box 7")]),
+    ],
+)
+def test_a_new_account_is_told_by_letter_too_since_others_may_read_the_mail_on_file(
+    client: Client, enrolled: Enrollee, changes: dict[str, str], told: list[tuple[bool, str]]
+) -> None:
+    with scopes.entered(scopes.system("test")):
+        Person.objects.filter(pk=enrolled.person_id).update(**changes)
+    locate(client, "NGH 8842 0173 01")
+    register(client, code_in_mail())
+    notices = OutboxMail.objects.filter(subject="Your account is ready").order_by("id")
+    assert [each.letter for each in notices] == [letter for letter, _ in told]
+    assert all(where in each.postal_address for each, (letter, where) in zip(notices, told, strict=True) if letter)
+
+
+@pytest.mark.parametrize(
     ("identifier", "changes"),
     [
         ("NGH 8842 0173 02", {}),
