@@ -7,15 +7,24 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
+        from django.urls import reverse
         from django.utils.translation import gettext_lazy as _
 
-        from members import access
+        from members import access, tasks
         from members.actions import files_834
         from members.views import home
-        from portals import context, desk
+        from portals import context, desk, jobs
         from portals.enums import Team
         from portals.scope import Portal
 
         access.register()
         context.register_navigation(Portal.MEMBER, home.navigation)
-        desk.register(files_834.DESK_KIND, desk.Kind(Team.ENROLLMENT, _("Full enrollment file waits")))
+        desk.register(
+            files_834.DESK_KIND,
+            desk.Kind(
+                Team.ENROLLMENT,
+                _("Full enrollment file waits"),
+                url=lambda row: reverse("enrollment:file", args=[row.detail["file"]]),
+            ),
+        )
+        jobs.register(tasks.DECIDE, tasks.decide_file)

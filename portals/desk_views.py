@@ -38,6 +38,8 @@ def navigation(scope: Scope) -> list[NavEntry]:
     entries: list[NavEntry] = [(gettext_lazy("Queues"), "desk:home", "desk:home")]
     if Desk.RUN_BILLING in scope.permissions:
         entries.append((gettext_lazy("Bill runs"), "billing:runs", "billing:run"))
+    if Desk.DECIDE_FILE in scope.permissions:
+        entries.append((gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file"))
     if Desk.MOVE_CLOCK in scope.permissions:
         entries.append((gettext_lazy("Business date"), "desk:business_date", "desk:business_date"))
     return entries

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("portals.login.urls")),
     path("desk/", include("portals.desk_urls")),
     path("desk/billing/", include("billing.urls")),
+    path("desk/enrollment/", include("members.desk_urls")),
     path("members/", include("members.urls")),
     path("employers/", include("employers.urls")),
     path("producers/", include("producers.urls")),

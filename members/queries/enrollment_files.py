@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
-from members.models import EnrollmentError
+from members.enums import FileStatus
+from members.models import EnrollmentError, EnrollmentFile
+from portals.scope import Portal, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,49 @@ def refusals(file_id: int) -> list[Line]:
 def masked(number: str) -> str:
     digits = re.sub("[- ]", "", number)
     return f"*****{digits[-4:]}" if re.fullmatch(r"\d{9}", digits) else number
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """An enrollment file at the desk: counts, no person."""
+
+    id: int
+    received_at: dt.datetime
+    sender: str
+    client_name: str
+    status: FileStatus
+    full_file: bool
+    seen: int
+    accepted: int
+    refused: int
+
+
+def recent(scope: Scope, *, status: str = "", limit: int = 200) -> list[FileRow]:
+    """The latest files, newest first; for the plan's own people. One query."""
+    if scope.portal not in (Portal.DESK, Portal.SYSTEM):
+        return []
+    rows = EnrollmentFile.objects.select_related("client").order_by("-pk")
+    if status:
+        rows = rows.filter(status=status)
+    return [_row(row) for row in rows[:limit]]
+
+
+def one(scope: Scope, file_id: int) -> FileRow | None:
+    if scope.portal not in (Portal.DESK, Portal.SYSTEM):
+        return None
+    row = EnrollmentFile.objects.select_related("client").filter(pk=file_id).first()
+    return _row(row) if row else None
+
+
+def _row(row: EnrollmentFile) -> FileRow:
+    return FileRow(
+        id=row.pk,
+        received_at=row.received_at,
+        sender=row.sender,
+        client_name=row.client.name if row.client else "",
+        status=FileStatus(row.status),
+        full_file=row.full_file,
+        seen=row.members_seen,
+        accepted=row.members_accepted,
+        refused=row.members_refused,
+    )

@@ -12,7 +12,8 @@ from billing.actions import payments
 from billing.models import BillRun
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import desk, scope
+from members.models import EnrollmentError, EnrollmentFile
+from portals import desk, files, scope
 from portals.enums import Team
 from portals.models import User
 from producers.enums import Entitlement
@@ -73,7 +74,7 @@ def build() -> World:
             world.users["producer", tenant] = people.producer_user(agencies[tenant], Entitlement.CLIENT_ADMINISTRATION)
             people.grant(agencies[tenant], clients[tenant])
             world.users["provider", tenant] = people.practice_user(practices[tenant])
-        world.users["desk", A] = people.staff_user(Team.BILLING_OPERATIONS)
+        world.users["desk", A] = people.staff_user(Team.BILLING_OPERATIONS, Team.ENROLLMENT)
         world.users["desk", B] = people.staff_user(Team.HELP_DESK)
         world.objects["producers:act"] = {"client_id": clients[A].client_id}
         clerk = people.practice_user(practices[A], PracticeRole.FRONT_OFFICE)
@@ -85,6 +86,13 @@ def build() -> World:
         world.objects["desk:request"] = {"request_id": request.pk}
         BillRun.objects.create(as_of=dt.date(2026, 12, 12), cutoff=dt.datetime(2026, 12, 12, tzinfo=dt.UTC))
         world.objects["billing:run"] = {"as_of": dt.date(2026, 12, 12)}
+        stored = files.store(kind="834", owner="plan", name="a.834", content_type="application/edi-x12", data=b"ISA")
+        held = EnrollmentFile.objects.create(
+            stored=stored, sha256=stored.sha256, sender="WALK", status="waiting", full_file=True, by="system:test",
+            received_at=dt.datetime(2026, 12, 12, tzinfo=dt.UTC),
+        )  # fmt: skip
+        EnrollmentError.objects.create(file=held, segment=8, segment_id="INS", reason="unknown_group", value="G1")
+        world.objects["enrollment:file"] = {"file_id": held.pk}
         for builder in BUILDERS:
             builder(world)
     return world

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event, Subject
@@ -24,10 +25,12 @@ from members.files.write_834 import write_834
 from members.files.x12 import Interchange
 from members.models import Contract, Coverage, Enrollee, EnrollmentError, EnrollmentFile, Person
 from members.rules import numbers
-from portals import crypto, periods
+from portals import crypto, jobs, periods
 from portals import scope as scopes
-from portals.models import DeskRequest
+from portals.enums import Team
+from portals.models import DeskRequest, Job
 from tests.factories import members as factory
+from tests.factories import people as people_of_portals
 from tests.factories.members import Employer
 from tests.paths import shared_data
 
@@ -400,6 +403,35 @@ def test_a_full_file_that_ends_too_much_waits_for_a_person(acme: Employer, load:
     assert days("ADAA") == [("GOLD", JAN, None)]
     with pytest.raises(files_834.NotWaitingError):
         files_834.accept_held(request.detail["file"], by=scopes.system("test"), at=at)
+
+
+@pytest.mark.parametrize(("decision", "ends"), [("accept", dt.date(2027, 1, 31)), ("decline", None)])
+def test_the_enrollment_team_decides_on_a_held_file_at_the_desk(
+    acme: Employer, load: Callable[..., Run], decision: str, ends: dt.date | None
+) -> None:
+    people_of_file = everyone(6)
+    load(people_of_file)
+    load(as_full(people_of_file[:2]), action="4", dates={"007": FEB})
+    request = DeskRequest.objects.get()
+    with scopes.entered(scopes.system("test")):
+        clerk = people_of_portals.staff_user(Team.ENROLLMENT)
+    browser = Browser()
+    browser.post("/sign-in/", {"login": clerk.username, "password": people_of_portals.PASSWORD})
+    assert b"Open" in browser.get(f"/desk/requests/{request.pk}/").content
+    address = f"/desk/enrollment/{request.detail['file']}/"
+    assert b"waits for your decision" in browser.get(address).content
+    for _ in range(2):  # a second press changes nothing
+        browser.post(address, {"decision": decision})
+    job = Job.objects.get(kind="members.decide_file")
+    for _ in range(2):  # a task may be delivered twice
+        jobs.run(job.pk)
+    with scopes.entered(scopes.system("test"), bulk=True):
+        assert days("ADAF") == [("GOLD", JAN, ends)]
+    request.refresh_from_db()
+    assert request.status == ("done" if decision == "accept" else "declined")
+    assert Event.objects.filter(action="members.import_834", actor=f"user:{clerk.pk}").exists() == (
+        decision == "accept"
+    )
 
 
 def test_a_refused_member_of_a_full_file_is_not_absent(acme: Employer, load: Callable[..., Run]) -> None:
