@@ -43,7 +43,7 @@ def ask(
 ) -> Job:
     """Write the job in this transaction and hint Celery once it is committed. Asking twice with one key is one job.
 
-    `again`: one that has failed for good is tried anew, as whoever asks now.
+    `again`: one that has failed for good is tried anew, as it is asked for now and by whom.
     """
     job, made = Job.objects.get_or_create(
         key=key,
@@ -58,7 +58,7 @@ def ask(
     if not made and again:
         made = bool(
             Job.objects.filter(pk=job.pk, status=JobStatus.FAILED).update(
-                status=JobStatus.WAITING, scope=scope.reference(), tries=0, leased_until=None
+                status=JobStatus.WAITING, payload=dict(payload or {}), scope=scope.reference(), tries=0, leased_until=None
             )
         )
         job.refresh_from_db()

@@ -54,14 +54,17 @@ def file_page(request: Request, file_id: int) -> HttpResponseBase:
     if row is None:
         raise Http404
     job = Job.objects.filter(key=f"{DECIDE}:{file_id}").first()
-    if request.method == "POST" and row.status is FileStatus.WAITING and job is None:
-        accept = request.POST.get("decision") == "accept"
+    decision = request.POST.get("decision")
+    open_still = row.status is FileStatus.WAITING and (job is None or job.status == JobStatus.FAILED)
+    if decision in ("accept", "decline") and open_still:
+        accept = decision == "accept"
         jobs.ask(
             kind=DECIDE,
             key=f"{DECIDE}:{file_id}",
             payload={"file": file_id, "accept": accept},
             scope=request.scope,
             queue="bulk",
+            again=True,
         )
         messages.success(request, _("The file is let in.") if accept else _("The file is declined."))
         return redirect("enrollment:file", file_id)

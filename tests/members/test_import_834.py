@@ -405,6 +405,26 @@ def test_a_full_file_that_ends_too_much_waits_for_a_person(acme: Employer, load:
         files_834.accept_held(request.detail["file"], by=scopes.system("test"), at=at)
 
 
+def test_a_decision_that_failed_can_be_made_again_and_no_decision_is_none(
+    acme: Employer, load: Callable[..., Run]
+) -> None:
+    people_of_file = everyone(6)
+    load(people_of_file)
+    load(as_full(people_of_file[:2]), action="4", dates={"007": FEB})
+    with scopes.entered(scopes.system("test")):
+        clerk = people_of_portals.staff_user(Team.ENROLLMENT)
+    browser = Browser()
+    browser.post("/sign-in/", {"login": clerk.username, "password": people_of_portals.PASSWORD})
+    address = f"/desk/enrollment/{DeskRequest.objects.get().detail['file']}/"
+    browser.post(address)
+    assert not Job.objects.filter(kind="members.decide_file").exists()
+    browser.post(address, {"decision": "accept"})
+    Job.objects.update(status="failed", tries=jobs.MAX_TRIES)
+    browser.post(address, {"decision": "decline"})
+    jobs.run(Job.objects.get(kind="members.decide_file").pk)
+    assert DeskRequest.objects.get().status == "declined"
+
+
 @pytest.mark.parametrize(("decision", "ends"), [("accept", dt.date(2027, 1, 31)), ("decline", None)])
 def test_the_enrollment_team_decides_on_a_held_file_at_the_desk(
     acme: Employer, load: Callable[..., Run], decision: str, ends: dt.date | None

@@ -28,8 +28,9 @@ def test_a_job_that_failed_for_good_is_tried_anew_as_who_asks_again() -> None:
     job = jobs.ask(kind="test.kind", key="test:1", scope=system("test"))
     Job.objects.filter(pk=job.pk).update(status=JobStatus.FAILED, tries=jobs.MAX_TRIES)
     assert jobs.ask(kind="test.kind", key="test:1", scope=OTHER).status == JobStatus.FAILED
-    job = jobs.ask(kind="test.kind", key="test:1", scope=OTHER, again=True)
+    job = jobs.ask(kind="test.kind", key="test:1", scope=OTHER, payload={"accept": False}, again=True)
     assert (job.status, job.tries, job.scope["actor"]) == (JobStatus.WAITING, 0, "user:7")
+    assert job.payload == {"accept": False}
     Job.objects.filter(pk=job.pk).update(status=JobStatus.DONE)
     assert jobs.ask(kind="test.kind", key="test:1", scope=OTHER, again=True).status == JobStatus.DONE
 
