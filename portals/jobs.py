@@ -58,7 +58,11 @@ def ask(
     if not made and again:
         made = bool(
             Job.objects.filter(pk=job.pk, status=JobStatus.FAILED).update(
-                status=JobStatus.WAITING, payload=dict(payload or {}), scope=scope.reference(), tries=0, leased_until=None
+                status=JobStatus.WAITING,
+                payload=dict(payload or {}),
+                scope=scope.reference(),
+                tries=0,
+                leased_until=None,
             )
         )
         job.refresh_from_db()
