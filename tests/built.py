@@ -3,19 +3,36 @@
 import fcntl
 import os
 import sys
+from pathlib import Path
 
 from launch import common, testbed
 
+KEPT = 3
 
-def static() -> None:
-    """Collect into the folder that `portals.settings.dev` and production read under PLAN_VAR_DIR of the tests."""
-    with (testbed.FOLDER / "static.lock").open("w") as lock:
+
+def static() -> dict[str, str]:
+    """Build them where `portals.settings.dev` and production look, and return what tells them where that is.
+
+    Each state of the sources has a folder of its own: a server reads its folder at its start, and another process may
+    find newer sources meanwhile.
+    """
+    sources = sorted(path for path in (common.ROOT / "static").rglob("*") if path.is_file())
+    digest = common.digest(*(str(path.relative_to(common.ROOT)) for path in sources), *sources)
+    folder = testbed.FOLDER / "built" / digest[:12]
+    environ = {"PLAN_VAR_DIR": str(folder), "PLAN_KEYS_DIR": str(testbed.FOLDER / "keys")}
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        sources = sorted(path for path in (common.ROOT / "static").rglob("*") if path.is_file())
-        names = (str(path.relative_to(common.ROOT)) for path in sources)
-        stamp = common.Stamp(testbed.FOLDER / "static.stamp", common.digest(*names, *sources))
+        stamp = common.Stamp(folder / "done", digest)
         if not stamp.holds():
             command = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0", "--clear"]
-            environ = {**os.environ, **testbed.environment(), "DJANGO_SETTINGS_MODULE": "portals.settings.dev"}
-            common.run(command, "Building static files", env=environ)
+            settings = {"DJANGO_SETTINGS_MODULE": "portals.settings.dev"}
+            everything = {**os.environ, **testbed.environment(), **environ, **settings}
+            common.run(command, "Building static files", env=everything)
             stamp.set()
+            common.unlink_all(sorted(folder.parent.glob("?" * 12), key=_age)[KEPT:])
+    return environ
+
+
+def _age(folder: Path) -> float:
+    return -folder.stat().st_mtime

@@ -150,7 +150,7 @@ def test_djangos_own_checks_find_nothing_in_production(environ: dict[str, str]) 
 def test_in_production_everything_is_https_and_cookies_are_bound_to_the_host(
     environ: dict[str, str], django_db_setup: None
 ) -> None:
-    built.static()
+    environ["PLAN_VAR_DIR"] = built.static()["PLAN_VAR_DIR"]
     done = python(environ, "-c", IN_PRODUCTION)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

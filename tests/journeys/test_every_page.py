@@ -40,11 +40,11 @@ def built_site(running_site: testbed.Site) -> Iterator[str]:
     environ = {
         **os.environ,
         **testbed.environment(testbed.SITE_NAME),
+        **built.static(),
         "DJANGO_SETTINGS_MODULE": "portals.settings.dev",
         "PLAN_SITE_URL": url,
     }
     environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-    built.static()
     web = [*steps.WEB_COMMAND, "--workers", "1", "--bind", f"127.0.0.1:{port}"]
     log = testbed.LOGS / testbed.NAME / "built.log"
     process = children.spawn(steps.program(web), log, env=environ)
