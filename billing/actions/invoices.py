@@ -34,7 +34,8 @@ class VoidRefused(Exception):
 # Pages that show an invoice name it in the detail of their audit row.
 _SEEN = """
 SELECT EXISTS (SELECT 1 FROM audit_event
-               WHERE recorded_at >= %s AND kind = ANY(%s) AND portal <> ALL(%s) AND detail->>'invoice' = %s)
+               WHERE recorded_at >= %s AND kind = ANY(%s) AND portal <> ALL(%s)
+               AND (detail->>'invoice' = %s OR jsonb_exists(detail->'invoices', %s)))
 """
 
 _UNDO = """
@@ -85,6 +86,8 @@ def _problem(invoice: Invoice, as_of: dt.date) -> VoidProblem | None:
         return VoidProblem.PAID
     with connection.cursor() as cursor:
         inside = [Portal.DESK.value, Portal.SYSTEM.value]
-        cursor.execute(_SEEN, [invoice.issued_at, [kind.value for kind in OPENING], inside, invoice.number])
+        cursor.execute(
+            _SEEN, [invoice.issued_at, [kind.value for kind in OPENING], inside, invoice.number, invoice.number]
+        )
         (seen,) = cursor.fetchone()
     return VoidProblem.SEEN if seen else None

@@ -174,7 +174,7 @@ def open_items(account_ids: Iterable[int]) -> dict[int, Items]:
     for account, invoice, product, number, due, is_fee, cents in _rows(_ITEMS, accounts=wanted):
         kind = ItemKind.FEE if is_fee else ItemKind.PREMIUM
         item_id: ItemId = (invoice, product)
-        found[account].append(OpenItem(item_id, kind, due, int(cents), (invoice or 0) * 1000 + (product or 0)))
+        found[account].append(OpenItem(item_id, kind, due, int(cents), (invoice or 0) * 10**9 + (product or 0)))
         if invoice is not None and number:
             numbers[account][invoice] = number
     return {

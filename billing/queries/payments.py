@@ -80,13 +80,20 @@ def payments(scope: Scope, *, only: uuid.UUID | None = None) -> list[PaymentRow]
             paid_date=row.paid_date,
             returned_on=row.returned_on,
             return_code=row.return_code,
-            bank_words=f"{row.bank_account.nickname} ····{row.bank_account.last_four}",
+            bank_words=_bank_words(scope, row.bank_account),
             by=row.by,
             acting=bool(row.acting_for),
             shares=tuple((share.account.name, share.cents) for share in row.shares.all()),
         )
         for row in rows.order_by("-accepted_at", "-id")
     ]
+
+
+def _bank_words(scope: Scope, account: BankAccount) -> str:
+    """A producer acting knows of an account only what was shared with it (rulings 11)."""
+    if scope.acting_for is not None and not account.shared_with_producers:
+        return "····"
+    return f"{account.nickname} ····{account.last_four}"
 
 
 _PARTS = """

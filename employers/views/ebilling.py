@@ -21,7 +21,7 @@ from employers.views import csv_files
 from employers.views.gates import need_first_invoice
 from portals import clock, help
 from portals.http import Request
-from portals.pages import NOTHING, Audience, page
+from portals.pages import Audience, disclose, page
 
 PAGE = 50
 SORTS: dict[str, Callable[[InvoiceRow], Any]] = {
@@ -33,7 +33,7 @@ SORTS: dict[str, Callable[[InvoiceRow], Any]] = {
 }
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_BILLING)
+@page(audience=Audience.EMPLOYER, discloses=("billing.amounts",), permission=Employer.SEE_BILLING)
 def summary(request: Request) -> HttpResponseBase:
     """The number to pay and the next action; before the first invoice, why there is nothing and when there will be."""
     today = clock.today()
@@ -47,6 +47,7 @@ def summary(request: Request) -> HttpResponseBase:
                 "contact": help.contact("billing", audience="employer", as_of=today),
             },
         )
+    disclose(request, subjects=[], invoices=[row.number for row in found.rows])
     return TemplateResponse(
         request,
         "employers/ebilling.html",
@@ -54,7 +55,7 @@ def summary(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_BILLING)
+@page(audience=Audience.EMPLOYER, discloses=("billing.amounts",), permission=Employer.SEE_BILLING)
 def invoices(request: Request) -> HttpResponseBase:
     """Every invoice, with filters, search by number and the same list as CSV."""
     need_first_invoice(request.scope)
@@ -67,6 +68,7 @@ def invoices(request: Request) -> HttpResponseBase:
     form.is_valid()
     sort = request.GET.get("sort", "-due")
     shown = _sorted(_filtered(rows, form.cleaned_data), sort)
+    disclose(request, subjects=[], invoices=[row.number for row in shown])
     if request.GET.get("format") == "csv":
         return _csv(shown)
     filters = {name: value for name, value in form.cleaned_data.items() if value}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.models import MemberAccount, Person
-from members.rules import cards
+from members.rules import ages, cards
 from portals import brand, codes, crypto, outbox, scope
 from portals.enums import CodePurpose, UserKind
 from portals.models import User
@@ -34,7 +34,7 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
             .select_related("account")
             .distinct()[:2]
         )
-        person = people[0] if len(people) == 1 else None
+        person = people[0] if len(people) == 1 and ages.is_adult(birth_date, at.date()) else None
         registered = person is not None and hasattr(person, "account")
         audit.record(
             kind=Kind.SEARCH,

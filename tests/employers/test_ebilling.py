@@ -13,10 +13,9 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event, Subject
-from billing import documents
-from billing.actions import ach, bank, payments
+from billing.actions import ach, bank, invoices, payments
 from billing.models import Payment, TermsAcceptance
-from portals import clock, jobs
+from portals import clock, jobs, paper
 from portals import scope as scopes
 from portals.models import Job, User
 from producers.enums import Entitlement
@@ -56,6 +55,16 @@ def issue(payer: Payer, number: int) -> None:
             payers.invoice(account, number * 812_37, JANUARY, holders=holders)
 
 
+@pytest.mark.parametrize("page", ["ebilling", "ebilling_invoices"])
+def test_an_invoice_whose_amount_the_payer_saw_is_no_longer_unseen(payer: Payer, page: str) -> None:
+    issue(payer, 1)
+    read(enter(payer.user), page)
+    with scopes.entered(payers.system()):
+        invoice = payer.accounts[0].invoices.get()
+        with pytest.raises(invoices.VoidRefused, match="seen"):
+            invoices.void(invoice_id=invoice.pk, reason="wrong", as_of=invoice.issue_date, by=payers.system())
+
+
 @pytest.mark.promise("E4", "B9")
 def test_ebilling_is_absent_until_the_first_invoice_and_says_why_and_when() -> None:
     with scopes.entered(payers.system()):
@@ -73,8 +82,8 @@ def test_ebilling_is_absent_until_the_first_invoice_and_says_why_and_when() -> N
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("ebilling", 15),
-        ("ebilling_invoices", 12),
+        ("ebilling", 16),
+        ("ebilling_invoices", 13),
         ("ebilling_pay", 16),
         ("ebilling_payments", 16),
         ("ebilling_banks", 13),
@@ -223,8 +232,8 @@ def test_lists_filter_search_and_download_what_is_shown(payer: Payer) -> None:
 
 
 def test_the_pdf_is_made_once_by_a_job_tagged_and_each_look_is_a_row(payer: Payer) -> None:
-    if not documents.available():
-        pytest.skip(f"Pango is not here: {documents.INSTALL}")
+    if not paper.available():
+        pytest.skip(f"Pango is not here: {paper.INSTALL}")
     with scopes.entered(payers.system()):
         ada = payers.contract(payer.client, first_name="Ada", last_name="Example")
         number = payers.invoice(payer.accounts[0], 812_37, JANUARY, holders=[(ada, "EE", 812_37)]).number
@@ -237,12 +246,12 @@ def test_the_pdf_is_made_once_by_a_job_tagged_and_each_look_is_a_row(payer: Paye
     for _ in range(2):
         answer = browser.get(reverse("employers:ebilling_pdf_file", args=[number]))
     assert answer["Content-Type"] == "application/pdf"
-    paper = pypdf.PdfReader(io.BytesIO(answer.content))
-    text = paper.pages[0].extract_text()
+    pdf = pypdf.PdfReader(io.BytesIO(answer.content))
+    text = pdf.pages[0].extract_text()
     assert "$812.37" in text and "Ada Example" in text and "Pittsburgh, PA 15264-0966" in text
-    root = paper.root_object
+    root = pdf.root_object
     assert root["/MarkInfo"].get_object() == {"/Marked": True} and "/StructTreeRoot" in root
-    assert paper.pages[0].mediabox.width == 612, "US Letter: our own stylesheet was found"
+    assert pdf.pages[0].mediabox.width == 612, "US Letter: our own stylesheet was found"
     looks = Event.objects.filter(action="employers:ebilling_pdf_file", kind="print")
     assert looks.count() == 2
     assert Subject.objects.filter(event_id__in=looks.values("id"), subject_id=ada.subscriber_id).count() == 2
@@ -252,8 +261,8 @@ def test_the_pdf_is_made_once_by_a_job_tagged_and_each_look_is_a_row(payer: Paye
     "url", ["https://example.com/x.css", "file:///etc/passwd", "https://documents.invalid/static/../base.py", "data:,x"]
 )
 def test_a_document_fetches_our_static_files_only(url: str) -> None:
-    with pytest.raises(documents.OnlyStaticFiles):
-        documents.static_file(url)
+    with pytest.raises(paper.OnlyStaticFiles):
+        paper.static_file(url)
 
 
 def test_a_returned_payment_opens_the_invoice_again_on_the_page(payer: Payer) -> None:

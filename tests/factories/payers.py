@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
+from django.utils import timezone
 
 from billing.actions import bank
 from billing.enums import BankAccountKind, InvoiceRule, LedgerAccount, Line, LineKind, TransferKind
@@ -180,7 +181,7 @@ def invoice(
         invoice=row,
         product=what,
     )
-    row.issued_at = made
+    row.issued_at = timezone.now()  # an instant of the wall clock, unlike the business day of issue
     row.save(update_fields=["issued_at"])
     return row
 

@@ -1,5 +1,6 @@
 """A member's first sign-in: what locates is not what proves, and a miss looks like a hit."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -11,7 +12,7 @@ from audit.models import Event, Subject
 from members.models import Enrollee, MemberAccount, Person
 from portals import crypto
 from portals import scope as scopes
-from portals.models import OutboxMail
+from portals.models import OutboxMail, PlanClock
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +204,15 @@ def test_what_is_taken_is_said_to_the_proven_person_only(client: Client, enrolle
     assert b"another" not in probed
     assert re.search(rb"taken|another account", register(client, right, **taken).content)
     assert register(client, right).redirect_chain == [("/members/", 302)], "the code is still good"
+
+
+@pytest.mark.parametrize(("birth_date", "mails"), [(dt.date(2008, 12, 14), 1), (dt.date(2008, 12, 15), 0)])
+def test_an_own_account_begins_with_the_18th_birthday(
+    client: Client, enrolled: Enrollee, birth_date: dt.date, mails: int
+) -> None:
+    with scopes.entered(scopes.system("test")):
+        PlanClock.objects.update_or_create(id=1, defaults={"business_date": dt.date(2026, 12, 14)})
+        Person.objects.filter(pk=enrolled.person_id).update(birth_date=birth_date)
+    hit = locate(Client(), "NGH 8842 0173 01", birth_date=f"{birth_date:%m/%d/%Y}")
+    assert OutboxMail.objects.count() == mails
+    assert hit == locate(client, "NGH 9999 9999 01"), "the page says the same"

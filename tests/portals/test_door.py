@@ -116,3 +116,15 @@ def test_a_fragment_without_a_session_reloads_its_page(client: Client) -> None:
 def test_a_search_with_a_sign_that_the_database_refuses_finds_nothing_more(client: Client, clerk: User) -> None:
     sign_in(client, "clerk.one")
     assert client.get("/desk/?q=%00").status_code == 200
+
+
+def test_many_failures_elsewhere_raise_an_alarm_and_close_nobody_out(
+    client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(limits, "IN_TOTAL", 3)
+    for number in range(3):
+        limits.failed(door="sign_in", identifier=f"guess{number}", address=f"10.0.0.{number}")
+        limits.failed(door="first_sign_in", identifier=f"guess{number}", address=f"10.0.0.{number}")
+    assert limits.allowed(door="sign_in", identifier="clerk.one", address="10.9.9.9")
+    assert "alarm" in caplog.text
+    assert not limits.allowed(door="first_sign_in", identifier="someone", address="10.9.9.9")
