@@ -16,6 +16,7 @@ class RunForm(forms.Form):
             "Month/day/year. Accounts that are due on that day get their invoice; a run of a day is made once."
         ),
         input_formats=["%m/%d/%Y"],
+        error_messages={"invalid": _("Enter the day as month/day/year, for example 12/15/2026.")},
     )
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:

@@ -38,6 +38,10 @@ def run_list(request: Request) -> HttpResponseBase:
     form = RunForm(request.POST or None, today=today, initial={"as_of": f"{today:%m/%d/%Y}"})
     if request.method == "POST" and form.is_valid():
         as_of = form.cleaned_data["as_of"]
+        earlier = runs.one(as_of)
+        if earlier is not None and earlier.done:
+            messages.info(request, _("The run of this day was made before; nothing was done again."))
+            return redirect("billing:run", as_of)
         jobs.ask(
             kind="billing.run",
             key=f"billing.run:{as_of}",

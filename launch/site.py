@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import functools
+import json
 import os
 import shutil
 import signal
@@ -193,6 +194,7 @@ def _start(supervisor: Supervisor, var: Path) -> None:
     }
     environ.update(_database(supervisor, var))
     environ["REDIS_URL"] = os.environ.get("REDIS_URL") or _valkey(supervisor, var)
+    _keep(var, environ)
     commands = _manage_commands(environ)
     _prepare(var, environ, commands)
     _processes(supervisor, var, environ, port)
@@ -252,6 +254,15 @@ def _valkey(supervisor: Supervisor, var: Path) -> str:
     start = functools.partial(valkey.start, unix_socket, var / "valkey", var / "logs" / "valkey.log")
     supervisor.add(Child("valkey", "broker", start, essential=True))
     return valkey.url(unix_socket)
+
+
+def _keep(var: Path, environ: dict[str, str]) -> None:
+    """The running site's addresses, so that `manage.py` in another window reaches it; readable by the owner alone."""
+    path = var / "environment.json"
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    names = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PLAN_SITE_URL", "PLAN_VAR_DIR")
+    path.write_text(json.dumps({name: environ[name] for name in names if name in environ}))
 
 
 def _manage_commands(environ: dict[str, str]) -> set[str]:
