@@ -17,7 +17,7 @@ from employers.access import Employer
 from employers.forms import SearchForm
 from employers.views import csv_files
 from members.queries import clients
-from portals import files, jobs
+from portals import files, jobs, paper
 from portals.enums import JobStatus
 from portals.http import Request
 from portals.models import Job, StoredFile
@@ -93,7 +93,7 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
     """Asks for the paper and shows how far it is; asked again, it is the same piece of work, and one that
     failed is tried anew."""
     bill = _bill(request, number)
-    missing = not documents.available()
+    missing = not paper.available()
     job = None
     if not missing:
         job = jobs.ask(
@@ -109,7 +109,7 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
             "job": job,
             "done": job is not None and job.status == JobStatus.DONE,
             "failed": job is not None and job.status == JobStatus.FAILED,
-            "missing": documents.INSTALL if missing else "",
+            "missing": paper.INSTALL if missing else "",
         },
     )
 
