@@ -1,4 +1,5 @@
-"""Mail and letters: a row in the transaction that causes them, sent by the quick queue, each key once."""
+"""Mail and letters: a row in the transaction that causes them, each key once. The quick queue sends the mail;
+letters wait to be printed (`portals.letters`)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ def post(*, key: str, to: str, subject: str, body: str) -> None:
 
 
 def post_letter(*, key: str, postal_address: str, subject: str, body: str) -> None:
-    """Print and mail a letter once per `key`."""
+    """A letter, once per `key`, for the next `print_letters`."""
     OutboxMail.objects.bulk_create(
         [OutboxMail(key=key, subject=subject, body=body, letter=True, postal_address=postal_address)],
         ignore_conflicts=True,
@@ -31,19 +32,19 @@ def post_letter(*, key: str, postal_address: str, subject: str, body: str) -> No
 
 
 def send_due(limit: int = 50) -> int:
-    """Send what is due; a mail that fails is tried again later, and never holds up the others. In the demo the mailbox
-    page is the delivery. Returns how many left."""
-    sent = 0
-    with transaction.atomic():
-        rows = (
-            OutboxMail.objects.select_for_update(skip_locked=True)
-            .filter(_due(timezone.now()), status=enums.MailStatus.WAITING)
-            .order_by("id")[:limit]
-        )
-        for mail in rows:
+    """Send what is due; a mail that fails is tried again later, and never holds up the others. Each is claimed and
+    marked in a transaction of its own, so that a killed worker repeats at most one. Letters wait for `letters`; in the
+    demo the mailbox page is the delivery of both. Returns how many left."""
+    sent = looked_at = 0
+    for _n in range(limit):
+        with transaction.atomic():
+            mail = _claim(after=looked_at)
+            if mail is None:
+                break
+            looked_at = mail.pk
             mail.tries += 1
             try:
-                if not settings.DEMO and not mail.letter:
+                if not settings.DEMO:
                     EmailMessage(mail.subject, mail.body, settings.EMAIL_FROM, [mail.to]).send()
             except (OSError, ValueError):  # the server is away or refuses; the address on file is no address
                 if mail.tries >= MAX_TRIES:
@@ -54,6 +55,14 @@ def send_due(limit: int = 50) -> int:
                 sent += 1
             mail.save(update_fields=["status", "tries", "sent_at"])
     return sent
+
+
+def _claim(*, after: int) -> OutboxMail | None:
+    """The next mail that is due and that no other worker holds, locked until this transaction ends."""
+    due = OutboxMail.objects.filter(_due(timezone.now()), status=enums.MailStatus.WAITING, id__gt=after)
+    if not settings.DEMO:
+        due = due.filter(letter=False)
+    return due.select_for_update(skip_locked=True).order_by("id").first()
 
 
 def _due(now: dt.datetime) -> Q:

@@ -1,9 +1,12 @@
 """Mail: a server that is away for an hour loses none, and one bad address holds up nobody."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -46,3 +49,34 @@ def test_what_is_no_address_holds_up_nobody_and_fails_in_the_end() -> None:
     for _ in range(outbox.MAX_TRIES):
         outbox.send_due()
     assert OutboxMail.objects.get(key="one").status == MailStatus.FAILED
+
+
+def test_a_letter_waits_for_the_printer_and_does_not_go_out_as_mail() -> None:
+    outbox.post_letter(key="letter", postal_address="Box 7", subject="Your activation code", body="ABCD")
+    post("ben@mail.example")
+    assert outbox.send_due() == 1
+    assert OutboxMail.objects.get(letter=True).status == MailStatus.WAITING
+
+
+def test_each_mail_is_committed_before_the_next_one_so_a_killed_worker_repeats_at_most_one(real: Settings) -> None:
+    real.EMAIL_BACKEND = f"{__name__}.DiesAtTheSecond"
+    DiesAtTheSecond.handed_over = 0
+    for key in ("one", "two", "three"):
+        post(f"{key}@mail.example", key=key)
+    with pytest.raises(KeyboardInterrupt):
+        outbox.send_due()
+    assert list(OutboxMail.objects.order_by("id").values_list("status", "tries")) == [
+        (MailStatus.SENT, 1),
+        (MailStatus.WAITING, 0),
+        (MailStatus.WAITING, 0),
+    ]
+
+
+class DiesAtTheSecond(BaseEmailBackend):
+    handed_over = 0
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        DiesAtTheSecond.handed_over += 1
+        if DiesAtTheSecond.handed_over == 2:
+            raise KeyboardInterrupt
+        return len(messages)
