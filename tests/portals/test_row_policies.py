@@ -3,9 +3,11 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
+from django.db import ProgrammingError, connection, transaction
+from django.utils import timezone
 
-from members.models import Client, Contract, Enrollee, Person
+from members.models import Client, Contract, Enrollee, EnrollmentError, EnrollmentFile, Person
+from portals import files
 from portals import scope as scopes
 from portals.scope import PartyRef, Portal, Scope
 
@@ -55,6 +57,27 @@ def test_a_member_sees_own_contract_only(two_clients: tuple[Enrollee, Enrollee])
     scopes.enter(Scope(actor="user:2", portal=Portal.MEMBER, party=PartyRef("person", theirs.person_id)))
     assert list(Person.objects.values_list("pk", flat=True)) == [theirs.person_id]
     assert list(Contract.objects.values_list("pk", flat=True)) == [theirs.contract_id]
+
+
+def test_an_employer_sees_its_own_enrollment_files_and_their_errors_only(
+    two_clients: tuple[Enrollee, Enrollee],
+) -> None:
+    ours, theirs = two_clients
+    with scopes.entered(scopes.system("test")):
+        for n, client_id in enumerate([ours.client_id, theirs.client_id, None]):
+            stored = files.store(kind="834", owner="plan", name="a", content_type="text/plain", data=bytes([n]))
+            file = EnrollmentFile.objects.create(
+                stored=stored, sha256=stored.sha256, client_id=client_id, received_at=timezone.now(), by="system:test"
+            )
+            EnrollmentError.objects.create(file=file, segment=n, segment_id="INS", reason="unknown_group")
+        assert (EnrollmentFile.objects.count(), EnrollmentError.objects.count()) == (3, 3)
+    scopes.enter(as_client(ours.client_id))
+    assert list(EnrollmentFile.objects.values_list("client_id", flat=True)) == [ours.client_id]
+    assert list(EnrollmentError.objects.values_list("segment", flat=True)) == [0]
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        EnrollmentError.objects.create(file_id=file.pk, segment=9, segment_id="INS", reason="unknown_group")
+    scopes.enter(scopes.NOBODY)
+    assert (EnrollmentFile.objects.count(), EnrollmentError.objects.count()) == (0, 0)
 
 
 def test_the_application_role_can_neither_bypass_nor_truncate(two_clients: tuple[Enrollee, Enrollee]) -> None:
