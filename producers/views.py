@@ -60,7 +60,9 @@ def act(request: Request, client_id: str) -> HttpResponseBase:
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING)
 def leave(request: Request) -> HttpResponseBase:
-    acting.end(request, by=request.scope)
+    """The band's button. A link or a picture elsewhere that asks for this address ends nothing."""
+    if request.method == "POST":
+        acting.end(request, by=request.scope)
     return redirect("producers:home")
 
 

@@ -135,6 +135,16 @@ def test_every_way_out_ends_the_stretch_and_says_for_whom_it_was(
     assert [(row.actor, row.acting_for) for row in ends] == 2 * [(f"user:{producer.pk}", f"client:{client.pk}")]
 
 
+def test_only_the_bands_button_ends_the_stretch_not_a_link_to_it(world: tuple[User, Agency, Client]) -> None:
+    producer, _, client = world
+    browser = signed_in(producer)
+    browser.post("/confirm/", {"password": people.PASSWORD})
+    act(browser, client)
+    assert browser.get("/producers/leave/").url == "/producers/"
+    assert ActingSession.objects.get().ended_at is None
+    assert browser.get("/employers/").status_code == 200
+
+
 def test_who_chooses_another_door_no_longer_acts(world: tuple[User, Agency, Client]) -> None:
     producer, agency, client = world
     with scopes.entered(scopes.system("test")):
