@@ -12,6 +12,11 @@ from providers.enums import StaffRole
 
 USERNAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._@+-]{3,63}$", _("Use 4 or more letters, digits, dots or dashes."))
 
+TAKEN = {
+    "username": _("This username is taken. Choose another one."),
+    "email": _("This address belongs to another account. Add a plus and a tag: name+tag@practice.example."),
+}
+
 
 class StaffForm(forms.Form):
     given_name = forms.CharField(
@@ -49,15 +54,13 @@ class StaffForm(forms.Form):
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError(_("This username is taken. Choose another one."))
+            raise forms.ValidationError(TAKEN["username"])
         return username
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if User.objects.filter(email=email).exists():
-            raise forms.ValidationError(
-                _("This address belongs to another account. Add a plus and a tag: name+tag@practice.example.")
-            )
+            raise forms.ValidationError(TAKEN["email"])
         return email
 
     def clean_initial_password(self) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals import clock, help
+from portals import clock, help, users
 from portals.context import NavEntry
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
@@ -19,7 +19,7 @@ from providers import queries
 from providers.access import Provider
 from providers.actions import staff
 from providers.enums import StaffRole
-from providers.forms import StaffForm
+from providers.forms import TAKEN, StaffForm
 from providers.models import StaffMembership
 
 
@@ -70,15 +70,20 @@ def add_staff(request: Request) -> HttpResponseBase:
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        place = staff.add(
-            by=request.scope,
-            given_name=data["given_name"],
-            family_name=data["family_name"],
-            email=data["email"],
-            username=data["username"],
-            role=StaffRole(data["role"]),
-            initial_password=data["initial_password"],
-        )
+        try:
+            place = staff.add(
+                by=request.scope,
+                given_name=data["given_name"],
+                family_name=data["family_name"],
+                email=data["email"],
+                username=data["username"],
+                role=StaffRole(data["role"]),
+                initial_password=data["initial_password"],
+            )
+        except users.TakenError as taken:
+            for field in taken.fields:
+                form.add_error(field, TAKEN[field])
+            return TemplateResponse(request, "providers/staff_add.html", {"form": form})
         messages.success(
             request,
             _("%(name)s can sign in as %(username)s and will be asked for a new password first.")

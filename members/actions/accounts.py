@@ -13,7 +13,7 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.models import MemberAccount, Person
 from members.rules import ages, cards
-from portals import brand, codes, crypto, outbox, scope
+from portals import brand, codes, crypto, outbox, scope, users
 from portals.enums import CodePurpose, UserKind
 from portals.models import User
 from portals.scope import PartyRef, Scope
@@ -81,17 +81,9 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
         return ref if person is not None and not registered else None
 
 
-class TakenError(ValueError):
-    """The code is right, yet another account has this username or e-mail; `fields` are which. The code stays good."""
-
-    def __init__(self, fields: list[str]) -> None:
-        super().__init__(", ".join(fields))
-        self.fields = fields
-
-
 def register(*, by: Scope, person: PartyRef | None, code: str, username: str, email: str, password: str) -> User | None:
     """The member's account, if the code is right; None for every other reason, so that nothing can be probed: which
-    usernames and addresses exist is said to a proven person only (raises `TakenError`)."""
+    usernames and addresses exist is said to a proven person only (raises `users.TakenError`; the code stays good)."""
     with transaction.atomic():
         subject = person or PartyRef("nobody", 0)
         if not codes.redeem(purpose=CodePurpose.FIRST_SIGN_IN, subject=subject, typed=code) or person is None:
@@ -103,7 +95,7 @@ def register(*, by: Scope, person: PartyRef | None, code: str, username: str, em
             if User.objects.filter(same).exists()
         ]
         if taken:
-            raise TakenError(taken)
+            raise users.TakenError(taken)
         return _make_account(by, person, username, email, password)
 
 
@@ -120,7 +112,7 @@ def _make_account(by: Scope, person: PartyRef, username: str, email: str, passwo
             kind=UserKind.MEMBER,
         )
         user.set_password(password)
-        user.save()
+        users.save_new(user)
         MemberAccount.objects.create(person=row, user=user)
         audit.record(
             kind=Kind.CREATE,

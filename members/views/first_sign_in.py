@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from members.actions import accounts
 from members.forms import TAKEN_WORDS, LocateForm, RegisterForm
 from members.rules import cards
-from portals import clock, crypto
+from portals import clock, crypto, users
 from portals.http import Request
 from portals.login import limits
 from portals.pages import NOTHING, Audience, page
@@ -64,7 +64,7 @@ def code(request: Request) -> HttpResponseBase:
                 email=data["email"],
                 password=data["password"],
             )
-        except accounts.TakenError as taken:
+        except users.TakenError as taken:
             for field in taken.fields:
                 form.add_error(field, TAKEN_WORDS[field])
             return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})

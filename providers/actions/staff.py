@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import permissions
+from portals import permissions, users
 from portals.enums import UserKind
 from portals.models import User
 from portals.scope import Scope
@@ -23,7 +23,8 @@ class LastManager(ValueError):
 def add(
     *, by: Scope, given_name: str, family_name: str, email: str, username: str, role: StaffRole, initial_password: str
 ) -> StaffMembership:
-    """A new person with an own username and an initial password, which must be changed at the first sign-in (V15)."""
+    """A new person with an own username and an initial password, which must be changed at the first sign-in (V15).
+    Raises users.TakenError."""
     permissions.require(by, Provider.MANAGE_STAFF)
     assert by.party is not None
     with transaction.atomic():
@@ -36,7 +37,7 @@ def add(
             must_change_password=True,
         )
         user.set_password(initial_password)
-        user.save()
+        users.save_new(user)
         place = StaffMembership.objects.create(practice_id=by.party.id, user=user, role=role, added_by=by.actor)
         audit.record(
             kind=Kind.CREATE,

@@ -12,8 +12,8 @@ from audit.models import Event, Subject
 from members.models import Enrollee, MemberAccount, Person
 from portals import crypto
 from portals import scope as scopes
-from portals.models import OutboxMail, PlanClock
-from tests.factories import people
+from portals.models import OutboxMail, PlanClock, User
+from tests.factories import people, races
 
 pytestmark = pytest.mark.django_db
 SSN = "900554321"
@@ -216,3 +216,18 @@ def test_an_own_account_begins_with_the_18th_birthday(
     hit = locate(Client(), "NGH 8842 0173 01", birth_date=f"{birth_date:%m/%d/%Y}")
     assert OutboxMail.objects.count() == mails
     assert hit == locate(client, "NGH 9999 9999 01"), "the page says the same"
+
+
+def test_a_username_that_another_took_at_the_same_moment_is_said_and_the_code_stays_good(
+    client: Client, enrolled: Enrollee
+) -> None:
+    locate(client, "NGH 8842 0173 01")
+    code = code_in_mail()
+
+    def rival() -> None:
+        User.objects.bulk_create([User(username="IRIS.I", kind="work")])
+
+    with races.just_before('INSERT INTO "portals_user"', rival):
+        answer = register(client, code)
+    assert "username" in answer.context["form"].errors
+    assert register(client, code, username="iris.other").redirect_chain == [("/members/", 302)]

@@ -8,7 +8,7 @@ from portals import scope as scopes
 from portals.models import User
 from providers.enums import StaffRole
 from providers.models import StaffMembership
-from tests.factories import people
+from tests.factories import people, races
 
 pytestmark = pytest.mark.django_db
 NEW = {
@@ -55,6 +55,19 @@ def test_what_is_taken_is_said_and_what_was_typed_is_kept(manager: User, field: 
     answer = signed_in(manager.username).post("/providers/staff/add/", NEW | other)
     assert b"Please correct" in answer.content
     assert b'value="Osei"' in answer.content
+    assert StaffMembership.objects.count() == 1
+
+
+@pytest.mark.parametrize("field", ["username", "email"])
+def test_what_another_took_at_the_same_moment_is_said_at_the_form_too(manager: User, field: str) -> None:
+    browser = signed_in(manager.username)
+
+    def rival() -> None:
+        User.objects.bulk_create([User(**({"username": "other.one", "kind": "work"} | {field: NEW[field]}))])
+
+    with races.just_before('INSERT INTO "portals_user"', rival):
+        answer = browser.post("/providers/staff/add/", NEW)
+    assert field in answer.context["form"].errors
     assert StaffMembership.objects.count() == 1
 
 

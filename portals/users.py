@@ -1,0 +1,29 @@
+"""New accounts: a username and an address belong to one person, also when two are typed at the same moment."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from portals.models import User
+
+_FIELDS = {"user_username_without_case": "username", "user_email_once": "email"}
+
+
+class TakenError(ValueError):
+    """Another account has this username or e-mail; `fields` are which."""
+
+    def __init__(self, fields: list[str]) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+def save_new(user: User) -> None:
+    """Raises `TakenError`, and leaves the transaction usable, when another account was quicker."""
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError as error:
+        field = _FIELDS.get(getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or "")
+        if field is None:
+            raise
+        raise TakenError([field]) from error
