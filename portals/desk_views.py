@@ -18,7 +18,7 @@ from portals import clock, desk
 from portals.access import Desk
 from portals.context import NavEntry
 from portals.enums import REQUEST_TRANSITIONS, RequestStatus, Team
-from portals.forms import BusinessDateForm, RequestForm
+from portals.forms import CHANGED_MEANWHILE, BusinessDateForm, RequestForm
 from portals.http import Request
 from portals.models import DeskRequest, User
 from portals.pages import NOTHING, Audience, disclose, page
@@ -111,16 +111,20 @@ def home(request: Request) -> HttpResponseBase:
 def request_page(request: Request, request_id: int) -> HttpResponseBase:
     scope: Scope = request.scope
     row = get_object_or_404(_mine(scope).select_related("owner"), pk=request_id)
-    next_statuses = sorted(REQUEST_TRANSITIONS[row.status])
-    form = RequestForm(request.POST or None, statuses=next_statuses)
+    form = RequestForm(request.POST or None, statuses=sorted(REQUEST_TRANSITIONS[row.status]))
     if request.method == "POST" and form.is_valid():
         status, text = form.cleaned_data["status"], form.cleaned_data["text"]
-        if status:
-            desk.change_status(request_id=row.pk, status=status, by=scope, text=text)
-        elif text:
-            desk.remark(request=row, by=scope, text=text)
-        messages.success(request, _("Saved."))
-        return redirect("desk:request", row.pk)
+        try:
+            if status:
+                desk.change_status(request_id=row.pk, status=status, by=scope, text=text)
+            elif text:
+                desk.remark(request=row, by=scope, text=text)
+        except desk.NotAllowed:
+            row.refresh_from_db()
+            form.add_error(None, CHANGED_MEANWHILE)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("desk:request", row.pk)
     remarks = list(row.remarks.order_by("id"))
     people = User.objects.in_bulk([int(r.by.removeprefix("user:")) for r in remarks if r.by.startswith("user:")])
     names = {f"user:{user.pk}": user.display_name for user in people.values()}

@@ -66,10 +66,17 @@ class ConfirmForm(forms.Form):
         return password
 
 
+CHANGED_MEANWHILE = _("This request was changed by someone else meanwhile; look again.")
+
+
 class RequestForm(forms.Form):
     """A remark, a change of status, or both."""
 
-    status = forms.ChoiceField(label=_("Status"), required=False)
+    status = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        error_messages={"invalid_choice": CHANGED_MEANWHILE},
+    )
     text = forms.CharField(label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, *args: Any, statuses: list[str], **kwargs: Any) -> None:

@@ -3,14 +3,19 @@
 import time
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
 from audit.models import Event
+from portals import desk
+from portals import scope as scopes
 from portals.enums import Team, UserKind
 from portals.login import limits
-from portals.models import Attempt, StaffRole, User
+from portals.models import Attempt, DeskRequest, StaffRole, User
+from tests.factories import races
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -55,6 +60,41 @@ def test_ten_wrong_guesses_close_the_identifier_before_any_hashing(client: Clien
         assert sign_in(client, "clerk.one", "wrong").status_code == 200
     assert sign_in(client, "clerk.one", PASSWORD).status_code == 429
     assert Event.objects.filter(kind="failure", action="sign_in").count() == 10
+
+
+def test_a_failed_sign_in_names_the_account_by_id_and_costs_the_same_for_an_unknown_name(
+    client: Client, clerk: User
+) -> None:
+    statements = []
+    for username in ("nobody.knows", "CLERK.one"):
+        with CaptureQueriesContext(connection) as queries:
+            sign_in(Client(), username, "wrong")
+        statements.append(len(queries))
+    assert statements[0] == statements[1]
+    unknown, known = Event.objects.filter(kind="failure", action="sign_in").order_by("id")
+    assert (unknown.object_kind, unknown.object_id) == ("user", "")
+    assert (known.object_kind, known.object_id) == ("user", str(clerk.pk))
+    assert "clerk" not in str(vars(known)).lower()
+
+
+def test_two_people_who_change_one_request_are_told_so(client: Client, clerk: User) -> None:
+    row = desk.open_request(
+        kind="billing.statement_differs", key="two", title="Something to do", by=scopes.system("test")
+    )
+    StaffRole.objects.create(user=clerk, team=row.team)
+    sign_in(client, "clerk.one")
+
+    def meanwhile() -> None:
+        DeskRequest.objects.filter(pk=row.pk).update(status="done")
+
+    url, change = f"/desk/requests/{row.pk}/", {"status": "declined", "text": "No."}
+    with races.just_before('SELECT "portals_deskrequest".*FOR UPDATE', meanwhile):
+        at_the_same_moment = client.post(url, change)
+    meanwhile()
+    later = client.post(url, change)
+    for answer in (at_the_same_moment, later):
+        assert b"changed by someone else meanwhile" in answer.content
+    assert not row.remarks.filter(text="No.").exists()
 
 
 def test_the_business_date_moves_forward_only_and_by_billing_operations_only(client: Client, clerk: User) -> None:
