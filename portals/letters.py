@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from audit import actions as audit
 from audit.enums import Kind
@@ -40,13 +41,10 @@ def print_due(*, by: Scope, as_of: dt.date, most: int = MOST) -> Run | None:
         rows = list(waiting.select_for_update(skip_locked=True).order_by("id")[:most])
         if not rows:
             return None
-        context = {"letters": rows, "date": as_of, "brand": brand()}
+        with translation.override(settings.LANGUAGE_CODE):  # whatever was asked for before
+            data = paper.pdf("documents/letter.html", {"letters": rows, "date": as_of, "brand": brand()})
         stored = files.store(
-            kind=KIND,
-            owner="plan",
-            name=f"letters-{as_of}.pdf",
-            content_type="application/pdf",
-            data=paper.pdf("documents/letter.html", context),
+            kind=KIND, owner="plan", name=f"letters-{as_of}.pdf", content_type="application/pdf", data=data
         )
         OutboxMail.objects.filter(pk__in=[row.pk for row in rows]).update(
             status=enums.MailStatus.SENT, sent_at=timezone.now()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from pypdf import PdfReader
 
 from audit.models import Event
@@ -43,7 +44,8 @@ def print_letters(out: Path, *more: str) -> dict[str, Any]:
 
 def test_waiting_letters_are_printed_once_with_a_page_each(two_letters: None, tmp_path: Path) -> None:
     out = tmp_path / "letters.pdf"
-    told = print_letters(out)
+    with translation.override("es"):
+        told = print_letters(out)
     assert (told["letters"], told["waiting"]) == (2, 0)
     pages = [" ".join(page.extract_text().split()) for page in PdfReader(out).pages]
     assert len(pages) == 2
