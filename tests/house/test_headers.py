@@ -77,6 +77,7 @@ def test_every_answer_is_strict_and_not_kept(name: str) -> None:
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.mark.django_db  # closing a file's answer looks at the connection that an earlier test opened
 def test_static_files_are_for_this_site_alone() -> None:
     answer = Client().get("/static/app/app.css")
     assert answer.status_code == 200
