@@ -60,6 +60,7 @@ def register(client: Client, code: str, **changes: str) -> object:
     return client.post("/members/first-sign-in/code/", CODE | {"code": code} | changes, follow=True)
 
 
+@pytest.mark.promise("M2", "M3")
 @pytest.mark.parametrize("identifier", ["NGH 8842 0173 01", "900-55-4321"])
 def test_card_or_ssn_then_the_code_on_file_then_the_card(client: Client, enrolled: Enrollee, identifier: str) -> None:
     locate(client, identifier)
