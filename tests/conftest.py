@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 
 from launch import children, testbed
 
@@ -31,6 +32,13 @@ const still = new CSSStyleSheet();
 still.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important; }");
 document.adoptedStyleSheets = [still];
 """
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_next_test() -> Iterator[None]:
+    """A page asked in Spanish leaves this thread in Spanish; the next test starts in the plan's language."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
