@@ -1,0 +1,74 @@
+"""People who sign in, and the plan's own among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from portals import enums
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(username=username, **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """One person, one username. What they may do stands in the memberships of the apps above."""
+
+    username = models.CharField(max_length=64)
+    email = models.EmailField(blank=True)
+    given_name = models.CharField(max_length=60, blank=True)
+    family_name = models.CharField(max_length=60, blank=True)
+    kind = models.CharField(max_length=10, choices=enums.UserKind.choices)
+    is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["kind"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("username"), name="user_username_without_case"),
+            models.UniqueConstraint(
+                fields=["email"], condition=~models.Q(email=""), name="user_email_once"
+            ),  # the exact address: plus-addresses are others (V13)
+        ]
+
+    class Phi:
+        protected = ("username", "email", "given_name", "family_name", "password")
+        cleared = ("id", "last_login", "kind", "is_active", "must_change_password", "created_at")
+
+    @property
+    def display_name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip() or self.username
+
+
+class StaffRole(models.Model):
+    """A person of the plan in one of its teams; ended, never deleted."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="staff_roles")
+    team = models.CharField(max_length=24, choices=enums.Team.choices)
+    started_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "team"], condition=models.Q(ended_at=None), name="staff_role_once"),
+        ]
+
+    class Phi:
+        protected = ()
+        cleared = ("id", "user", "team", "started_at", "ended_at")
