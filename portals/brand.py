@@ -17,3 +17,8 @@ def brand() -> dict[str, Any]:
 def _brand(language: str) -> dict[str, Any]:
     facts = tomllib.loads(settings.BRAND_FILE.read_text())
     return {**facts, **facts.get(language, {})}
+
+
+def relying_party(**_kwargs: Any) -> str:
+    """The plan's name as a passkey's dialog shows it."""
+    return str(brand()["name"])

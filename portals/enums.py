@@ -52,4 +52,33 @@ class Team(TextChoices):
 
 class CodePurpose(TextChoices):
     FIRST_SIGN_IN = "first_sign_in", _("First sign-in")
-    INVITATION = "invitation", _("Invitation")
+    SECOND_STEP = "second_step", _("Second step of signing in")
+    RESET = "reset", _("Forgotten password")
+    EMAIL = "email", _("Proof of an e-mail address")
+
+
+class Factor(TextChoices):
+    """Second factors, the strongest first. Recovery codes are the way out, never a factor of their own."""
+
+    PASSKEY = "passkey", _("Passkey")
+    APP = "app", _("Authenticator app")
+    EMAIL = "email", _("Code by e-mail")
+    RECOVERY = "recovery", _("Recovery code")
+
+
+class SignedInEnd(TextChoices):
+    SIGNED_OUT = "signed_out", _("Signed out")
+    IDLE = "idle", _("Nobody clicked")
+    AGE = "age", _("Full age")
+    ELSEWHERE = "elsewhere", _("Ended from another place")
+    CLOSED = "closed", _("Ended by the plan")
+
+
+class NoticeKind(TextChoices):
+    """What a person is told of, and may answer with "this was not me"."""
+
+    REGISTERED = "registered", _("An account was made")
+    NEW_BROWSER = "new_browser", _("A sign-in from a new device")
+    PASSWORD = "password", _("The password was changed")
+    EMAIL = "email", _("The e-mail was changed")
+    FACTOR = "factor", _("The second step was changed")

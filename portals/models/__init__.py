@@ -1,22 +1,44 @@
 """The door's records: people who sign in, work to do later, mail, files, the desk's requests, the help directory."""
 
 from portals.models.plan import Announcement, HelpContact, PlanClock, PlanClosing, StateRule
-from portals.models.sign_in import AccessCode, ActingSession, Attempt
+from portals.models.sign_in import (
+    AccessCode,
+    AccountNotice,
+    ActingSession,
+    Attempt,
+    AuthenticatorApp,
+    Draft,
+    EmailCodes,
+    Invitation,
+    KnownBrowser,
+    RecoveryCode,
+    RecoveryCodes,
+    SignedIn,
+)
 from portals.models.users import StaffRole, User, UserManager
 from portals.models.work import DeskRemark, DeskRequest, Job, OutboxMail, StoredChunk, StoredFile
 
 __all__ = [
     "AccessCode",
+    "AccountNotice",
     "ActingSession",
     "Announcement",
     "Attempt",
+    "AuthenticatorApp",
     "DeskRemark",
     "DeskRequest",
+    "Draft",
+    "EmailCodes",
     "HelpContact",
+    "Invitation",
     "Job",
+    "KnownBrowser",
     "OutboxMail",
     "PlanClock",
     "PlanClosing",
+    "RecoveryCode",
+    "RecoveryCodes",
+    "SignedIn",
     "StaffRole",
     "StateRule",
     "StoredChunk",

@@ -32,6 +32,8 @@ class User(AbstractBaseUser):
     kind = models.CharField(max_length=10, choices=enums.UserKind.choices)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    email_proven_at = models.DateTimeField(null=True, blank=True)  # a code sent there came back
+    awake_since = models.DateTimeField(db_default=Now())  # a work account that nobody used since is dormant (ruling 36)
     created_at = models.DateTimeField(db_default=Now())
 
     objects = UserManager()
@@ -49,7 +51,10 @@ class User(AbstractBaseUser):
 
     class Phi:
         protected = ("username", "email", "given_name", "family_name", "password")
-        cleared = ("id", "last_login", "kind", "is_active", "must_change_password", "created_at")
+        cleared = (
+            "id", "last_login", "kind", "is_active", "must_change_password", "email_proven_at", "awake_since",
+            "created_at",
+        )  # fmt: skip
 
     @property
     def display_name(self) -> str:
