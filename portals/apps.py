@@ -8,9 +8,10 @@ class PortalsConfig(AppConfig):
 
     def ready(self) -> None:
         from portals import access, context, desk_views
-        from portals.login import receivers
+        from portals.login import notices, receivers
         from portals.scope import Portal
 
         assert receivers
         access.register()
+        notices.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -35,6 +35,20 @@ def normalize(typed: str) -> str:
     return "".join(c for c in typed.upper() if c.isalnum())
 
 
+def grouped(code: str) -> str:
+    """As people read it out: in fours."""
+    return " ".join(_fours(code))
+
+
+def hyphenated(code: str) -> str:
+    """In fours, and fit for an address."""
+    return "-".join(_fours(code))
+
+
+def _fours(code: str) -> list[str]:
+    return [code[start : start + 4] for start in range(0, len(code), 4)]
+
+
 def issue(*, purpose: CodePurpose, subject: PartyRef, lives: dt.timedelta) -> str:
     """A new code in plain; the old live one, if any, ends."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))

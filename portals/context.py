@@ -75,7 +75,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
         "acting": acted and Band(acted.name, acted.number, reverse("producers:leave")),
-        "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:change_password"))
+        "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:security"))
         if user is not None and signed_in
         else None,
         "business_date": today,

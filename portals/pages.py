@@ -77,7 +77,8 @@ def page(
     kind: str = Kind.VIEW,
 ) -> Callable[[View], View]:
     """`discloses` lists the groups of protected fields that the answer may show (`NOTHING` for none);
-    the view names whose by `disclose`. `step_up` asks for the password again unless given within so many seconds."""
+    the view names whose by `disclose`. `step_up` asks for the strongest proof that the person has, unless given
+    within so many seconds."""
 
     declaration = Declaration(audience, tuple(discloses), permission, step_up, kind)
 
@@ -152,7 +153,7 @@ def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpRespo
     if scope.user_id is None:
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
     if scope.must_set_up and declaration.audience is not Audience.SETUP:
-        return redirect(session.set_up_url())
+        return redirect(scope.must_set_up)
     door = _DOORS.get(declaration.audience)
     if door is not None and scope.portal is not door:
         raise Http404

@@ -62,7 +62,7 @@ class Scope:
     grant: str = ""  # the standing under which `acting_for` holds, e.g. client-grant:7
     acting_id: int | None = None
     permissions: frozenset[str] = frozenset()
-    must_set_up: bool = False  # signed in, yet only SETUP pages open (initial password, factor to enroll)
+    must_set_up: str = ""  # signed in, yet only SETUP pages open: the URL name of the one that is due
     request_id: str = ""
     source: str = ""
     business_date: str = field(default="", compare=False)
@@ -121,6 +121,7 @@ class Scope:
         )
 
 
+NOBODY_PARTY = PartyRef("nobody", 0)  # stands in where the work must be the same as for somebody
 NOBODY = Scope(actor="nobody", portal=Portal.DOOR)
 
 

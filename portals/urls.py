@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from portals import language, views
-from portals.login import views as login_views
+from portals.login.views import sign_in
 
 urlpatterns = [
     path("", views.front, name="front"),
@@ -16,7 +16,7 @@ urlpatterns = [
     path("employers/", include("employers.urls")),
     path("producers/", include("producers.urls")),
     path("providers/", include("providers.urls")),
-    path("sign-in/", login_views.sign_in, name="account_login"),  # under the name that allauth asks for
+    path("sign-in/", sign_in.sign_in, name="account_login"),  # under the name that allauth asks for
     path("language/", language.set_language, name="set_language"),
     path("privacy/", views.privacy, name="privacy"),
     path("health/", views.health, name="health"),

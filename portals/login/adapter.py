@@ -16,6 +16,9 @@ class Adapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # each door has its own first sign-in, which proves the person
 
+    def get_login_stages(self) -> list[str]:
+        return [*super().get_login_stages(), "portals.login.stages.SecondFactorStage"]
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
         body = render_to_string(f"{template_prefix}_message.txt", context)

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import acting
+from portals.login import signed_in as stretches
 from portals.models import User
 from portals.scope import NOBODY, Scope
 
@@ -24,6 +25,7 @@ def _scope(request: HttpRequest | None) -> Scope:
 def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
     scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
     audit.record(kind=Kind.SIGN_IN, action="sign_in", **scope.audit())
+    stretches.begin(request, user)
 
 
 @receiver(signals.user_logged_out)

@@ -10,14 +10,18 @@ from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from django_otp import DEVICE_ID_SESSION_KEY
 
 from portals import acting
+from portals.enums import UserKind
+from portals.models import User
 from portals.scope import PartyRef, Portal, Scope, Standing, standing_scope, standings
 
 STANDING_KEY = "standing"
 BEGUN_KEY = "begun_at"
 SEEN_KEY = "seen_at"
 STEPPED_UP_KEY = "stepped_up_at"
+FACTOR_KEY = "factor"  # the kind of second factor that was proven at sign-in
 ONCE_A_SESSION = 12 * 3600
 RECENTLY = 15 * 60
 
@@ -37,7 +41,7 @@ def scope_of(request: HttpRequest, audience: str) -> Scope:
     user = request.user
     if not user.is_authenticated or _over(request):
         return base
-    scope = dataclasses.replace(base, actor=f"user:{user.pk}", user_id=user.pk, must_set_up=user.must_change_password)
+    scope = dataclasses.replace(base, actor=f"user:{user.pk}", user_id=user.pk, must_set_up=_due(request, user))
     door = _PORTALS.get(audience)
     if door is None:
         return scope
@@ -75,12 +79,24 @@ def _over(request: HttpRequest) -> bool:
     return False
 
 
-def set_up_url() -> str:
-    return reverse("door:change_password")
+def _due(request: HttpRequest, user: User) -> str:
+    """What this person must set up before any other page opens: an own password, a proven e-mail, a second factor.
+
+    A work session without a factor's mark has enrolled none: who holds one proved it before the session began, and
+    removing a factor elsewhere ends the other sessions.
+    """
+    if user.must_change_password:
+        return "door:change_password"
+    if user.kind == UserKind.WORK:
+        if user.email_proven_at is None:
+            return "door:email"
+        if DEVICE_ID_SESSION_KEY not in request.session:
+            return "door:security"
+    return ""
 
 
 def stepped_up(request: HttpRequest, *, within: int) -> bool:
-    """Has the person typed the password again within so many seconds of this session?"""
+    """Has the person shown within so many seconds of this session that they are there?"""
     at = request.session.get(STEPPED_UP_KEY)
     return at is not None and time.time() - at < within
 

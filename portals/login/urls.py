@@ -2,13 +2,26 @@
 
 from django.urls import path
 
-from portals.login import views
+from portals.login.views import not_me, passwords, security, sign_in, step_up
 
 app_name = "door"
 urlpatterns = [
-    path("sign-in/", views.sign_in, name="sign_in"),
-    path("sign-out/", views.sign_out, name="sign_out"),
-    path("home/", views.home, name="home"),
-    path("password/", views.change_password, name="change_password"),
-    path("confirm/", views.confirm, name="confirm"),
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/second-step/", sign_in.second_step, name="second_step"),
+    path("sign-in/asleep/", sign_in.dormant, name="dormant"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("home/", sign_in.home, name="home"),
+    path("confirm/", step_up.confirm, name="confirm"),
+    path("password/", passwords.change_password, name="change_password"),
+    path("password/forgotten/", passwords.forgotten, name="forgotten"),
+    path("password/new/", passwords.reset_password, name="reset"),
+    path("email/", security.email, name="email"),
+    path("security/", security.security, name="security"),
+    path("security/app/", security.add_app, name="add_app"),
+    path("security/passkey/", security.add_passkey, name="add_passkey"),
+    path("security/email-codes/", security.add_email_codes, name="add_email_codes"),
+    path("security/recovery-codes/", security.recovery_codes, name="recovery_codes"),
+    path("security/remove/<slug:factor>/", security.remove_factor, name="remove_factor"),
+    path("not-me/", not_me.type_token, name="not_me_token"),
+    path("not-me/<slug:token>/", not_me.not_me, name="not_me"),
 ]

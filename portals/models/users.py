@@ -22,7 +22,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(username__iexact=username)
 
 
-class User(AbstractBaseUser):
+class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of django-otp's devices, which are untyped
     """One person, one username. What they may do stands in the memberships of the apps above."""
 
     username = models.CharField(max_length=64)

@@ -30,8 +30,8 @@ JANUARY = dt.date(2027, 1, 1)
 
 def enter(user: User) -> Browser:
     browser = Browser()
-    browser.post("/sign-in/", {"login": user.username, "password": people.PASSWORD})
-    browser.post("/confirm/", {"password": people.PASSWORD, "next": "/home/"})
+    people.sign_in(browser, user)
+    people.step_up(browser, user)
     return browser
 
 

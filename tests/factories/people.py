@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import itertools
+import re
+import time
 
 from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.utils import timezone
+from django_otp.oath import hotp
 
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import Client, MemberAccount, Person
 from portals.enums import Team, UserKind
-from portals.models import StaffRole, User
+from portals.login import factors
+from portals.models import AuthenticatorApp, OutboxMail, StaffRole, User
 from producers.enums import Entitlement
 from producers.models import Agency, BookEntry, ClientGrant, EntitlementGrant, ProducerUser
 from providers.enums import Discipline
@@ -24,16 +32,58 @@ _numbers = itertools.count(1)
 
 
 def user(kind: UserKind = UserKind.WORK, *, username: str = "", **fields: object) -> User:
+    """A work account holds the second factor that it must have; `code_of` says what its app shows."""
     number = next(_numbers)
-    return User.objects.create_user(
+    account = User.objects.create_user(
         username or f"person.{number}",
         PASSWORD,
         kind=kind,
         email=f"person.{number}@people.example",
         given_name=str(fields.pop("given_name", "Test")),
         family_name=str(fields.pop("family_name", f"Person{number}")),
-        **fields,
+        **{"email_proven_at": timezone.now(), **fields},
     )
+    if kind == UserKind.WORK:
+        factors.new_app(account)
+        AuthenticatorApp.objects.filter(user=account).update(name="Phone", confirmed=True)
+    return account
+
+
+def code_of(account: User) -> str:
+    """What the person's authenticator app shows now; the app forgets that it was ever used, as if time had passed."""
+    device = AuthenticatorApp.objects.get(user=account, confirmed=True)
+    AuthenticatorApp.objects.filter(pk=device.pk).update(last_step=-1)
+    return f"{hotp(base64.b32decode(factors.app_key(device)), int(time.time()) // factors.STEP):06}"
+
+
+def sign_in(browser: Browser, account: User, *, password: str = PASSWORD) -> HttpResponse:
+    """Username and password, then the second step where the person holds a factor; the last answer."""
+    answer = browser.post("/sign-in/", {"login": account.username, "password": password})
+    if answer.status_code == 302 and answer.url == "/sign-in/second-step/":
+        answer = browser.post(answer.url, {"way": "app", "code": code_of(account)})
+    return answer
+
+
+def step_up(browser: Browser, account: User, *, to: str = "/home/") -> HttpResponse:
+    """What the person shows once more before a sensitive page."""
+    if AuthenticatorApp.objects.filter(user=account, confirmed=True).exists():
+        return browser.post("/confirm/", {"way": "app", "code": code_of(account), "next": to})
+    return browser.post("/confirm/", {"password": PASSWORD, "next": to})
+
+
+def code_in_mail(to: str = "") -> str:
+    """The code of the last mail (to that address)."""
+    mails = OutboxMail.objects.filter(to=to) if to else OutboxMail.objects.all()
+    found = re.search(r"\b([0-9A-Z]{4} [0-9A-Z]{4})\b", mails.latest("id").body)
+    assert found, "no code in the last mail"
+    return found.group(1)
+
+
+def set_up(browser: Browser) -> None:
+    """What a new work account does before any other page: proves its e-mail, chooses codes by mail."""
+    browser.get("/email/")
+    browser.post("/email/", {"code": code_in_mail()})
+    browser.post("/security/email-codes/")
 
 
 def client(name: str = "Some Client", **fields: object) -> Client:

@@ -14,7 +14,8 @@ from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import EnrollmentError, EnrollmentFile
 from portals import desk, files, scope
-from portals.enums import Team
+from portals.enums import NoticeKind, Team
+from portals.login import factors, notices
 from portals.models import User
 from producers.enums import Entitlement
 from providers.enums import StaffRole as PracticeRole
@@ -34,8 +35,8 @@ class World:
     def browser(self, door: str, tenant: str) -> Client:
         client = Client(raise_request_exception=True)
         user = self.users[(door, tenant)]
-        client.post("/sign-in/", {"login": user.username, "password": people.PASSWORD})
-        client.post("/confirm/", {"password": people.PASSWORD, "next": "/home/"})
+        people.sign_in(client, user)
+        people.step_up(client, user)
         return client
 
 
@@ -60,6 +61,16 @@ def employer_money(world: World) -> None:
 
 
 BUILDERS.append(employer_money)
+
+
+def own_security(world: World) -> None:
+    """A's authenticator app, and a notice of A's account."""
+    user = world.users["employer", A]
+    world.objects["door:remove_factor"] = {"factor": factors.held(user)[0].id}
+    world.objects["door:not_me"] = {"token": notices.make(user, NoticeKind.PASSWORD)}
+
+
+BUILDERS.append(own_security)
 
 
 def build() -> World:

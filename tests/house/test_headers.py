@@ -49,7 +49,7 @@ def policy(text: str) -> dict[str, str]:
 
 def clerk() -> Client:
     client = Client()
-    client.post("/sign-in/", {"login": people.staff_user(Team.HELP_DESK).username, "password": people.PASSWORD})
+    people.sign_in(client, people.staff_user(Team.HELP_DESK))
     return client
 
 

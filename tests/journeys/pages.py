@@ -114,8 +114,8 @@ class Walk:
 def signed_in(user: User, *, acting_for: str = "") -> Client:
     """A session of this person in the site's own database, made without a browser; stepped up, acting if asked."""
     client = Client()
-    client.post("/sign-in/", {"login": user.username, "password": people.PASSWORD})
-    client.post("/confirm/", {"password": people.PASSWORD, "next": "/home/"})
+    people.sign_in(client, user)
+    people.step_up(client, user)
     if acting_for:
         client.post(reverse("producers:act", kwargs={"client_id": acting_for}))
     assert "sessionid" in client.cookies

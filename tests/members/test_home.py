@@ -57,7 +57,7 @@ def family() -> dict[str, User]:
 
 def home(user: User) -> str:
     browser = Browser()
-    browser.post("/sign-in/", {"login": user.username, "password": people.PASSWORD})
+    people.sign_in(browser, user)
     return " ".join(browser.get("/members/").content.decode().split())
 
 

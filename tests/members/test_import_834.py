@@ -414,7 +414,7 @@ def test_a_decision_that_failed_can_be_made_again_and_no_decision_is_none(
     with scopes.entered(scopes.system("test")):
         clerk = people_of_portals.staff_user(Team.ENROLLMENT)
     browser = Browser()
-    browser.post("/sign-in/", {"login": clerk.username, "password": people_of_portals.PASSWORD})
+    people_of_portals.sign_in(browser, clerk)
     address = f"/desk/enrollment/{DeskRequest.objects.get().detail['file']}/"
     browser.post(address)
     assert not Job.objects.filter(kind="members.decide_file").exists()
@@ -436,7 +436,7 @@ def test_the_enrollment_team_decides_on_a_held_file_at_the_desk(
     with scopes.entered(scopes.system("test")):
         clerk = people_of_portals.staff_user(Team.ENROLLMENT)
     browser = Browser()
-    browser.post("/sign-in/", {"login": clerk.username, "password": people_of_portals.PASSWORD})
+    people_of_portals.sign_in(browser, clerk)
     assert b"Open" in browser.get(f"/desk/requests/{request.pk}/").content
     address = f"/desk/enrollment/{request.detail['file']}/"
     assert b"waits for your decision" in browser.get(address).content

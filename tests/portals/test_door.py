@@ -12,10 +12,10 @@ from pytest_django import Settings
 from audit.models import Event
 from portals import desk
 from portals import scope as scopes
-from portals.enums import Team, UserKind
+from portals.enums import Team
 from portals.login import limits
 from portals.models import Attempt, DeskRequest, StaffRole, User
-from tests.factories import races
+from tests.factories import people, races
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -23,13 +23,17 @@ PASSWORD = "correct horse battery"
 
 @pytest.fixture
 def clerk() -> User:
-    user = User.objects.create_user("Clerk.One", PASSWORD, kind=UserKind.WORK, given_name="Cleo", family_name="Clerk")
+    user = people.user(username="Clerk.One", given_name="Cleo", family_name="Clerk")
     StaffRole.objects.create(user=user, team=Team.HELP_DESK)
     return user
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD) -> object:
-    return client.post("/sign-in/", {"login": username, "password": password}, follow=True)
+    answer = client.post("/sign-in/", {"login": username, "password": password}, follow=True)
+    if answer.redirect_chain and answer.redirect_chain[-1][0] == "/sign-in/second-step/":
+        code = people.code_of(User.objects.get(username__iexact=username))
+        answer = client.post("/sign-in/second-step/", {"way": "app", "code": code}, follow=True)
+    return answer
 
 
 def test_signing_in_without_regard_to_case_leads_to_the_one_door_that_fits(client: Client, clerk: User) -> None:
@@ -111,7 +115,7 @@ def test_an_open_screen_is_not_enough_to_change_the_password(client: Client, cle
     assert client.post("/password/", new).url == "/confirm/?next=%2Fpassword%2F"
     clerk.refresh_from_db()
     assert clerk.check_password(PASSWORD)
-    client.post("/confirm/", {"password": PASSWORD, "next": "/password/"})
+    people.step_up(client, clerk, to="/password/")
     client.post("/password/", new)
     clerk.refresh_from_db()
     assert clerk.check_password(new["password"])
@@ -136,7 +140,9 @@ def test_one_address_behind_the_plans_proxy_does_not_close_the_door_to_all(
 
     assert [guess(number) for number in range(61)] == 60 * [200] + [429], "what a stranger writes there is not read"
     right = {"login": "clerk.one", "password": PASSWORD}
-    assert client.post("/sign-in/", right, headers={"X-Forwarded-For": "192.0.2.7"}).status_code == 302
+    assert client.post("/sign-in/", right, headers={"X-Forwarded-For": "192.0.2.7"}).url == "/sign-in/second-step/"
+    code = {"way": "app", "code": people.code_of(clerk)}
+    client.post("/sign-in/second-step/", code, headers={"X-Forwarded-For": "192.0.2.7"})
     assert Event.objects.get(kind="sign_in").source == "192.0.2.7"
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def ask(view: object, user: User | None = None) -> HttpResponse:
     request = RequestFactory().get("/")
     request.scope = NOBODY
-    request.session = {"seen_at": 9e12}
+    request.session = {"seen_at": 9e12, "otp_device_id": "portals.authenticatorapp/1"}
     request.user = user or people.user()
     return view(request)
 

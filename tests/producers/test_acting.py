@@ -39,7 +39,7 @@ def world() -> tuple[User, Agency, Client]:
 
 def signed_in(user: User) -> Browser:
     browser = Browser()
-    browser.post("/sign-in/", {"login": user.username, "password": people.PASSWORD})
+    people.sign_in(browser, user)
     return browser
 
 
@@ -56,7 +56,7 @@ def test_after_one_confirmation_the_producer_sees_the_client_under_the_band(
     assert b"0417000" in browser.get("/producers/").content
     first = browser.get("/producers/clients/0417000/log-in/")
     assert first.url.startswith("/confirm/?next="), "step-up once a session"
-    browser.post("/confirm/", {"password": people.PASSWORD, "next": "/producers/clients/0417000/log-in/"})
+    people.step_up(browser, producer, to="/producers/clients/0417000/log-in/")
     page = act(browser, client)
     assert page.redirect_chain == [("/employers/", 302)]
     text = page.content.decode()
@@ -84,7 +84,7 @@ def test_a_closed_gate_is_named_with_who_opens_it(
 ) -> None:
     producer, _, client = world
     browser = signed_in(producer)
-    browser.post("/confirm/", {"password": people.PASSWORD})
+    people.step_up(browser, producer)
     with scopes.entered(scopes.system("test")):
         close()
     page = browser.get(f"/producers/clients/{client.client_id}/log-in/")
@@ -97,7 +97,7 @@ def test_a_closed_gate_is_named_with_who_opens_it(
 def test_the_refusal_gives_the_openers_telephone(world: tuple[User, Agency, Client]) -> None:
     producer, _, client = world
     browser = signed_in(producer)
-    browser.post("/confirm/", {"password": people.PASSWORD})
+    people.step_up(browser, producer)
     ClientGrant.objects.all().delete()
     page = browser.get(f"/producers/clients/{client.client_id}/log-in/").content.decode()
     assert "1-800-555-0177" in page
@@ -107,7 +107,7 @@ def test_the_refusal_gives_the_openers_telephone(world: tuple[User, Agency, Clie
 def test_a_grant_that_ends_while_acting_ends_the_acting(world: tuple[User, Agency, Client]) -> None:
     producer, _, client = world
     browser = signed_in(producer)
-    browser.post("/confirm/", {"password": people.PASSWORD})
+    people.step_up(browser, producer)
     act(browser, client)
     ClientGrant.objects.update(effective=(dt.date(2020, 1, 1), TODAY))
     refusal = browser.get("/employers/")
@@ -126,7 +126,7 @@ def test_every_way_out_ends_the_stretch_and_says_for_whom_it_was(
 ) -> None:
     producer, _, client = world
     browser = signed_in(producer)
-    browser.post("/confirm/", {"password": people.PASSWORD})
+    people.step_up(browser, producer)
     act(browser, client)
     act(browser, client)  # again, from another tab: the first stretch is over
     browser.post(way_out)
@@ -138,7 +138,7 @@ def test_every_way_out_ends_the_stretch_and_says_for_whom_it_was(
 def test_only_the_bands_button_ends_the_stretch_not_a_link_to_it(world: tuple[User, Agency, Client]) -> None:
     producer, _, client = world
     browser = signed_in(producer)
-    browser.post("/confirm/", {"password": people.PASSWORD})
+    people.step_up(browser, producer)
     act(browser, client)
     assert browser.get("/producers/leave/").url == "/producers/"
     assert ActingSession.objects.get().ended_at is None
@@ -151,7 +151,7 @@ def test_who_chooses_another_door_no_longer_acts(world: tuple[User, Agency, Clie
         own = people.client("Own Employer")
         EmployerUser.objects.create(client=own, user=producer, role=EmployerRole.ADMINISTRATOR)
     browser = signed_in(producer)
-    browser.post("/confirm/", {"password": people.PASSWORD})
+    people.step_up(browser, producer)
     act(browser, client)
     found = re.findall(r'name="standing" value="(\w+)"[^>]*>\s*([^<]+?)\s*<', browser.get("/home/").content.decode())
     numbers = {label: number for number, label in found}
@@ -168,7 +168,7 @@ def test_another_agencys_client_is_not_there(world: tuple[User, Agency, Client])
         other = people.client("Not Yours", client_id="0999000")
         people.grant(people.agency("Other"), other)
     browser = signed_in(producer)
-    browser.post("/confirm/", {"password": people.PASSWORD})
+    people.step_up(browser, producer)
     assert browser.get("/producers/clients/0999000/log-in/").status_code == 404
     assert b"Not Yours" not in browser.get("/producers/").content
 

@@ -29,7 +29,7 @@ def manager() -> User:
 
 def signed_in(username: str, password: str = people.PASSWORD) -> Browser:
     browser = Browser()
-    browser.post("/sign-in/", {"login": username, "password": password})
+    people.sign_in(browser, User.objects.get(username__iexact=username), password=password)
     return browser
 
 
@@ -41,6 +41,7 @@ def test_a_new_person_has_an_own_username_and_must_replace_the_initial_password(
     marta = signed_in("mosei.cfp", NEW["initial_password"])
     assert marta.get("/providers/").url == "/password/"
     marta.post("/password/", {"password": "my own seven owls", "again": "my own seven owls"})
+    people.set_up(marta)
     assert marta.get("/providers/").status_code == 200
     created = Event.objects.get(action="providers.staff.add")
     assert created.actor == f"user:{manager.pk}"

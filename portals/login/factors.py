@@ -1,0 +1,295 @@
+"""Second factors: what a person holds, how each is enrolled, proven and removed. django-otp is their only store.
+
+Passkeys are the library's own devices; keys of authenticator apps are encrypted and recovery codes hashed, which the
+library's are not (engineering.md 60).
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+import secrets
+import time
+import uuid
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_otp.models import Device
+from django_otp.oath import hotp
+from django_otp_webauthn.exceptions import OTPWebAuthnApiError
+from django_otp_webauthn.models import WebAuthnCredential
+from django_otp_webauthn.utils import rewrite_exceptions
+from webauthn.helpers.exceptions import WebAuthnException
+
+from audit import actions as audit
+from audit.enums import Kind
+from portals import codes, crypto, keys, outbox
+from portals.brand import brand
+from portals.enums import CodePurpose, Factor, UserKind
+from portals.models import AuthenticatorApp, EmailCodes, RecoveryCode, RecoveryCodes, User
+from portals.scope import PartyRef, Scope
+
+STEP = 30  # seconds that a code of an authenticator app stands
+LATE = (-1, 0, 1)  # steps around now that are taken: clocks differ
+NOTICED = dt.timedelta(minutes=1)  # a notice is written right after what it tells of
+RECOVERY_SHEET = 10
+RECOVERY_LENGTH = 10
+PASSKEY_STATE = "passkey_state"  # in the session: the challenge that the browser must sign
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One second factor of a person, as the security page lists it."""
+
+    kind: Factor
+    device: Device
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind.value}-{self.device.pk}"
+
+
+class LastFactor(ValueError):
+    """A work account keeps one second factor at least."""
+
+
+def held(user: User) -> list[Held]:
+    """The person's factors, the strongest kind first; recovery codes are none. Three queries."""
+    found = [Held(Factor.PASSKEY, each) for each in WebAuthnCredential.objects.filter(user=user, confirmed=True)]
+    found += [Held(Factor.APP, each) for each in AuthenticatorApp.objects.filter(user=user, confirmed=True)]
+    found += [Held(Factor.EMAIL, each) for each in EmailCodes.objects.filter(user=user, confirmed=True)]
+    return found
+
+
+def ways(user: User) -> list[Factor]:
+    """How the second step can be done, the strongest first, recovery codes last; empty for who holds no factor."""
+    kinds = list(dict.fromkeys(each.kind for each in held(user)))
+    if kinds and recovery_left(user):
+        kinds.append(Factor.RECOVERY)
+    return kinds
+
+
+# --- Proving ------------------------------------------------------------------------------------------------------
+
+
+def take_code(user: User, way: Factor, typed: str) -> Device | None:
+    """The device whose code this is; each code is taken once. None for a wrong, used or late one."""
+    if way is Factor.APP:
+        return _take_app_code(user, typed)
+    if way is Factor.EMAIL:
+        return _take_email_code(user, typed)
+    if way is Factor.RECOVERY:
+        return _take_recovery_code(user, typed)
+    return None
+
+
+def _take_app_code(user: User, typed: str) -> Device | None:
+    digits = "".join(c for c in typed if c.isdigit())
+    now = int(time.time()) // STEP
+    for device in AuthenticatorApp.objects.filter(user=user, confirmed=True):
+        step = _matching_step(device, digits, now)
+        if step is None:
+            continue
+        taken = AuthenticatorApp.objects.filter(pk=device.pk, last_step__lt=step).update(last_step=step)
+        if taken:
+            return device
+    return None
+
+
+def _matching_step(device: AuthenticatorApp, digits: str, now: int) -> int | None:
+    key = base64.b32decode(app_key(device))
+    for step in (now + late for late in LATE):
+        if step > device.last_step and hmac.compare_digest(f"{hotp(key, step):06}", digits):
+            return step
+    return None
+
+
+def _take_email_code(user: User, typed: str) -> Device | None:
+    device = EmailCodes.objects.filter(user=user, confirmed=True).first()
+    right = codes.redeem(purpose=CodePurpose.SECOND_STEP, subject=PartyRef("user", user.pk), typed=typed)
+    return device if right else None
+
+
+def _take_recovery_code(user: User, typed: str) -> Device | None:
+    sheet = RecoveryCodes.objects.filter(user=user).first()
+    if sheet is None:
+        return None
+    used = RecoveryCode.objects.filter(sheet=sheet, code_hash=_recovery_hash(user, typed), used_at=None)
+    return sheet if used.update(used_at=timezone.now()) else None
+
+
+def send_code(user: User) -> None:
+    """A code for the second step to the account's proven address, unless one is on its way."""
+    subject = PartyRef("user", user.pk)
+    if not user.email_proven_at or codes.live(purpose=CodePurpose.SECOND_STEP, subject=subject):
+        return
+    code = codes.issue(purpose=CodePurpose.SECOND_STEP, subject=subject, lives=codes.SENT)
+    outbox.post(
+        key=f"second-step:{uuid.uuid4().hex}",
+        to=user.email,
+        subject=_("Your sign-in code"),
+        body=_(
+            "Your sign-in code is %(code)s. It is good for ten minutes. Nobody of the plan will ever ask you for it. "
+            "If you are not signing in right now, somebody else has your password: change it."
+        )
+        % {"code": codes.grouped(code)},
+    )
+
+
+# --- Passkeys -----------------------------------------------------------------------------------------------------
+
+
+def passkey_question(request: HttpRequest, user: User, *, enroll: bool = False) -> str:
+    """What the browser must sign, as JSON; the challenge is kept in the session and good for one answer."""
+    helper = WebAuthnCredential.get_webauthn_helper(request=request)
+    options, state = helper.register_begin(user=user) if enroll else helper.authenticate_begin(
+        user=user, require_user_verification=False
+    )  # fmt: skip
+    request.session[PASSKEY_STATE] = {**state, "enroll": enroll, "user": user.pk}
+    return json.dumps(options)
+
+
+def passkey_answer(request: HttpRequest, user: User, answer: str, *, enroll: bool = False) -> Device | None:
+    """The passkey that signed the question of this session, or None. An answer is taken once."""
+    state: dict[str, Any] | None = request.session.pop(PASSKEY_STATE, None)
+    if state is None or state["enroll"] is not enroll or state["user"] != user.pk:
+        return None
+    helper = WebAuthnCredential.get_webauthn_helper(request=request)
+    complete = helper.register_complete if enroll else helper.authenticate_complete
+    try:
+        with transaction.atomic(), rewrite_exceptions():
+            device: Device = complete(user=user, state=state, data=json.loads(answer))
+    except (OTPWebAuthnApiError, WebAuthnException, ValueError, KeyError, TypeError):
+        return None  # whatever the browser sent, it is no proof
+    return device if device.confirmed else None
+
+
+# --- Enrolling and removing ---------------------------------------------------------------------------------------
+
+
+def new_app(user: User) -> AuthenticatorApp:
+    """An authenticator app that waits for its first code; one that waits already is taken up again."""
+    waiting = AuthenticatorApp.objects.filter(user=user, confirmed=False).first()
+    if waiting is not None:
+        return waiting
+    own = uuid.uuid4()
+    key = base64.b32encode(secrets.token_bytes(20)).decode()
+    return AuthenticatorApp.objects.create(
+        user=user, name="", confirmed=False, uuid=own, key=crypto.encrypt(key, context=_key_context(own))
+    )
+
+
+def app_key(device: AuthenticatorApp) -> str:
+    """The app's secret in base32."""
+    return crypto.decrypt(bytes(device.key), context=_key_context(device.uuid))
+
+
+def _key_context(own: uuid.UUID) -> str:
+    return f"portals_authenticatorapp.key.{own}"
+
+
+def app_address(device: AuthenticatorApp) -> str:
+    """The otpauth: address that the QR code carries."""
+    plan = str(brand()["name"])
+    label = quote(f"{plan}:{device.user.get_username()}")
+    return f"otpauth://totp/{label}?{urlencode({'secret': app_key(device), 'issuer': plan})}"
+
+
+def confirm_app(*, by: Scope, device: AuthenticatorApp, name: str, typed: str) -> bool:
+    """The first code proves that the app has the key."""
+    digits = "".join(c for c in typed if c.isdigit())
+    step = _matching_step(device, digits, int(time.time()) // STEP)
+    if step is None:
+        return False
+    device.name, device.confirmed, device.last_step = name, True, step
+    device.save(update_fields=["name", "confirmed", "last_step"])
+    enrolled(by=by, kind=Factor.APP)
+    return True
+
+
+def add_email(*, by: Scope, user: User) -> EmailCodes:
+    """Codes to the account's address, which must be proven."""
+    assert user.email_proven_at is not None
+    device, made = EmailCodes.objects.get_or_create(user=user, defaults={"name": "", "confirmed": True})
+    if made:
+        enrolled(by=by, kind=Factor.EMAIL)
+    return device
+
+
+def enrolled(*, by: Scope, kind: Factor) -> None:
+    audit.record(kind=Kind.CREATE, action="door.enroll_factor", detail={"factor": kind.value}, **by.audit())
+
+
+def new_recovery_codes(*, by: Scope, user: User) -> list[str]:
+    """A fresh sheet in plain, shown once; the old sheet is void."""
+    with transaction.atomic():
+        RecoveryCodes.objects.filter(user=user).delete()
+        sheet = RecoveryCodes.objects.create(user=user, name="")
+        plain = [
+            "".join(secrets.choice(codes.ALPHABET) for _n in range(RECOVERY_LENGTH)) for _n in range(RECOVERY_SHEET)
+        ]
+        RecoveryCode.objects.bulk_create(
+            [RecoveryCode(sheet=sheet, code_hash=_recovery_hash(user, code)) for code in plain]
+        )
+        enrolled(by=by, kind=Factor.RECOVERY)
+    return [f"{code[:5]}-{code[5:]}" for code in plain]
+
+
+def recovery_left(user: User) -> int:
+    return RecoveryCode.objects.filter(sheet__user=user, used_at=None).count()
+
+
+def _recovery_hash(user: User, typed: str) -> str:
+    _key_id, pepper = keys.current("pepper")
+    return hmac.new(pepper, f"recovery|{user.pk}|{codes.normalize(typed)}".encode(), hashlib.sha256).hexdigest()
+
+
+def remove(*, by: Scope, user: User, factor_id: str) -> Factor | None:
+    """Raises LastFactor where a work account would be left with none; None where there is no such factor."""
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=user.pk)  # two removals at once must not leave none
+        all_ = held(user)
+        gone = next((each for each in all_ if each.id == factor_id), None)
+        if gone is None:
+            return None
+        if len(all_) == 1 and user.kind == UserKind.WORK:
+            raise LastFactor
+        gone.device.delete()
+        if len(all_) == 1:
+            RecoveryCodes.objects.filter(user=user).delete()
+        audit.record(kind=Kind.DELETE, action="door.remove_factor", detail={"factor": gone.kind.value}, **by.audit())
+    return gone.kind
+
+
+def remove_since(*, by: Scope, user: User, since: dt.datetime) -> None:
+    """What was enrolled at that moment or later, by somebody who was not the person."""
+    with transaction.atomic():
+        gone = sum(
+            model.objects.filter(user=user, created_at__gte=since - NOTICED).delete()[0]
+            for model in (WebAuthnCredential, AuthenticatorApp, EmailCodes, RecoveryCodes)
+        )
+        if gone:
+            audit.record(kind=Kind.DELETE, action="door.remove_factors_since", object_kind="user",
+                         object_id=str(user.pk), **by.audit())  # fmt: skip
+
+
+def remove_all(*, by: Scope, user: User) -> None:
+    """The way back for someone who lost every factor and was proven anew; they enroll at the next sign-in."""
+    with transaction.atomic():
+        for model in (WebAuthnCredential, AuthenticatorApp, EmailCodes, RecoveryCodes):
+            model.objects.filter(user=user).delete()
+        audit.record(
+            kind=Kind.DELETE,
+            action="door.remove_all_factors",
+            object_kind="user",
+            object_id=str(user.pk),
+            **by.audit(),
+        )

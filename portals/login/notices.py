@@ -1,0 +1,139 @@
+"""Notices of what happened to an account, and their answer "this was not me".
+
+The token of a notice is short enough for a letter and long enough not to be guessed; only its keyed hash is kept.
+An app above that makes accounts registers how one that is not the person's is closed: `register_disowner`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit import actions as audit
+from audit.enums import Kind
+from portals import codes, desk, keys, outbox
+from portals.enums import NoticeKind, Team
+from portals.login import ends, factors
+from portals.models import AccountNotice, User
+from portals.scope import Scope
+
+LIVES = dt.timedelta(days=30)
+LENGTH = 12
+REQUEST_KIND = "door.not_me"
+
+# What the mail says happened. It names nobody.
+_HAPPENED: dict[str, Any] = {
+    NoticeKind.NEW_BROWSER: gettext_lazy("Your username was used to sign in from a device that is new to us."),
+    NoticeKind.PASSWORD: gettext_lazy("The password of your account was changed."),
+    NoticeKind.EMAIL: gettext_lazy("The e-mail of your account was changed. From now on we write to the new one."),
+    NoticeKind.FACTOR: gettext_lazy("The second step of signing in was changed for your account."),
+}  # fmt: skip
+_SUBJECTS: dict[str, Any] = {
+    NoticeKind.NEW_BROWSER: gettext_lazy("A sign-in from a new device"),
+    NoticeKind.PASSWORD: gettext_lazy("Your password was changed"),
+    NoticeKind.EMAIL: gettext_lazy("Your e-mail was changed"),
+    NoticeKind.FACTOR: gettext_lazy("Your second step was changed"),
+}
+
+Disowner = Callable[[int, Scope], None]
+_disowners: list[Disowner] = []
+
+
+def register_disowner(disown: Disowner) -> None:
+    """`disown(user_id, by)` frees the person whose record the closed account was tied to."""
+    _disowners.append(disown)
+
+
+def make(user: User, kind: NoticeKind, *, former_email: str = "") -> str:
+    """A new notice's token in plain; for senders who write their own words (`address_of` makes it a link)."""
+    token = "".join(secrets.choice(codes.ALPHABET) for _n in range(LENGTH))
+    AccountNotice.objects.create(
+        user=user,
+        kind=kind,
+        token_hash=_hash(token),
+        former_email=former_email,
+        expires_at=timezone.now() + LIVES,
+    )
+    return token
+
+
+def address_of(token: str) -> str:
+    return f"{settings.SITE_URL}{reverse('door:not_me', kwargs={'token': codes.hyphenated(token)})}"
+
+
+def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "") -> None:
+    """Mail the notice to the account's address (`to`: to another one, as after a change of address)."""
+    if not (to or user.email):
+        return
+    token = make(user, kind, former_email=former_email)
+    outbox.post(
+        key=f"notice:{_hash(token)}",
+        to=to or user.email,
+        subject=str(_SUBJECTS[kind]),
+        body=_("%(happened)s If it was you, there is nothing to do. If it was not you, say so here: %(address)s")
+        % {"happened": _HAPPENED[kind], "address": address_of(token)},
+    )
+
+
+def _hash(token: str) -> str:
+    _key_id, pepper = keys.current("pepper")
+    return hmac.new(pepper, f"notice|{codes.normalize(token)}".encode(), hashlib.sha256).hexdigest()
+
+
+def find(token: str) -> AccountNotice | None:
+    """The notice of this token while it can be answered; an answered one too, so that its reader sees it is done."""
+    return (
+        AccountNotice.objects.filter(token_hash=_hash(token), expires_at__gt=timezone.now())
+        .select_related("user")
+        .first()
+    )
+
+
+def deny(notice: AccountNotice, *, by: Scope) -> None:
+    """ "This was not me": whoever is in goes out, what they changed is taken back, the privacy officer hears of it.
+    Answering twice is answering once."""
+    with transaction.atomic():
+        if not AccountNotice.objects.filter(pk=notice.pk, denied_at=None).update(denied_at=timezone.now()):
+            return
+        user = User.objects.select_for_update().get(pk=notice.user_id)
+        ends.everywhere(user, by=by)
+        if notice.kind == NoticeKind.REGISTERED:
+            user.is_active = False
+            for disown in _disowners:
+                disown(user.pk, by)
+        else:
+            factors.remove_since(by=by, user=user, since=notice.created_at)
+            user.set_unusable_password()  # only who reads the account's mail gets in again
+            if notice.former_email and not User.objects.filter(email=notice.former_email).exclude(pk=user.pk).exists():
+                user.email, user.email_proven_at = notice.former_email, timezone.now()
+        user.save(update_fields=["is_active", "password", "email", "email_proven_at"])
+        audit.record(
+            kind=Kind.CHANGE,
+            action="door.not_me",
+            object_kind="user",
+            object_id=str(user.pk),
+            detail={"notice": notice.kind},
+            **by.audit(),
+        )
+        desk.open_request(
+            kind=REQUEST_KIND,
+            key=f"not-me:{notice.pk}",
+            title=_("An account's owner says: this was not me"),
+            detail={"account": user.pk, "notice": str(NoticeKind(notice.kind).label)},
+            by=by,
+        )
+
+
+def register() -> None:
+    desk.register(REQUEST_KIND, desk.Kind(team=Team.PRIVACY, label=gettext_lazy("Not me")))

@@ -1,0 +1,1 @@
+"""Pages of the door, by what the person comes for."""

@@ -1,0 +1,101 @@
+"""Passwords: the change of one's own, and the way back for who forgot it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from audit import actions as audit
+from audit.enums import Kind
+from portals import crypto, help
+from portals.clock import today
+from portals.enums import NoticeKind
+from portals.forms import ForgottenForm, NewPasswordForm, ResetForm
+from portals.http import Request
+from portals.login import ends, limits, notices, reset, session, signed_in
+from portals.pages import NOTHING, Audience, page
+from portals.scope import PartyRef
+
+ASKED = "reset"  # in the session: the account that was found ("" for none)
+TYPED = "reset_typed"  # keyed hash of what was typed: tries are counted by it, for nobody as for somebody
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def change_password(request: Request) -> HttpResponseBase:
+    """An initial password is replaced before any other page opens; anyone may come here to change their own, once
+    they have shown that they are there: an open screen is not enough."""
+    forced = request.user.must_change_password
+    if not forced and not session.stepped_up(request, within=session.RECENTLY):
+        return redirect(session.step_up_url(request))
+    form = NewPasswordForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        request.user.set_password(form.cleaned_data["password"])
+        request.user.must_change_password = False
+        request.user.save(update_fields=["password", "must_change_password"])
+        ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
+        former_key = request.session.session_key or ""
+        update_session_auth_hash(request, request.user)
+        signed_in.rekeyed(request, former_key)
+        audit.record(
+            kind=Kind.CHANGE,
+            action="door:change_password",
+            object_kind="user",
+            object_id=str(request.user.pk),
+            **request.scope.audit(),
+        )
+        if not forced:
+            notices.tell(request.user, NoticeKind.PASSWORD)
+        messages.success(request, _("Your password is changed."))
+        return redirect("door:home" if forced else "door:security")
+    return TemplateResponse(request, "door/change_password.html", {"form": form})
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def forgotten(request: Request) -> HttpResponseBase:
+    """Which account? The answer is the same whether there is one."""
+    form = ForgottenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        typed, source = form.cleaned_data["account"], request.scope.source
+        if not limits.allowed(door="forgotten", identifier=typed, address=source):
+            return TemplateResponse(request, "door/too_many.html", status=429)
+        limits.failed(door="forgotten", identifier=typed, address=source)  # every try counts
+        account = reset.ask(by=request.scope, typed=typed)
+        request.session[ASKED] = str(account or "")
+        request.session[TYPED] = crypto.blind_index(typed.lower(), purpose=TYPED)
+        return redirect("door:reset")
+    return TemplateResponse(request, "door/forgotten.html", {"form": form})
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def reset_password(request: Request) -> HttpResponseBase:
+    """The code from the mail and the new password."""
+    if TYPED not in request.session:
+        return redirect("door:forgotten")
+    found, typed = request.session[ASKED], request.session[TYPED]
+    form = ResetForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        source = request.scope.source
+        if not limits.allowed(door="reset", identifier=typed, address=source):
+            return TemplateResponse(request, "door/too_many.html", status=429)
+        user = reset.set_password(
+            by=request.scope,
+            account=PartyRef.parse(found) if found else None,
+            code=form.cleaned_data["code"],
+            password=form.cleaned_data["password"],
+        )
+        if user is not None:
+            del request.session[ASKED], request.session[TYPED]
+            messages.success(
+                request,
+                _("Your password is changed. Sign in with it; your username is %(username)s.")
+                % {"username": user.get_username()},
+            )
+            return redirect("door:sign_in")
+        limits.failed(door="reset", identifier=typed, address=source)
+        form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
+    contacts = help.contacts(audience="", as_of=today())
+    return TemplateResponse(request, "door/reset.html", {"form": form, "contacts": contacts})

@@ -1,0 +1,224 @@
+"""Signing in and security: a person's own second factors, recovery codes and e-mail."""
+
+from __future__ import annotations
+
+import io
+
+import segno
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django_otp import login as mark_proven
+from django_otp.models import Device
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from portals.enums import Factor, NoticeKind, UserKind
+from portals.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
+from portals.http import Request
+from portals.login import emails, ends, factors, limits, notices, session
+from portals.pages import NOTHING, Audience, page
+
+PENDING_EMAIL = "pending_email"  # in the session: the address to which a code was sent
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def security(request: Request) -> HttpResponseBase:
+    """Everything about one's own signing in on one page; while a factor is due, only how to enroll one."""
+    user = request.user
+    held = factors.held(user)
+    return TemplateResponse(
+        request,
+        "door/security.html",
+        {
+            "due": request.scope.must_set_up == "door:security",
+            "held": held,
+            "kinds": {each.kind for each in held},
+            "Factor": Factor,
+            "may_remove": len(held) > 1 or user.kind == UserKind.MEMBER,
+            "recovery_left": factors.recovery_left(user),
+        },
+    )
+
+
+def _not_shown(request: Request) -> HttpResponseBase | None:
+    """Whoever sets up a first factor has just signed in; everyone else shows that they are there."""
+    if request.scope.must_set_up or session.stepped_up(request, within=session.RECENTLY):
+        return None
+    return redirect(session.step_up_url(request))
+
+
+def _enrolled(request: Request, device: Device, kind: Factor) -> HttpResponseBase:
+    """The first factor of this session stands for it; who has no recovery codes is offered them next."""
+    if session.FACTOR_KEY not in request.session:
+        mark_proven(request, device)
+        request.session[session.FACTOR_KEY] = kind.value
+    notices.tell(request.user, NoticeKind.FACTOR)
+    messages.success(request, _("Your second step is set up: %(factor)s.") % {"factor": Factor(kind).label})
+    return redirect("door:security" if factors.recovery_left(request.user) else "door:recovery_codes")
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def add_app(request: Request) -> HttpResponseBase:
+    """QR code and key for the app; its first code proves that it has them."""
+    turned_away = _not_shown(request)
+    if turned_away:
+        return turned_away
+    device = factors.new_app(request.user)
+    form = AppForm(request.POST or None, initial={"name": _("My phone")})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        if factors.confirm_app(by=request.scope, device=device, name=data["name"], typed=data["code"]):
+            return _enrolled(request, device, Factor.APP)
+        form.add_error("code", _("This code does not fit. Check that the clock of your device is right."))
+    key = factors.app_key(device)
+    return TemplateResponse(
+        request,
+        "door/add_app.html",
+        {
+            "form": form,
+            "qr": _qr(factors.app_address(device)),
+            "key": " ".join(key[n : n + 4] for n in range(0, len(key), 4)),
+        },
+    )
+
+
+def _qr(text: str) -> SafeString:
+    out = io.BytesIO()
+    segno.make(text, error="m").save(out, kind="svg", xmldecl=False, svgns=True, border=4, omitsize=True, svgclass=None,
+                                     lineclass=None, dark="#000", light="#fff")  # fmt: skip
+    return SafeString(out.getvalue().decode())
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def add_passkey(request: Request) -> HttpResponseBase:
+    turned_away = _not_shown(request)
+    if turned_away:
+        return turned_away
+    form = PasskeyForm(request.POST or None, initial={"name": _("My passkey")})
+    if request.method == "POST" and form.is_valid():
+        device = factors.passkey_answer(request, request.user, form.cleaned_data["answer"], enroll=True)
+        if device is not None:
+            device.name = form.cleaned_data["name"]
+            device.save(update_fields=["name"])
+            factors.enrolled(by=request.scope, kind=Factor.PASSKEY)
+            return _enrolled(request, device, Factor.PASSKEY)
+        form.add_error(None, _("The passkey was not made. Try once more, or use another way."))
+    question = factors.passkey_question(request, request.user, enroll=True)
+    return TemplateResponse(request, "door/add_passkey.html", {"form": form, "question": question})
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def add_email_codes(request: Request) -> HttpResponseBase:
+    """Codes by mail, to an address that is proven."""
+    turned_away = _not_shown(request)
+    if turned_away:
+        return turned_away
+    if request.user.email_proven_at is None:
+        return redirect("door:email")
+    if request.method == "POST":
+        device = factors.add_email(by=request.scope, user=request.user)
+        return _enrolled(request, device, Factor.EMAIL)
+    return TemplateResponse(request, "door/add_email_codes.html")
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def recovery_codes(request: Request) -> HttpResponseBase:
+    """A fresh sheet, shown this once."""
+    turned_away = None if _just_enrolled(request) else _not_shown(request)
+    if turned_away:
+        return turned_away
+    if not factors.held(request.user):
+        return redirect("door:security")
+    plain = factors.new_recovery_codes(by=request.scope, user=request.user) if request.method == "POST" else []
+    return TemplateResponse(
+        request, "door/recovery_codes.html", {"codes": plain, "left": factors.recovery_left(request.user)}
+    )
+
+
+def _just_enrolled(request: Request) -> bool:
+    """Straight after the first factor nobody is asked to prove it at once."""
+    return not factors.recovery_left(request.user)
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def remove_factor(request: Request, factor: str) -> HttpResponseBase:
+    turned_away = _not_shown(request)
+    if turned_away:
+        return turned_away
+    row = next((each for each in factors.held(request.user) if each.id == factor), None)
+    if row is None:
+        raise Http404
+    last = False
+    if request.method == "POST":
+        try:
+            kind = factors.remove(by=request.scope, user=request.user, factor_id=factor)
+        except factors.LastFactor:
+            last = True
+        else:
+            if kind is not None:
+                ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
+                notices.tell(request.user, NoticeKind.FACTOR)
+                messages.success(request, _("Removed. Sessions in other places are ended."))
+            return redirect("door:security")
+    return TemplateResponse(request, "door/remove_factor.html", {"row": row, "last": last})
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def email(request: Request) -> HttpResponseBase:
+    """The account's e-mail: proven by a code that was sent there, changed by proving another."""
+    user = request.user
+    if user.email_proven_at is not None:
+        turned_away = _not_shown(request)
+        if turned_away:
+            return turned_away
+    pending = request.session.get(PENDING_EMAIL, "" if user.email_proven_at else user.email)
+    form = EmailForm(initial={"email": pending or user.email})
+    proof = EmailProofForm()
+    if request.method == "POST" and "email" in request.POST:
+        form = EmailForm(request.POST)
+        if form.is_valid():
+            address = form.cleaned_data["email"]
+            if emails.taken(user, address):
+                form.add_error(
+                    "email", _("This address belongs to another account. Add a plus and a tag: name+tag@mail.example.")
+                )
+            else:
+                request.session[PENDING_EMAIL] = address
+                return _send(request, address)
+    elif request.method == "POST" and pending:
+        proof = EmailProofForm(request.POST)
+        if proof.is_valid():
+            done = _prove(request, pending, proof)
+            if done is not None:
+                return done
+    elif pending and not user.email_proven_at and PENDING_EMAIL not in request.session:
+        request.session[PENDING_EMAIL] = pending
+        emails.send_code(user, pending)
+    return TemplateResponse(
+        request,
+        "door/email.html",
+        {"form": form, "proof": proof, "pending": pending, "due": request.scope.must_set_up == "door:email"},
+    )
+
+
+def _send(request: Request, address: str) -> HttpResponseBase:
+    identifier, source = str(request.user.pk), request.scope.source
+    if not limits.allowed(door="email_proof", identifier=identifier, address=source):
+        return TemplateResponse(request, "door/too_many.html", status=429)
+    limits.failed(door="email_proof", identifier=identifier, address=source)  # every mail counts
+    emails.send_code(request.user, address)
+    return redirect("door:email")
+
+
+def _prove(request: Request, address: str, proof: EmailProofForm) -> HttpResponseBase | None:
+    if emails.prove(by=request.scope, user=request.user, address=address, code=proof.cleaned_data["code"]):
+        request.session.pop(PENDING_EMAIL, None)
+        messages.success(request, _("Your e-mail is confirmed."))
+        return redirect("door:home" if request.scope.must_set_up else "door:security")
+    proof.add_error("code", _("This code does not fit. Check it, or ask for a new one."))
+    audit.record(kind=Kind.FAILURE, action="door:email", outcome=Outcome.FAILED, **request.scope.audit())
+    return None

@@ -1,0 +1,129 @@
+"""Signing in and out: username and password, the second step, and the way home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.views import LoginView, LogoutView
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from portals import acting
+from portals.enums import Factor
+from portals.forms import SecondStepForm
+from portals.http import Request
+from portals.login import factors, limits, session, stages
+from portals.pages import NOTHING, Audience, page
+from portals.scope import Portal, standings
+
+HOMES = {
+    Portal.MEMBER: "members:home",
+    Portal.EMPLOYER: "employers:home",
+    Portal.PRODUCER: "producers:home",
+    Portal.PROVIDER: "providers:home",
+    Portal.DESK: "desk:home",
+}
+
+
+class _SignIn(LoginView):
+    template_name = "door/sign_in.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        limits.forget(door="sign_in", identifier=form.cleaned_data["login"])
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        limits.failed(door="sign_in", identifier=form.data.get("login", ""), address=self.request.scope.source)
+        return super().form_invalid(form)
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def sign_in(request: Request) -> HttpResponseBase:
+    if request.method == "POST":
+        identifier = request.POST.get("login", "")
+        if not limits.allowed(door="sign_in", identifier=identifier, address=request.scope.source):
+            return TemplateResponse(request, "door/too_many.html", status=429)
+    return _SignIn.as_view()(request)
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def second_step(request: Request) -> HttpResponseBase:
+    """The password was right; now the strongest factor that the person holds, or another of theirs if they ask."""
+    stage = stages.waiting(request)
+    if stage is None:
+        return redirect("door:sign_in")
+    user = stage.login.user
+    ways = factors.ways(user)
+    if not ways:
+        return redirect("door:sign_in")
+    form = SecondStepForm(request.POST or None, ways=ways, asked=request.GET.get("way", ""))
+    if request.method == "POST":
+        identifier, source = str(user.pk), request.scope.source
+        if not limits.allowed(door="second_step", identifier=identifier, address=source):
+            return TemplateResponse(request, "door/too_many.html", status=429)
+        if form.is_valid():
+            device = prove(request, user, form)
+            if device is not None:
+                limits.forget(door="second_step", identifier=identifier)
+                user.otp_device = device
+                request.session[session.FACTOR_KEY] = form.way.value
+                return stage.exit()
+            limits.failed(door="second_step", identifier=identifier, address=source)
+            audit.record(
+                kind=Kind.FAILURE,
+                action="door:second_step",
+                outcome=Outcome.FAILED,
+                object_kind="user",
+                object_id=identifier,
+                **request.scope.audit(),
+            )
+    if form.way is Factor.EMAIL:
+        factors.send_code(user)
+    question = factors.passkey_question(request, user) if form.way is Factor.PASSKEY else ""
+    return TemplateResponse(request, "door/second_step.html", {"form": form, "question": question})
+
+
+def prove(request: Request, user: Any, form: SecondStepForm) -> Any:
+    """The device that the person just proved, or None with the reason on the form."""
+    typed = form.cleaned_data["code"]
+    if form.way is Factor.PASSKEY:
+        device = factors.passkey_answer(request, user, typed)
+    else:
+        device = factors.take_code(user, form.way, typed)
+    if device is None:
+        form.refuse()
+    return device
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def dormant(request: Request) -> HttpResponseBase:
+    """The password was right, and nobody used this work account for 180 days."""
+    return TemplateResponse(request, "door/dormant.html")
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def sign_out(request: Request) -> HttpResponseBase:
+    return LogoutView.as_view(template_name="door/sign_out.html")(request)
+
+
+@page(audience=Audience.SIGNED_IN, discloses=NOTHING)
+def home(request: Request) -> HttpResponseBase:
+    """One door fits: straight in; several: the person chooses."""
+    available = standings(request.user.pk)
+    if not available:
+        return TemplateResponse(request, "door/no_access.html", status=403)
+    doors = {(s.portal, s.party): s for s in available}
+    if len(doors) == 1:
+        return redirect(reverse(HOMES[available[0].portal]))
+    chosen = request.POST.get("standing")
+    for number, standing in enumerate(available, 1):
+        if chosen == str(number):
+            acting.end(request, by=request.scope)
+            session.choose(request, standing.party)
+            return redirect(reverse(HOMES[standing.portal]))
+    return TemplateResponse(request, "door/choose.html", {"standings": list(enumerate(available, 1))})

@@ -1,0 +1,49 @@
+"""Step-up: before a sensitive page the person shows once more that they are there."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from portals.enums import Factor
+from portals.forms import ConfirmForm, SecondStepForm
+from portals.http import Request
+from portals.login import factors, limits, session
+from portals.login.views.sign_in import prove
+from portals.pages import NOTHING, Audience, page
+
+
+@page(audience=Audience.SETUP, discloses=NOTHING)
+def confirm(request: Request) -> HttpResponseBase:
+    """Asks for the strongest factor, or a recovery code where it is lost; for the password where there is none."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+        target = reverse("door:home")
+    user = request.user
+    ways = factors.ways(user)
+    strongest = [ways[0], *(way for way in ways if way is Factor.RECOVERY)] if ways else []
+    form: SecondStepForm | ConfirmForm
+    if strongest:
+        form = SecondStepForm(request.POST or None, ways=strongest, asked=request.GET.get("way", ""))
+    else:
+        form = ConfirmForm(request.POST or None, user=user)
+    if request.method == "POST":
+        identifier, source = str(user.pk), request.scope.source
+        if not limits.allowed(door="confirm", identifier=identifier, address=source):
+            return TemplateResponse(request, "door/too_many.html", status=429)
+        if form.is_valid() and (isinstance(form, ConfirmForm) or prove(request, user, form) is not None):
+            session.mark_stepped_up(request)
+            return redirect(target)
+        limits.failed(door="confirm", identifier=identifier, address=source)
+        audit.record(kind=Kind.FAILURE, action="door:confirm", outcome=Outcome.FAILED, **request.scope.audit())
+    question = ""
+    if isinstance(form, SecondStepForm):
+        if form.way is Factor.EMAIL:
+            factors.send_code(user)
+        question = factors.passkey_question(request, user) if form.way is Factor.PASSKEY else ""
+    return TemplateResponse(request, "door/confirm.html", {"form": form, "question": question, "next": target})
