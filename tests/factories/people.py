@@ -9,7 +9,7 @@ import re
 import time
 
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpResponseBase
 from django.test import Client as Browser
 from django.utils import timezone
 from django_otp.oath import hotp
@@ -56,15 +56,15 @@ def code_of(account: User) -> str:
     return f"{hotp(base64.b32decode(factors.app_key(device)), int(time.time()) // factors.STEP):06}"
 
 
-def sign_in(browser: Browser, account: User, *, password: str = PASSWORD) -> HttpResponse:
+def sign_in(browser: Browser, account: User, *, password: str = PASSWORD) -> HttpResponseBase:
     """Username and password, then the second step where the person holds a factor; the last answer."""
-    answer = browser.post("/sign-in/", {"login": account.username, "password": password})
-    if answer.status_code == 302 and answer.url == "/sign-in/second-step/":
-        answer = browser.post(answer.url, {"way": "app", "code": code_of(account)})
+    answer: HttpResponseBase = browser.post("/sign-in/", {"login": account.username, "password": password})
+    if answer.headers.get("Location") == "/sign-in/second-step/":
+        answer = browser.post("/sign-in/second-step/", {"way": "app", "code": code_of(account)})
     return answer
 
 
-def step_up(browser: Browser, account: User, *, to: str = "/home/") -> HttpResponse:
+def step_up(browser: Browser, account: User, *, to: str = "/home/") -> HttpResponseBase:
     """What the person shows once more before a sensitive page."""
     if AuthenticatorApp.objects.filter(user=account, confirmed=True).exists():
         return browser.post("/confirm/", {"way": "app", "code": code_of(account), "next": to})

@@ -10,6 +10,7 @@ from portals import scope as scopes
 from portals.models import OutboxMail, User
 from providers.models import StaffMembership
 from tests.factories import people
+from tests.journeys.door import set_up_by_mail, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -74,13 +75,7 @@ def test_an_office_manager_adds_a_nurse_between_two_patients(page: Page) -> None
     page.get_by_label("New password", exact=True).fill("my own seven owls")
     page.get_by_label("New password, again").fill("my own seven owls")
     page.get_by_role("button", name="Save password").click()
+    set_up_by_mail(page, "office+nora@journey.example")
     expect(page.get_by_role("heading", name="Journey Family Practice")).to_be_visible()
     nora = User.objects.get(username="nora.jfp")
     assert StaffMembership.objects.get(user=nora).practice_id == practice.pk
-
-
-def sign_in(page: Page, username: str, password: str) -> None:
-    page.goto("/sign-in/")
-    page.get_by_label("Username").fill(username)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()

@@ -23,6 +23,7 @@ from portals.enums import Team
 from portals.models import OutboxMail, PlanClock
 from producers.enums import Entitlement
 from tests.factories import people
+from tests.journeys.door import confirm, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -97,18 +98,9 @@ def run(*command: object) -> dict[str, object]:
     return json.loads(out.getvalue())
 
 
-def sign_in(page: Page, username: str) -> None:
+def enter(page: Page, username: str) -> None:
     page.context.clear_cookies()
-    page.goto("/sign-in/")
-    page.get_by_label("Username").fill(username)
-    page.get_by_label("Password").fill(people.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def confirm(page: Page) -> None:
-    expect(page.get_by_role("heading", name="Confirm it is you")).to_be_visible()
-    page.get_by_label("Password").fill(people.PASSWORD)
-    page.get_by_role("button", name="Continue").click()
+    sign_in(page, username)
 
 
 @pytest.mark.promise("E1", "E2", "E4", "E6", "B4", "B6", "B8", "B9", "P15", "P17", "M2", "M6", "V2", "X3")
@@ -131,7 +123,7 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
         biller = people.staff_user(Team.BILLING_OPERATIONS)
 
     # before the first invoice eBilling is absent, with the reason (E4)
-    sign_in(page, accountant.username)
+    enter(page, accountant.username)
     expect(page.get_by_text("Client ID 0770001")).to_be_visible()
     expect(page.get_by_text("07700011")).to_be_visible()
     expect(page.get_by_role("navigation", name="Main").first.get_by_role("link", name="eBilling")).to_have_count(0)
@@ -144,7 +136,7 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
     summary = run("import_834", file, "--client", "0770001", "--as-of", "2026-12-01", "--ack", tmp_path / "ack.999")
     assert summary["accepted"] == 8
     assert b"IK5*A" in (tmp_path / "ack.999").read_bytes()
-    sign_in(page, biller.username)
+    enter(page, biller.username)
     page.get_by_role("link", name="Bill runs").first.click()
     page.get_by_label("Run the bills of").fill("12/11/2026")
     page.get_by_role("button", name="Start the run").click()
@@ -152,7 +144,7 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text("$6,133.39")).to_be_visible()
 
     # the accountant sees the invoice, takes it as PDF and CSV, and pays
-    sign_in(page, accountant.username)
+    enter(page, accountant.username)
     page.get_by_role("link", name="eBilling").first.click()
     expect(page.locator(".c-stat__value")).to_have_text("$6,133.39")
     expect(page.get_by_text("Due Jan 1")).to_be_visible()
@@ -177,7 +169,7 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_role("heading", name="Electronic payment terms")).to_be_visible()
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Accept and continue").click()
-    confirm(page)
+    confirm(page, accountant.username)
     expect(page.get_by_role("heading", name="Add a bank account")).to_be_visible()
     fill_bank(page, "031300013")
     expect(page.get_by_text("Compare it with a check").first).to_be_visible()
@@ -197,9 +189,9 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
     expect(page.get_by_text(re.compile("Paid Dec 1")).first).to_be_visible()
 
     # the broker logs in as the employer, under the band
-    sign_in(page, broker.username)
+    enter(page, broker.username)
     page.get_by_role("link", name="Log in as employer Journey Lumber Co.").click()
-    confirm(page)
+    confirm(page, broker.username)
     page.get_by_role("button", name="Log in as employer").click()
     expect(page.get_by_text("Acting as employer")).to_be_visible()
     page.get_by_role("link", name="eBilling").first.click()

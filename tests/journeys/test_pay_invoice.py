@@ -14,8 +14,8 @@ from billing.models import Payment
 from portals import clock
 from portals import scope as scopes
 from portals.models import PlanClock
-from tests.factories import payers, people
-from tests.journeys.test_first_sign_in import sign_in
+from tests.factories import payers
+from tests.journeys.door import confirm, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -42,7 +42,7 @@ def test_a_first_invoice_is_paid_in_two_clicks_and_shown_as_paid_on_the_promised
 ) -> None:
     with scopes.entered(payers.system()):
         payer = payers.payer("Medical · Albany", "Dental & vision", with_bank=False, terms=False)
-    sign_in(page, payer.user.username, people.PASSWORD)
+    sign_in(page, payer.user.username)
     expect(page.get_by_text("eBilling opens when your first invoice is made, about Dec 12")).to_be_visible()
     expect(page.get_by_role("link", name="eBilling")).to_have_count(0)
 
@@ -63,8 +63,7 @@ def test_a_first_invoice_is_paid_in_two_clicks_and_shown_as_paid_on_the_promised
     page.get_by_role("link", name="Pay now").click()
     page.get_by_label("I have read the terms, and I may pay for this employer.").check()
     page.get_by_role("button", name="Accept and continue").click()
-    page.get_by_label("Password").fill(people.PASSWORD)
-    page.get_by_role("button", name="Continue").click()
+    confirm(page, payer.user.username)
     page.get_by_label("What you call it").fill("Operating")
     page.get_by_label("Name on the account").fill("Adirondack Timber Co.")
     page.get_by_label("Checking").check()

@@ -1,0 +1,47 @@
+"""The door as people walk through it in a browser: username and password, the second step, step-up, first set-up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import expect
+
+from portals.models import AuthenticatorApp, User
+from tests.factories import people
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+
+def sign_in(page: Page, username: str, password: str = people.PASSWORD) -> None:
+    """As far as the person comes; the app's code too, where one is held."""
+    page.goto("/sign-in/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    if AuthenticatorApp.objects.filter(user__username__iexact=username, confirmed=True).exists():
+        type_code(page, username)
+
+
+def type_code(page: Page, username: str) -> None:
+    code = page.get_by_label("Code of your authenticator app")
+    expect(code).to_be_visible()
+    code.fill(people.code_of(User.objects.get(username__iexact=username)))
+    page.get_by_role("button", name="Continue").click()
+
+
+def confirm(page: Page, username: str) -> None:
+    """Step-up."""
+    expect(page.get_by_role("heading", name="Confirm it is you")).to_be_visible()
+    type_code(page, username)
+
+
+def set_up_by_mail(page: Page, address: str) -> None:
+    """A new work account proves its address and chooses codes by mail."""
+    expect(page.get_by_role("heading", name="Confirm your e-mail")).to_be_visible()
+    page.get_by_label("Code from the mail").fill(people.code_in_mail(address))
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="Set up your second step")).to_be_visible()
+    page.get_by_role("link", name="Use codes by e-mail").click()
+    page.get_by_role("button", name="Use codes by e-mail").click()
+    page.get_by_role("link", name="Later").click()
