@@ -341,7 +341,7 @@ def _ready_screen(var: Path, environ: dict[str, str], commands: set[str], second
         say("Who can sign in (demo only):")
         for line in accounts.rstrip().splitlines():
             say(f"  {line}")
-    say(f"Mail of the demo   {address}/demo/mailbox/")
+    say(f"Mail of the demo   {address}/demo/mailbox/  (the codes of the second step arrive there)")
     database = postgres.Cluster(var / "pg", var / "logs" / "postgresql.log").data
     if os.environ.get("DATABASE_URL"):
         place = "  (database: the one of DATABASE_URL)"

@@ -17,10 +17,11 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management import CommandError, call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from portals import clock
 from portals.enums import Team, UserKind
-from portals.models import Announcement, HelpContact, PlanClock, PlanClosing, StaffRole, StateRule, User
+from portals.models import Announcement, EmailCodes, HelpContact, PlanClock, PlanClosing, StaffRole, StateRule, User
 from portals.scope import Scope
 
 BUSINESS_DATE = dt.date(2026, 12, 14)
@@ -56,14 +57,19 @@ def _password() -> str:
 
 
 def user(username: str, name: str, email: str, kind: UserKind = UserKind.WORK, **fields: Any) -> User:
-    """The demo person with that username, made with the demo's password if not there. `name` is given and family."""
+    """The demo person with that username, made with the demo's password if not there. `name` is given and family.
+    People who work get their second step by mail (the demo mailbox), unless they have yet to sign in at all."""
     fields.setdefault("password", _password())
     found = User.objects.filter(username__iexact=username).first()
     if found is None:
         given, _, family = name.partition(" ")
+        proven = None if fields.get("must_change_password") else timezone.now()
         found = User.objects.create(
-            username=username, email=email, given_name=given, family_name=family, kind=kind, **fields
+            username=username, email=email, given_name=given, family_name=family, kind=kind, email_proven_at=proven,
+            **fields,
         )  # fmt: skip
+        if kind == UserKind.WORK and proven:
+            EmailCodes.objects.create(user=found, name="")
     return found
 
 
