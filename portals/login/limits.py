@@ -9,14 +9,20 @@ import logging
 
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from portals import keys
-from portals.models import Attempt
+from portals import desk, keys
+from portals.enums import Team
+from portals.models import Attempt, DeskRequest
+from portals.scope import system
 
+REQUEST_KIND = "door.many_failures"
 WINDOW = dt.timedelta(minutes=15)
 PER_IDENTIFIER = 10
 PER_ADDRESS = 60
 IN_TOTAL = 2000
+ALARM = 500  # failures at one door in a window from which somebody of the plan must look
 # Where identifiers are guessed, the total closes the door; elsewhere it would let a stranger close it for everybody,
 # and only raises an alarm.
 CLOSED_BY_TOTAL = frozenset({"first_sign_in", "first_code"})
@@ -38,11 +44,32 @@ def allowed(*, door: str, identifier: str, address: str) -> bool:
         _key("total", door): IN_TOTAL,
     }
     tries = Attempt.objects.filter(door=door, key__in=most, at__gte=since).values_list("key").annotate(n=Count("id"))
-    reached = {key for key, count in tries if count >= most[key]}
+    counts = dict(tries)
+    reached = {key for key, count in counts.items() if count >= most[key]}
     total = _key("total", door)
-    if total in reached:
-        logger.error("alarm: more than %d failed tries at the door %s in a quarter of an hour", IN_TOTAL, door)
+    if counts.get(total, 0) >= ALARM:
+        _alarm(door)
     return not (reached if door in CLOSED_BY_TOTAL else reached - {total})
+
+
+def _alarm(door: str) -> None:
+    """One request to the privacy officer for each door and quarter of an hour, and a line in the log."""
+    window = timezone.now().replace(minute=timezone.now().minute // 15 * 15, second=0, microsecond=0)
+    key = f"many-failures:{door}:{window:%Y%m%d%H%M}"
+    if DeskRequest.objects.filter(key=key).exists():
+        return
+    logger.error("alarm: more than %d failed tries at the door %s in a quarter of an hour", ALARM, door)
+    desk.open_request(
+        kind=REQUEST_KIND,
+        key=key,
+        title=_("Many failed tries at one door: somebody may be guessing"),
+        detail={"door": door, "since": f"{window:%Y-%m-%d %H:%M} UTC"},
+        by=system("door"),
+    )
+
+
+def register() -> None:
+    desk.register(REQUEST_KIND, desk.Kind(team=Team.PRIVACY, label=gettext_lazy("Guessing")))
 
 
 def failed(*, door: str, identifier: str, address: str) -> None:

@@ -168,9 +168,11 @@ def test_many_failures_elsewhere_raise_an_alarm_and_close_nobody_out(
     client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(limits, "IN_TOTAL", 3)
+    monkeypatch.setattr(limits, "ALARM", 3)
     for number in range(3):
         limits.failed(door="sign_in", identifier=f"guess{number}", address=f"10.0.0.{number}")
         limits.failed(door="first_sign_in", identifier=f"guess{number}", address=f"10.0.0.{number}")
     assert limits.allowed(door="sign_in", identifier="clerk.one", address="10.9.9.9")
     assert "alarm" in caplog.text
+    assert DeskRequest.objects.get(kind="door.many_failures").team == Team.PRIVACY
     assert not limits.allowed(door="first_sign_in", identifier="someone", address="10.9.9.9")
