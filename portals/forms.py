@@ -19,7 +19,7 @@ class NewPasswordForm(forms.Form):
 
     password = forms.CharField(
         label=_("New password"),
-        help_text=_("At least 12 characters. A few words you remember work well."),
+        help_text=_("At least 15 characters. A few words you remember work well."),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         strip=False,
         max_length=256,

@@ -45,7 +45,7 @@ class StaffForm(forms.Form):
     )
     initial_password = forms.CharField(
         label=_("Initial password"),
-        help_text=_("At least 12 characters. Tell it to the person yourself; it must be changed at the first sign-in."),
+        help_text=_("At least 15 characters. Tell it to the person yourself; it must be changed at the first sign-in."),
         strip=False,
         max_length=256,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
