@@ -151,6 +151,14 @@ class EmailForm(forms.Form):
     )
 
 
+class TestMailForm(forms.Form):
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("For example office+osei@practice.example."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
 class EmailProofForm(forms.Form):
     code = forms.CharField(
         label=_("Code from the mail"),

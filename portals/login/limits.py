@@ -35,12 +35,19 @@ def _key(kind: str, value: str) -> str:
     return hmac.new(pepper, f"attempt|{kind}|{value.strip().lower()}".encode(), hashlib.sha256).hexdigest()
 
 
-def allowed(*, door: str, identifier: str, address: str) -> bool:
+def allowed(
+    *,
+    door: str,
+    identifier: str,
+    address: str,
+    per_identifier: int = PER_IDENTIFIER,
+    per_address: int = PER_ADDRESS,
+) -> bool:
     """May this try go on to the costly part? One query, the same for known and unknown identifiers."""
     since = timezone.now() - WINDOW
     most = {
-        _key("id", identifier): PER_IDENTIFIER,
-        _key("address", address): PER_ADDRESS,
+        _key("id", identifier): per_identifier,
+        _key("address", address): per_address,
         _key("total", door): IN_TOTAL,
     }
     tries = Attempt.objects.filter(door=door, key__in=most, at__gte=since).values_list("key").annotate(n=Count("id"))

@@ -21,6 +21,7 @@ STANDING_KEY = "standing"
 BEGUN_KEY = "begun_at"
 SEEN_KEY = "seen_at"
 STEPPED_UP_KEY = "stepped_up_at"
+DOORS_KEY = "doors"  # how many places to work the person had at the way home
 FACTOR_KEY = "factor"  # the kind of second factor that was proven at sign-in
 ONCE_A_SESSION = 12 * 3600
 RECENTLY = 15 * 60
@@ -62,6 +63,15 @@ def _standing(request: HttpRequest, available: list[Standing]) -> Standing | Non
 
 def choose(request: HttpRequest, party: PartyRef | None) -> None:
     request.session[STANDING_KEY] = str(party or "")
+
+
+def remember_doors(request: HttpRequest, doors: int) -> None:
+    request.session[DOORS_KEY] = doors
+
+
+def may_switch(request: HttpRequest) -> bool:
+    """Did this person have several places to work when they came in?"""
+    return int(request.session.get(DOORS_KEY, 1)) > 1
 
 
 def _over(request: HttpRequest) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.login.views import not_me, passwords, security, sign_in, step_up
+from portals.login.views import not_me, passwords, security, sign_in, step_up, test_mail
 
 app_name = "door"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("password/forgotten/", passwords.forgotten, name="forgotten"),
     path("password/new/", passwords.reset_password, name="reset"),
     path("email/", security.email, name="email"),
+    path("email/test/", test_mail.test_mail, name="test_mail"),
     path("security/", security.security, name="security"),
     path("security/app/", security.add_app, name="add_app"),
     path("security/passkey/", security.add_passkey, name="add_passkey"),

@@ -10,11 +10,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from audit.models import Event
+from employers.enums import EmployerRole
+from employers.models import EmployerUser
 from portals import desk
 from portals import scope as scopes
 from portals.enums import Team
 from portals.login import limits
-from portals.models import Attempt, DeskRequest, StaffRole, User
+from portals.models import Attempt, DeskRequest, OutboxMail, StaffRole, User
 from tests.factories import people, races
 
 pytestmark = pytest.mark.django_db
@@ -176,3 +178,23 @@ def test_many_failures_elsewhere_raise_an_alarm_and_close_nobody_out(
     assert "alarm" in caplog.text
     assert DeskRequest.objects.get(kind="door.many_failures").team == Team.PRIVACY
     assert not limits.allowed(door="first_sign_in", identifier="someone", address="10.9.9.9")
+
+
+@pytest.mark.promise("P14")
+def test_who_works_behind_several_doors_switches_after_one_sign_in(client: Client, clerk: User) -> None:
+    sign_in(client, "clerk.one")
+    assert b"Work elsewhere" not in client.get("/desk/").content
+    with scopes.entered(scopes.system("test")):
+        EmployerUser.objects.create(client=people.client("Own Bakery"), user=clerk, role=EmployerRole.ADMINISTRATOR)
+    chooser = client.get("/home/").content.decode()
+    assert "Own Bakery" in chooser
+    assert client.post("/home/", {"standing": "1"}).url in ("/employers/", "/desk/")
+    assert b"Work elsewhere" in client.get("/desk/").content
+    assert client.get("/employers/").status_code == 200
+
+
+def test_a_test_mail_shows_whether_a_plus_address_arrives_and_fills_nobodys_mailbox(client: Client) -> None:
+    address = {"email": "office+osei@practice.example"}
+    answers = [client.post("/email/test/", address).status_code for _ in range(4)]
+    assert answers == [302, 302, 302, 429]
+    assert set(OutboxMail.objects.values_list("to", "subject")) == {(address["email"], "Your test mail")}

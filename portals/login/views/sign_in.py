@@ -118,6 +118,7 @@ def home(request: Request) -> HttpResponseBase:
     if not available:
         return TemplateResponse(request, "door/no_access.html", status=403)
     doors = {(s.portal, s.party): s for s in available}
+    session.remember_doors(request, len(doors))
     if len(doors) == 1:
         return redirect(reverse(HOMES[available[0].portal]))
     chosen = request.POST.get("standing")
