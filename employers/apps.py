@@ -10,10 +10,12 @@ class EmployersConfig(AppConfig):
         from billing.actions import runs
         from employers import access, navigation, tasks
         from employers.actions import notices
-        from portals import context, jobs
+        from members.queries import regions as client_regions
+        from portals import context, jobs, regions
         from portals.scope import Portal
 
         access.register()
         jobs.register("billing.invoice_pdf", tasks.invoice_pdf)
         runs.register_announcer(notices.announce_invoices)
         context.register_navigation(Portal.EMPLOYER, navigation.entries)
+        regions.register(Portal.EMPLOYER, client_regions.of_client)

@@ -12,13 +12,15 @@ class MembersConfig(AppConfig):
 
         from members import access, tasks
         from members.actions import files_834
+        from members.queries import regions as own_regions
         from members.views import home
-        from portals import context, desk, jobs
+        from portals import context, desk, jobs, regions
         from portals.enums import Team
         from portals.scope import Portal
 
         access.register()
         context.register_navigation(Portal.MEMBER, home.navigation)
+        regions.register(Portal.MEMBER, own_regions.of_member)
         desk.register(
             files_834.DESK_KIND,
             desk.Kind(

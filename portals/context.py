@@ -10,9 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portals import acting, clock, help
+from portals import acting, announce, clock, help
 from portals.brand import brand
-from portals.models import Announcement
+from portals.login import session
+from portals.regions import region_of
 from portals.scope import NOBODY, Portal, Scope
 
 
@@ -41,6 +42,7 @@ class Me:
     display_name: str
     sign_out_url: str
     settings_url: str
+    switch_url: str  # where one chooses another place to work; blank for who has one
 
 
 # Each app registers its portal's navigation: [(lazy label, URL name, prefix of URL names that mark it current), ...]
@@ -69,18 +71,19 @@ def page(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = scope.user_id is not None and user is not None and user.is_authenticated
     audience = scope.portal.value if scope.portal is not Portal.DOOR else ""
+    switch = reverse("door:home") if signed_in and session.may_switch(request) else ""
+    region = region_of(scope)
     return {
-        "brand": brand(),
+        "brand": brand(region),
+        "region": region,
         "demo": settings.DEMO,
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
         "acting": acted and Band(acted.name, acted.number, reverse("producers:leave")),
-        "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:security"))
+        "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:security"), switch)
         if user is not None and signed_in
         else None,
         "business_date": today,
-        "announcements": list(
-            Announcement.objects.filter(shown__contains=today, audience__in=[audience, ""]).order_by("-id")[:3]
-        ),
-        "help_contact": help.contact("portal", audience=audience, as_of=today),
+        "announcements": announce.shown(audience=audience, region=region, as_of=today),
+        "help_contact": help.contact("portal", audience=audience, region=region, as_of=today),
     }

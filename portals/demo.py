@@ -19,7 +19,7 @@ from django.core.management import CommandError, call_command
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from portals import clock
+from portals import clock, hours
 from portals.enums import Team, UserKind
 from portals.models import Announcement, EmailCodes, HelpContact, PlanClock, PlanClosing, StaffRole, StateRule, User
 from portals.scope import Scope
@@ -27,7 +27,6 @@ from portals.scope import Scope
 BUSINESS_DATE = dt.date(2026, 12, 14)
 PHRASE = "four lanterns by the lake"  # every demo person's password, shown on the ready screen
 ALWAYS = DateRange(dt.date(2020, 1, 1), None)
-WEEKDAYS = "Monday to Friday, 8 am to 6 pm Eastern"
 
 
 class DemoFailed(CommandError):
@@ -78,15 +77,17 @@ def load(*, by: Scope) -> None:
     for state, name, value in STATE_RULES:
         if not StateRule.objects.filter(state=state, name=name).exists():
             StateRule.objects.create(state=state, name=name, value=value, effective=ALWAYS)
-    for audience, region, topic, owner, phone, hours in CONTACTS:
-        if not HelpContact.objects.filter(audience=audience, region=region, topic=topic).exists():
-            HelpContact.objects.create(
-                audience=audience, region=region, topic=topic, owner=owner, phone=phone, hours=hours, effective=ALWAYS
-            )
-    for audience, region, title, body, first, last in ANNOUNCEMENTS:
+    for entry in CONTACTS:
+        key = {name: entry.get(name, "") for name in ("audience", "region", "topic")}
+        if not HelpContact.objects.filter(**key).exists():
+            HelpContact.objects.create(**{**entry, **key}, effective=ALWAYS)
+    for audience, region, first, last, *texts in ANNOUNCEMENTS:
+        title, body, title_es, body_es = texts
         if not Announcement.objects.filter(audience=audience, region=region, title=title).exists():
-            shown = DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last) + dt.timedelta(days=1))
-            Announcement.objects.create(audience=audience, region=region, title=title, body=body, shown=shown)
+            Announcement.objects.create(
+                audience=audience, region=region, title=title, body=body, title_es=title_es, body_es=body_es,
+                shown=DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last) + dt.timedelta(days=1)),
+            )  # fmt: skip
     for day, reason in CLOSINGS:
         PlanClosing.objects.get_or_create(day=dt.date.fromisoformat(day), defaults={"reason": reason})
     if not PlanClock.objects.exists():
@@ -108,53 +109,82 @@ STATE_RULES: Sequence[tuple[str, str, Any]] = (
     ("**", "rating", "tier"),
 )
 
-# Audience, region, topic, owner, telephone, hours. Empty audience or region: everyone, everywhere.
-CONTACTS = (
-    ("", "", "portal", "Website help", "1-877-298-3918", WEEKDAYS),
-    ("", "", "privacy", "Privacy officer", "1-800-555-0155", WEEKDAYS),
-    ("producer", "", "portal", "Web support", "1-877-298-3918", f"Press 3. {WEEKDAYS}"),
-    ("provider", "", "portal", "Web Help Desk", "1-800-278-1247", WEEKDAYS),
-    ("provider", "", "web-help-desk", "Web Help Desk", "1-800-278-1247", WEEKDAYS),
-    ("provider", "", "customer-care", "Customer Care", "1-800-920-8889", f"Press 2 for eligibility. {WEEKDAYS}"),
-    ("provider", "", "dental-claims", "Dental claims", "1-800-724-1675", WEEKDAYS),
-    ("member", "", "member-services", "Member services", "1-800-555-0142", "Monday to Friday, 8 am to 8 pm Eastern"),
-    ("member", "NENY", "member-services", "Member services, northeastern New York", "1-800-555-0143",
-     "Monday to Friday, 8 am to 8 pm Eastern"),
-    ("member", "", "mail-order-pharmacy", "Express Scripts (mail order)", "1-866-264-4685",
-     "24 hours a day, 7 days a week"),
-    ("member", "", "specialty-pharmacy", "Accredo (specialty pharmacy)", "1-800-803-2523",
-     "Monday to Friday, 8 am to 11 pm, Saturday, 8 am to 5 pm Eastern; a pharmacist at any hour"),
-    ("member", "", "wellness-card", "Alegeus (wellness card)", "1-844-946-6261", WEEKDAYS),
-    ("employer", "", "billing-enrollment", "Billing and enrollment", "1-800-555-0151", WEEKDAYS),
-    ("employer", "", "client-management", "Client management", "1-800-555-0152", WEEKDAYS),
-    ("producer", "", "client-management", "Client management", "1-800-555-0152", WEEKDAYS),
-    ("producer", "", "channel-compensation", "Channel compensation", "1-800-555-0153", WEEKDAYS),
+
+def _week(weekdays: str, saturday: str = "", sunday: str = "") -> list[list[list[str]]]:
+    return hours.write_week([*[hours.read_day(weekdays)] * 5, hours.read_day(saturday), hours.read_day(sunday)])
+
+
+OFFICE = _week("8 am - 6 pm")
+LONG = _week("8 am - 8 pm")
+# No audience or region: everyone, everywhere. Words for readers of Spanish where the name is not a proper one.
+CONTACTS: Sequence[dict[str, Any]] = (
+    {"topic": "portal", "owner": "Website help", "owner_es": "Ayuda con el sitio web", "phone": "1-877-298-3918",
+     "week": OFFICE},
+    {"topic": "privacy", "owner": "Privacy officer", "owner_es": "Oficial de privacidad", "phone": "1-800-555-0155",
+     "week": OFFICE},
+    {"audience": "producer", "topic": "portal", "owner": "Web support", "owner_es": "Soporte web",
+     "phone": "1-877-298-3918", "week": OFFICE, "note": "Press 3", "note_es": "Oprima 3"},
+    {"audience": "provider", "topic": "portal", "owner": "Web Help Desk", "owner_es": "Mesa de ayuda web",
+     "phone": "1-800-278-1247", "week": OFFICE},
+    {"audience": "provider", "topic": "web-help-desk", "owner": "Web Help Desk", "owner_es": "Mesa de ayuda web",
+     "phone": "1-800-278-1247", "week": OFFICE},
+    {"audience": "provider", "topic": "customer-care", "owner": "Customer Care", "owner_es": "Atención al proveedor",
+     "phone": "1-800-920-8889", "week": OFFICE, "note": "Press 2 for eligibility and benefits",
+     "note_es": "Oprima 2 para elegibilidad y beneficios"},
+    {"audience": "provider", "topic": "dental-claims", "owner": "Dental claims", "owner_es": "Reclamaciones dentales",
+     "phone": "1-800-724-1675", "week": OFFICE},
+    {"audience": "member", "topic": "member-services", "owner": "Member services",
+     "owner_es": "Servicios para miembros", "phone": "1-800-555-0142", "week": LONG},
+    {"audience": "member", "region": "NENY", "topic": "member-services",
+     "owner": "Member services, northeastern New York", "owner_es": "Servicios para miembros, noreste de Nueva York",
+     "phone": "1-800-555-0143", "week": LONG},
+    {"audience": "member", "topic": "mail-order-pharmacy", "owner": "Express Scripts (mail order)",
+     "owner_es": "Express Scripts (farmacia por correo)", "phone": "1-866-264-4685", "week": hours.ROUND_THE_CLOCK,
+     "holidays_off": False},
+    {"audience": "member", "topic": "specialty-pharmacy", "owner": "Accredo (specialty pharmacy)",
+     "owner_es": "Accredo (farmacia especializada)", "phone": "1-800-803-2523",
+     "week": _week("8 am - 11 pm", "8 am - 5 pm"), "note": "A pharmacist answers at any hour",
+     "note_es": "Un farmacéutico contesta a toda hora"},
+    {"audience": "member", "topic": "wellness-card", "owner": "Alegeus (wellness card)",
+     "owner_es": "Alegeus (tarjeta de bienestar)", "phone": "1-844-946-6261", "week": OFFICE},
+    {"audience": "employer", "topic": "billing-enrollment", "owner": "Billing and enrollment",
+     "owner_es": "Facturación e inscripción", "phone": "1-800-555-0151", "week": OFFICE},
+    {"audience": "employer", "topic": "client-management", "owner": "Client management",
+     "owner_es": "Gestión de clientes", "phone": "1-800-555-0152", "week": OFFICE},
+    {"audience": "producer", "topic": "client-management", "owner": "Client management",
+     "owner_es": "Gestión de clientes", "phone": "1-800-555-0152", "week": OFFICE},
+    {"audience": "producer", "topic": "channel-compensation", "owner": "Channel compensation",
+     "owner_es": "Compensación de canales", "phone": "1-800-555-0153", "week": OFFICE},
 )  # fmt: skip
 
-# Audience, region, title, text, first and last day shown.
+# Audience, region, first and last day shown, title and text, the same in Spanish.
 ANNOUNCEMENTS = (
-    ("", "", "Our offices close for the holidays",
+    ("", "", "2026-12-18", "2027-01-01", "Our offices close for the holidays",
      "Our telephones are closed on Friday, December 25 and Friday, January 1. This website stays open.",
-     "2026-12-18", "2027-01-01"),
-    ("member", "", "Your ID card is new",
+     "Nuestras oficinas cierran por las fiestas",
+     "No contestamos el teléfono el viernes 25 de diciembre ni el viernes 1 de enero. Este sitio web sigue abierto."),
+    ("member", "", "2026-11-01", "2027-03-31", "Your ID card is new",
      "Use it from the day printed on it. Your Express Scripts and Accredo sign-in and history stay as they are.",
-     "2026-11-01", "2027-03-31"),
-    ("member", "", "Some drugs change tier on January 1",
+     "Su tarjeta de identificación es nueva",
+     "Úsela desde el día impreso en ella. Su acceso y su historial en Express Scripts y Accredo siguen igual."),
+    ("member", "", "2026-12-01", "2027-01-31", "Some drugs change tier on January 1",
      "The list of covered drugs changes on January 1, 2027. Ask your pharmacist or call member services if you are not "
      "sure what it means for yours.",
-     "2026-12-01", "2027-01-31"),
-    ("employer", "", "Autopay did not move with you",
-     "Autopay from your previous account does not carry over. Pay online in eBilling, or mail a check with the number "
-     "of your invoice on it.",
-     "2026-11-01", "2027-03-31"),
-    ("producer", "", "Your New York clients moved with you",
+     "Algunos medicamentos cambian de nivel el 1 de enero",
+     "La lista de medicamentos cubiertos cambia el 1 de enero de 2027. Pregunte a su farmacéutico o llame a servicios "
+     "para miembros si no sabe qué significa para los suyos."),
+    ("producer", "", "2026-11-01", "2027-03-31", "Your New York clients moved with you",
      "Clients that you held for New York were added to your book when they moved here. Call client management about a "
      "client that you miss.",
-     "2026-11-01", "2027-03-31"),
-    ("provider", "", "One person, one username",
+     "Sus clientes de Nueva York se mudaron con usted",
+     "Los clientes que usted tenía en Nueva York se agregaron a su cartera cuando se mudaron aquí. Si le falta alguno, "
+     "llame a gestión de clientes."),
+    ("provider", "", "2026-11-01", "2027-06-30", "One person, one username",
      "Everyone in your office signs in with their own username. Your office manager adds people and removes those who "
      "left.",
-     "2026-11-01", "2027-06-30"),
+     "Una persona, un nombre de usuario",
+     "Cada persona de su consultorio entra con su propio nombre de usuario. El administrador del consultorio agrega a "
+     "las personas y quita a las que se fueron."),
 )  # fmt: skip
 
 CLOSINGS = (("2026-11-27", "The day after Thanksgiving"), ("2027-11-26", "The day after Thanksgiving"))

@@ -82,3 +82,12 @@ class NoticeKind(TextChoices):
     PASSWORD = "password", _("The password was changed")
     EMAIL = "email", _("The e-mail was changed")
     FACTOR = "factor", _("The second step was changed")
+
+
+class NewsState(TextChoices):
+    """Where an announcement stands on a day."""
+
+    SHOWN = "shown", _("Shown now")
+    COMING = "coming", _("Coming")
+    PAST = "past", _("Past")
+    WITHDRAWN = "withdrawn", _("Withdrawn")

@@ -107,6 +107,11 @@ def is_banking_day(day: dt.date) -> bool:
     return day.weekday() < 5 and day not in _FED_HOLIDAYS
 
 
+def is_bank_holiday(day: dt.date) -> bool:
+    """A holiday of the Federal Reserve's calendar, on whichever weekday it falls."""
+    return day in _FED_HOLIDAYS
+
+
 def is_business_day(day: dt.date, closings: Collection[dt.date] = ()) -> bool:
     return is_banking_day(day) and day not in closings
 

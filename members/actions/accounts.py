@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.models import MemberAccount, Person
+from members.queries import regions
 from members.rules import ages, cards
 from portals import brand, codes, crypto, outbox, scope, users
 from portals.enums import CodePurpose, UserKind
@@ -137,7 +138,12 @@ def _make_account(by: Scope, person: PartyRef, username: str, email: str, passwo
 
 def _tell(person: Person, *, key: str, subject: str, body: str, letter_too: bool = False) -> None:
     """To the address on file, never to one typed at the door; by letter for a confidential address."""
-    body = _("%(text)s Member services: %(phone)s.") % {"text": body, "phone": brand.brand()["card_phone"]}
+    facts = brand.brand(regions.of_person(person.pk or 0))  # nobody's record costs the same look
+    body = _("%(text)s Member services: %(phone)s, %(website)s.") % {
+        "text": body,
+        "phone": facts["card_phone"],
+        "website": facts["website"],
+    }
     if person.email and not person.confidential_address:
         outbox.post(key=key, to=person.email, subject=subject, body=body)
         if not letter_too:

@@ -12,6 +12,7 @@ from portals import clock, help
 from portals.context import NavEntry
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
+from portals.regions import region_of
 from portals.scope import Scope
 
 
@@ -38,7 +39,7 @@ def card_back(request: Request) -> HttpResponseBase:
     today = clock.today()
     content = cards.home(scope, as_of=today)
     disclose(request, subjects=cards.subjects(scope, content))
-    contacts = help.contacts(audience="member", as_of=today)
+    contacts = help.contacts(audience="member", region=region_of(scope), as_of=today)
     return TemplateResponse(request, "members/card_back.html", {"card": content.card, "rows": contacts})
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.lookups import Exact
 
 
 class PlanClock(models.Model):
@@ -58,14 +60,20 @@ class PlanClosing(models.Model):
 
 
 class HelpContact(models.Model):
-    """Whom to call, by audience, region and topic, as of a date."""
+    """Whom to call, by audience, region and topic, as of a date. A change ends one row and begins the next, so the
+    rows of one audience, region and topic are its history."""
 
     audience = models.CharField(max_length=20, blank=True)  # blank: every audience
     region = models.CharField(max_length=10, blank=True)  # blank: every region
     topic = models.CharField(max_length=40)
     owner = models.CharField(max_length=100)
+    owner_es = models.CharField(max_length=100, blank=True)
     phone = models.CharField(max_length=40)
-    hours = models.CharField(max_length=120)
+    week = models.JSONField()  # seven lists of spans, Monday first (portals.hours)
+    zone = models.CharField(max_length=40, default="America/New_York")  # an IANA name
+    holidays_off = models.BooleanField(default=True)  # closed on banking holidays and the plan's closings
+    note = models.CharField(max_length=120, blank=True)  # beside the hours, never instead: "Press 3"
+    note_es = models.CharField(max_length=120, blank=True)
     effective = DateRangeField()
 
     class Meta:
@@ -78,12 +86,23 @@ class HelpContact(models.Model):
                     ("topic", RangeOperators.EQUAL),
                     ("effective", RangeOperators.OVERLAPS),
                 ],
-            )
+            ),
+            models.CheckConstraint(
+                name="contact_week_of_seven_days",
+                condition=Exact(Func(F("week"), function="jsonb_array_length", output_field=models.IntegerField()), 7),
+            ),
+            models.CheckConstraint(
+                name="contact_has_a_first_day",
+                condition=Q(effective__startswith__isnull=False, effective__isempty=False),
+            ),
         ]
 
     class Phi:
         protected = ()
-        cleared = ("id", "audience", "region", "topic", "owner", "phone", "hours", "effective")
+        cleared = (
+            "id", "audience", "region", "topic", "owner", "owner_es", "phone", "week", "zone", "holidays_off", "note",
+            "note_es", "effective",
+        )  # fmt: skip
 
 
 class Announcement(models.Model):
@@ -93,8 +112,23 @@ class Announcement(models.Model):
     region = models.CharField(max_length=10, blank=True)
     title = models.CharField(max_length=120)
     body = models.TextField()
+    title_es = models.CharField(max_length=120, blank=True)  # blank: a reader of Spanish gets the English words
+    body_es = models.TextField(blank=True)
     shown = DateRangeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="announcement_has_first_and_last_day",
+                condition=Q(shown__startswith__isnull=False, shown__endswith__isnull=False, shown__isempty=False),
+            ),
+            models.CheckConstraint(
+                name="announcement_spanish_is_whole",
+                condition=Q(title_es="", body_es="") | (~Q(title_es="") & ~Q(body_es="")),
+            ),
+        ]
 
     class Phi:
         protected = ()
-        cleared = ("id", "audience", "region", "title", "body", "shown")
+        cleared = ("id", "audience", "region", "title", "body", "title_es", "body_es", "shown", "withdrawn_at")

@@ -266,8 +266,9 @@ def fill(world: World) -> None:
     for audience in ("", *DOORS.values()):
         if not HelpContact.objects.filter(audience=audience, topic="portal").exists():
             HelpContact.objects.create(audience=audience, topic="portal", owner="Web help desk", phone="5185550142",
-                                       hours="Mon-Fri 8 AM-6 PM ET", effective=ever)  # fmt: skip
-    Announcement.objects.create(title="Offices closed Monday", body="We are back on Tuesday.", shown=ever)
+                                       week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=ever)  # fmt: skip
+    Announcement.objects.create(title="Offices closed Monday", body="We are back on Tuesday.",
+                                shown=DateRange(dt.date(2020, 1, 1), dt.date(2040, 1, 1)))  # fmt: skip
     _card(world)
     outbox.post(key="walk:mail", to="someone@mail.example", subject="Your activation code",
                 body="Your activation code is ABCD EFGH. See http://localhost/ for more.")  # fmt: skip

@@ -28,7 +28,7 @@ def world() -> tuple[User, Agency, Client]:
             topic="client-management",
             owner="Client management",
             phone="1-800-555-0177",
-            hours="8 am - 5 pm Eastern",
+            week=[[["08:00", "17:00"]]] * 5 + [[], []],
             effective=people.ALWAYS,
         )
         agency, client = people.agency("Hudson Test Agency"), people.client("Acted Client", client_id="0417000")
@@ -101,7 +101,7 @@ def test_the_refusal_gives_the_openers_telephone(world: tuple[User, Agency, Clie
     ClientGrant.objects.all().delete()
     page = browser.get(f"/producers/clients/{client.client_id}/log-in/").content.decode()
     assert "1-800-555-0177" in page
-    assert "8 am - 5 pm Eastern" in page
+    assert "Monday to Friday, 8 am to 5 pm Eastern" in page
 
 
 def test_a_grant_that_ends_while_acting_ends_the_acting(world: tuple[User, Agency, Client]) -> None:
