@@ -21,8 +21,8 @@ from portals.scope import NOBODY_PARTY, PartyRef, Scope
 def ask(*, by: Scope, typed: str) -> PartyRef | None:
     """Send a code to the account with this username or proven e-mail. The caller must not let the answer show; every
     answer costs the same work. An account whose address was never proven gets none: the help desk proves its person."""
-    named = Q(username__iexact=typed) | Q(email=typed)
-    user = User.objects.filter(named, is_active=True, email_proven_at__isnull=False).first()
+    named = Q(username__iexact=typed) | Q(email__iexact=typed)
+    user = User.objects.filter(named, is_active=True, email_proven_at__isnull=False).order_by("pk").first()
     audit.record(
         kind=Kind.SEARCH,
         action="door.forgotten_password",

@@ -151,6 +151,8 @@ def test_the_strongest_factor_is_asked_and_step_up_takes_no_weaker_one(client: C
 
 def test_recovery_codes_are_shown_once_kept_hashed_and_each_works_once(client: Client, clerk: User) -> None:
     people.sign_in(client, clerk)
+    assert client.post("/security/recovery-codes/").url.startswith("/confirm/"), "an open screen is not enough"
+    people.step_up(client, clerk)
     page = client.post("/security/recovery-codes/").content.decode()
     codes = re.findall(r"<code>([0-9A-Z]{5}-[0-9A-Z]{5})</code>", page)
     assert len(set(codes)) == 10

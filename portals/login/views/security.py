@@ -52,7 +52,9 @@ def _not_shown(request: Request) -> HttpResponseBase | None:
 
 
 def _enrolled(request: Request, device: Device, kind: Factor) -> HttpResponseBase:
-    """The first factor of this session stands for it; who has no recovery codes is offered them next."""
+    """The first factor of this session stands for it; who has no recovery codes is offered them next, and has just
+    shown that they are there."""
+    session.mark_stepped_up(request)
     if session.FACTOR_KEY not in request.session:
         mark_proven(request, device)
         request.session[session.FACTOR_KEY] = kind.value
@@ -128,7 +130,7 @@ def add_email_codes(request: Request) -> HttpResponseBase:
 @page(audience=Audience.SETUP, discloses=NOTHING)
 def recovery_codes(request: Request) -> HttpResponseBase:
     """A fresh sheet, shown this once."""
-    turned_away = None if _just_enrolled(request) else _not_shown(request)
+    turned_away = _not_shown(request)
     if turned_away:
         return turned_away
     if not factors.held(request.user):
@@ -137,11 +139,6 @@ def recovery_codes(request: Request) -> HttpResponseBase:
     return TemplateResponse(
         request, "door/recovery_codes.html", {"codes": plain, "left": factors.recovery_left(request.user)}
     )
-
-
-def _just_enrolled(request: Request) -> bool:
-    """Straight after the first factor nobody is asked to prove it at once."""
-    return not factors.recovery_left(request.user)
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)
@@ -170,11 +167,10 @@ def remove_factor(request: Request, factor: str) -> HttpResponseBase:
 @page(audience=Audience.SETUP, discloses=NOTHING)
 def email(request: Request) -> HttpResponseBase:
     """The account's e-mail: proven by a code that was sent there, changed by proving another."""
+    turned_away = _not_shown(request)
+    if turned_away:
+        return turned_away
     user = request.user
-    if user.email_proven_at is not None:
-        turned_away = _not_shown(request)
-        if turned_away:
-            return turned_away
     pending = request.session.get(PENDING_EMAIL, "" if user.email_proven_at else user.email)
     form = EmailForm(initial={"email": pending or user.email})
     proof = EmailProofForm()
