@@ -8,6 +8,9 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing import desk_kinds, tasks
+        from billing.models import BankAccount
+        from portals import rotation
 
         desk_kinds.register()
         tasks.register()
+        rotation.register(rotation.Encrypted(model=BankAccount, column="number_cipher"))

@@ -12,9 +12,10 @@ class MembersConfig(AppConfig):
 
         from members import access, tasks
         from members.actions import files_834
+        from members.models import Person
         from members.queries import regions as own_regions
         from members.views import home
-        from portals import context, desk, jobs, regions
+        from portals import context, desk, jobs, regions, rotation
         from portals.enums import Team
         from portals.scope import Portal
 
@@ -30,3 +31,4 @@ class MembersConfig(AppConfig):
             ),
         )
         jobs.register(tasks.DECIDE, tasks.decide_file)
+        rotation.register(rotation.Encrypted(model=Person, column="ssn_cipher", index="ssn_index", purpose="ssn"))

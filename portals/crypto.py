@@ -36,5 +36,19 @@ def blind_indexes(value: str, *, purpose: str) -> list[str]:
     return [f"{key_id}:{_digest(key, purpose, value)}" for key_id, key in keys.ring("pepper").items()]
 
 
+def keyed_hash(text: str) -> str:
+    """What is kept of a code or token that somebody else holds; made with the current pepper."""
+    return _hash(keys.current("pepper")[1], text)
+
+
+def keyed_hashes(text: str) -> list[str]:
+    """Under every live pepper: what a typed code is compared with, since its hash cannot be made anew."""
+    return [_hash(pepper, text) for pepper in keys.ring("pepper").values()]
+
+
+def _hash(pepper: bytes, text: str) -> str:
+    return hmac.new(pepper, text.encode(), hashlib.sha256).hexdigest()
+
+
 def _digest(key: bytes, purpose: str, value: str) -> str:
     return hmac.new(key, f"{purpose}|{value}".encode(), hashlib.sha256).hexdigest()[:40]

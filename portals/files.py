@@ -34,23 +34,41 @@ def store(*, kind: str, owner: PartyRef | str, name: str, content_type: str, dat
         sha256=hashlib.sha256(data).hexdigest(),
         key_id=key_id,
     )
+    StoredChunk.objects.bulk_create(_chunks(row, key, data))
+    return row
+
+
+def read(row: StoredFile) -> bytes:
+    ring = keys.ring("file")
+    # The key's id with the chunks, by one statement: a rotation may have passed since the row was read.
+    parts = row.chunks.order_by("number").values_list("number", "cipher", "file__key_id")
+    data = b"".join(
+        AESGCM(ring[key_id]).decrypt(bytes(part)[:12], bytes(part)[12:], _context(row, number))
+        for number, part, key_id in parts
+    )
+    if hashlib.sha256(data).hexdigest() != row.sha256:
+        raise ValueError(f"stored file {row.uuid} is not whole")
+    return data
+
+
+def encrypt_anew(row: StoredFile) -> None:
+    """Put the file under the current key; the caller holds the row. Raises as `read` does where no key opens it."""
+    data = read(row)
+    row.key_id, key = keys.current("file")
+    row.save(update_fields=["key_id"])
+    StoredChunk.objects.bulk_create(
+        _chunks(row, key, data), update_conflicts=True, unique_fields=["file", "number"], update_fields=["cipher"]
+    )
+
+
+def _chunks(row: StoredFile, key: bytes, data: bytes) -> list[StoredChunk]:
     cipher = AESGCM(key)
     chunks = []
     for number, start in enumerate(range(0, len(data), CHUNK)):
         nonce = secrets.token_bytes(12)
         part = nonce + cipher.encrypt(nonce, data[start : start + CHUNK], _context(row, number))
         chunks.append(StoredChunk(file=row, number=number, cipher=part))
-    StoredChunk.objects.bulk_create(chunks)
-    return row
-
-
-def read(row: StoredFile) -> bytes:
-    cipher = AESGCM(keys.ring("file")[row.key_id])
-    parts = row.chunks.order_by("number").values_list("number", "cipher")
-    data = b"".join(cipher.decrypt(bytes(part)[:12], bytes(part)[12:], _context(row, number)) for number, part in parts)
-    if hashlib.sha256(data).hexdigest() != row.sha256:
-        raise ValueError(f"stored file {row.uuid} is not whole")
-    return data
+    return chunks
 
 
 def _context(row: StoredFile, number: int) -> bytes:

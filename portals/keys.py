@@ -5,12 +5,17 @@ field       AES-256 keys of encrypted fields, one per line `key-id:hex`; the las
 pepper      HMAC keys of blind indexes, the same shape: look-ups try every line
 file        AES-256 keys of stored files, the same shape
 seal        Ed25519 private key of the audit seal (hex)
-A backup must name this folder apart from the data: who holds both can read and forge everything.
+
+A ring grows by `add` and is read anew when its file changes, so that a running site follows; `portals.rotation` brings
+what is stored under the current key. A backup must name this folder apart from the data: who holds both can read and
+forge everything.
 """
 
+import fcntl
 import os
+import re
 import secrets
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 RINGS = ("field", "pepper", "file")
@@ -49,12 +54,51 @@ def secret(name: str) -> str:
     return _content(name)
 
 
-@cache
 def ring(name: str) -> dict[str, bytes]:
     """Key id to key, oldest first; the last one is current."""
-    pairs = (line.split(":", 1) for line in _content(name).splitlines() if line.strip())
+    environ = os.environ  # asked for each value that is encrypted: no Path here, which costs more than the cipher
+    path = f"{environ.get('PLAN_KEYS_DIR') or environ.get('PLAN_VAR_DIR', 'var') + '/keys'}/{name}"
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        _content(name)  # makes it, or refuses
+        found = os.stat(path)
+    return _ring(path, found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=len(RINGS))
+def _ring(path: str, *_stamp: int) -> dict[str, bytes]:
+    pairs = (line.split(":", 1) for line in Path(path).read_text().splitlines() if line.strip())
     return {key_id: bytes.fromhex(value) for key_id, value in pairs}
 
 
 def current(name: str) -> tuple[str, bytes]:
-    return list(ring(name).items())[-1]
+    held = ring(name)
+    key_id = next(reversed(held))
+    return key_id, held[key_id]
+
+
+def add(name: str) -> str:
+    """Append a fresh key to a ring: from now on it encrypts, and all others still decrypt. Answers its id. The file is
+    replaced as a whole, so that no reader meets half of it; two at once both get in."""
+    if name not in RINGS:
+        raise ValueError(f"{name} is no ring of keys")
+    ring(name)  # made, if this is the first use
+    folder_fd = os.open(folder(), os.O_RDONLY)
+    try:
+        fcntl.flock(folder_fd, fcntl.LOCK_EX)
+        held = ring(name)
+        highest = max((int(number) for key_id in held for number in re.findall(r"^k(\d+)$", key_id)), default=0)
+        key_id = f"k{highest + 1}"
+        path = folder() / name
+        temporary = path.with_name(f".{name}.new")
+        temporary.unlink(missing_ok=True)  # of a run that was killed
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(f"{path.read_text().strip()}\n{key_id}:{secrets.token_hex(32)}\n")
+            out.flush()
+            os.fsync(out.fileno())
+        temporary.replace(path)
+        os.fsync(folder_fd)
+    finally:
+        os.close(folder_fd)
+    return key_id

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-import hashlib
 import hmac
 import json
 import secrets
@@ -31,7 +30,7 @@ from webauthn.helpers.exceptions import WebAuthnException
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import codes, crypto, keys, outbox
+from portals import codes, crypto, outbox
 from portals.brand import brand
 from portals.enums import CodePurpose, Factor, UserKind
 from portals.models import AuthenticatorApp, EmailCodes, RecoveryCode, RecoveryCodes, User
@@ -122,7 +121,9 @@ def _take_recovery_code(user: User, typed: str) -> Device | None:
     sheet = RecoveryCodes.objects.filter(user=user).first()
     if sheet is None:
         return None
-    used = RecoveryCode.objects.filter(sheet=sheet, code_hash=_recovery_hash(user, typed), used_at=None)
+    used = RecoveryCode.objects.filter(
+        sheet=sheet, code_hash__in=crypto.keyed_hashes(_recovery(user, typed)), used_at=None
+    )
     return sheet if used.update(used_at=timezone.now()) else None
 
 
@@ -237,7 +238,7 @@ def new_recovery_codes(*, by: Scope, user: User) -> list[str]:
             "".join(secrets.choice(codes.ALPHABET) for _n in range(RECOVERY_LENGTH)) for _n in range(RECOVERY_SHEET)
         ]
         RecoveryCode.objects.bulk_create(
-            [RecoveryCode(sheet=sheet, code_hash=_recovery_hash(user, code)) for code in plain]
+            [RecoveryCode(sheet=sheet, code_hash=crypto.keyed_hash(_recovery(user, code))) for code in plain]
         )
         enrolled(by=by, kind=Factor.RECOVERY)
     return [f"{code[:5]}-{code[5:]}" for code in plain]
@@ -247,9 +248,9 @@ def recovery_left(user: User) -> int:
     return RecoveryCode.objects.filter(sheet__user=user, used_at=None).count()
 
 
-def _recovery_hash(user: User, typed: str) -> str:
-    _key_id, pepper = keys.current("pepper")
-    return hmac.new(pepper, f"recovery|{user.pk}|{codes.normalize(typed)}".encode(), hashlib.sha256).hexdigest()
+def _recovery(user: User, typed: str) -> str:
+    """What of a recovery code is hashed."""
+    return f"recovery|{user.pk}|{codes.normalize(typed)}"
 
 
 def remove(*, by: Scope, user: User, factor_id: str) -> Factor | None:

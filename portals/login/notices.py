@@ -7,8 +7,6 @@ An app above that makes accounts registers how one that is not the person's is c
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import codes, desk, keys, outbox
+from portals import codes, crypto, desk, outbox
 from portals.enums import NoticeKind, Team
 from portals.login import ends, factors
 from portals.models import AccountNotice, User
@@ -61,7 +59,7 @@ def make(user: User, kind: NoticeKind, *, former_email: str = "") -> str:
     AccountNotice.objects.create(
         user=user,
         kind=kind,
-        token_hash=_hash(token),
+        token_hash=crypto.keyed_hash(_text(token)),
         former_email=former_email,
         expires_at=timezone.now() + LIVES,
     )
@@ -73,28 +71,30 @@ def address_of(token: str) -> str:
 
 
 def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "") -> None:
-    """Mail the notice to the account's address (`to`: to another one, as after a change of address)."""
-    if not (to or user.email):
+    """Mail the notice to the account's proven address (`to`: to another one, as after a change of address). An address
+    that nobody proved may be a stranger's, and hears nothing."""
+    address = to or (user.email if user.email_proven_at else "")
+    if not address:
         return
     token = make(user, kind, former_email=former_email)
     outbox.post(
-        key=f"notice:{_hash(token)}",
-        to=to or user.email,
+        key=f"notice:{crypto.keyed_hash(_text(token))}",
+        to=address,
         subject=str(_SUBJECTS[kind]),
         body=_("%(happened)s If it was you, there is nothing to do. If it was not you, say so here: %(address)s")
         % {"happened": _HAPPENED[kind], "address": address_of(token)},
     )
 
 
-def _hash(token: str) -> str:
-    _key_id, pepper = keys.current("pepper")
-    return hmac.new(pepper, f"notice|{codes.normalize(token)}".encode(), hashlib.sha256).hexdigest()
+def _text(token: str) -> str:
+    """What of a token is hashed."""
+    return f"notice|{codes.normalize(token)}"
 
 
 def find(token: str) -> AccountNotice | None:
     """The notice of this token while it can be answered; an answered one too, so that its reader sees it is done."""
     return (
-        AccountNotice.objects.filter(token_hash=_hash(token), expires_at__gt=timezone.now())
+        AccountNotice.objects.filter(token_hash__in=crypto.keyed_hashes(_text(token)), expires_at__gt=timezone.now())
         .select_related("user")
         .first()
     )
