@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Now, Upper
 
 from portals import enums
 
@@ -43,11 +43,12 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of djan
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Lower("username"), name="user_username_without_case"),
+            models.UniqueConstraint(Upper("username"), name="user_username_without_case"),  # upper: what iexact asks for
             models.UniqueConstraint(
                 fields=["email"], condition=~models.Q(email=""), name="user_email_once"
             ),  # the exact address: plus-addresses are others (V13)
         ]
+        indexes = [models.Index(Upper("email"), name="user_by_email")]
 
     class Phi:
         protected = ("username", "email", "given_name", "family_name", "password")

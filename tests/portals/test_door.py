@@ -198,3 +198,10 @@ def test_a_test_mail_shows_whether_a_plus_address_arrives_and_fills_nobodys_mail
     answers = [client.post("/email/test/", address).status_code for _ in range(4)]
     assert answers == [302, 302, 302, 429]
     assert set(OutboxMail.objects.values_list("to", "subject")) == {(address["email"], "Your test mail")}
+
+
+@pytest.mark.parametrize(("field", "index"), [("username", "user_username_without_case"), ("email", "user_by_email")])
+def test_an_account_is_found_by_an_index_in_whatever_case(field: str, index: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in User.objects.filter(**{f"{field}__iexact": "Some.One@mail.example"}).explain()
