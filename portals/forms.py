@@ -7,11 +7,32 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import password_validation
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from portals import codes
 from portals.enums import Factor, RequestStatus
 from portals.models import User
+
+# Whatever agent ID somebody has from elsewhere may be the username, digits alone too (P3).
+USERNAME = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9./_@+#-]{1,63}$",
+    _("Use 2 or more letters or digits; between them . / - _ @ + and # may stand, but no spaces."),
+)
+TAKEN_WORDS = {
+    "username": _("This username is taken. Choose another one."),
+    "email": _("This address belongs to another account. Add a plus and a tag: name+tag@mail.example."),
+}
+
+
+def username_field(help_text: Any, *, autocomplete: str = "username") -> forms.CharField:
+    return forms.CharField(
+        label=_("Username"),
+        help_text=help_text,
+        validators=[USERNAME],
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}),
+    )
 
 
 class NewPasswordForm(forms.Form):
@@ -48,6 +69,23 @@ class NewPasswordForm(forms.Form):
             self.add_error("again", _("The two passwords differ. Type the same one twice."))
 
 
+class AccountForm(NewPasswordForm):
+    """The account step wherever a person makes an own account. Whether username and e-mail are free is asked on
+    writing (`users.TakenError`), when the person is proven."""
+
+    username = username_field(_("You choose it: 2 or more letters or digits. An agent ID you have may be it."))
+    email = forms.EmailField(
+        label=_("E-mail for this account"),
+        help_text=_("Each account needs its own. Where several people share one, add a plus and a tag: name+tag@mail.example."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    field_order = ("username", "email", "password", "again")
+
+    def say_taken(self, fields: list[str]) -> None:
+        for field in fields:
+            self.add_error(field, TAKEN_WORDS[field])
+
+
 class SecondStepForm(forms.Form):
     """One factor's proof. `ways` are the person's, the strongest first; `asked` is the one they chose instead."""
 
@@ -62,7 +100,7 @@ class SecondStepForm(forms.Form):
     HINTS = {
         Factor.PASSKEY: "",
         Factor.APP: _("6 digits. Each code is good once; the app shows a new one every half minute."),
-        Factor.EMAIL: _("8 letters and digits, from the mail that we just sent to your address on file."),
+        Factor.EMAIL: _("8 letters and digits, from the mail that we just sent to %(address)s."),
         Factor.RECOVERY: _("10 letters and digits from your sheet. Each works once."),
     }
     WRONG = {
@@ -72,13 +110,15 @@ class SecondStepForm(forms.Form):
         Factor.RECOVERY: _("This recovery code does not fit or was used before."),
     }
 
-    def __init__(self, data: Any = None, *, ways: list[Factor], asked: str = "") -> None:
+    def __init__(self, data: Any = None, *, ways: list[Factor], asked: str = "", address: str = "") -> None:
         super().__init__(data)
         chosen = (data or {}).get("way") or asked
         self.way = next((way for way in ways if way.value == chosen), ways[0])
         self.others = [way for way in ways if way is not self.way]
         code = self.fields["code"]
         code.label, code.help_text = str(self.LABELS[self.way]), str(self.HINTS[self.way])
+        if self.way is Factor.EMAIL:
+            code.help_text = str(self.HINTS[self.way]) % {"address": _masked(address)}
         numeric = {"inputmode": "numeric"} if self.way is Factor.APP else {}
         code.widget = (
             forms.HiddenInput()
@@ -99,6 +139,12 @@ class NoticeForm(forms.Form):
 
     def clean_token(self) -> str:
         return codes.hyphenated(codes.normalize(self.cleaned_data["token"])) or "-"
+
+
+def _masked(address: str) -> str:
+    """Enough for its owner to know which mailbox: ma***@practice.example."""
+    name, _at, domain = address.rpartition("@")
+    return f"{name[:2]}***@{domain}"
 
 
 class ForgottenForm(forms.Form):

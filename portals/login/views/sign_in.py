@@ -61,7 +61,7 @@ def second_step(request: Request) -> HttpResponseBase:
     ways = factors.ways(user)
     if not ways:
         return redirect("door:sign_in")
-    form = SecondStepForm(request.POST or None, ways=ways, asked=request.GET.get("way", ""))
+    form = SecondStepForm(request.POST or None, ways=ways, asked=request.GET.get("way", ""), address=user.email)
     if request.method == "POST":
         identifier, source = str(user.pk), request.scope.source
         if not limits.allowed(door="second_step", identifier=identifier, address=source):

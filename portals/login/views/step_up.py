@@ -29,7 +29,8 @@ def confirm(request: Request) -> HttpResponseBase:
     strongest = [ways[0], *(way for way in ways if way is Factor.RECOVERY)] if ways else []
     form: SecondStepForm | ConfirmForm
     if strongest:
-        form = SecondStepForm(request.POST or None, ways=strongest, asked=request.GET.get("way", ""))
+        asked = request.GET.get("way", "")
+        form = SecondStepForm(request.POST or None, ways=strongest, asked=asked, address=user.email)
     else:
         form = ConfirmForm(request.POST or None, user=user)
     if request.method == "POST":
