@@ -6,15 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from portals.forms import NewPasswordForm
-
-USERNAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._@+-]{3,63}$", _("Use 4 or more letters, digits, dots or dashes."))
-
-
-TAKEN_WORDS = {
-    "username": _("This username is taken. Choose another one."),
-    "email": _("This address belongs to another account. Add a plus and a tag: name+tag@mail.example."),
-}
+from portals.forms import AccountForm, username_field
 
 
 class LocateForm(forms.Form):
@@ -40,25 +32,12 @@ class LocateForm(forms.Form):
     )
 
 
-class RegisterForm(NewPasswordForm):
+class RegisterForm(AccountForm):
     code = forms.CharField(
         label=_("Activation code"),
         help_text=_("8 letters and digits, from the mail or letter we sent."),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
     )
-    username = forms.CharField(
-        label=_("Username"),
-        help_text=_("You choose it. 4 or more letters, digits, dots or dashes."),
-        validators=[USERNAME],
-        max_length=64,
-        widget=forms.TextInput(attrs={"autocomplete": "username"}),
-    )
-    email = forms.EmailField(
-        label=_("E-mail for this account"),
-        help_text=_(
-            "Each account needs its own. If your family shares one, add a plus and a tag: name+tag@mail.example."
-        ),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
+    username = username_field(_("You choose it: 2 or more letters or digits."))
     field_order = ("code", "username", "email", "password", "again")

@@ -76,7 +76,9 @@ class AccountForm(NewPasswordForm):
     username = username_field(_("You choose it: 2 or more letters or digits. An agent ID you have may be it."))
     email = forms.EmailField(
         label=_("E-mail for this account"),
-        help_text=_("Each account needs its own. Where several people share one, add a plus and a tag: name+tag@mail.example."),
+        help_text=_(
+            "Each account needs its own. Where several people share one, add a plus and a tag: name+tag@mail.example."
+        ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     field_order = ("username", "email", "password", "again")

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib.auth import password_validation
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from portals.forms import TAKEN_WORDS, username_field
 from portals.models import User
 from providers.enums import StaffRole
-
-USERNAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._@+-]{3,63}$", _("Use 4 or more letters, digits, dots or dashes."))
-
-TAKEN = {
-    "username": _("This username is taken. Choose another one."),
-    "email": _("This address belongs to another account. Add a plus and a tag: name+tag@practice.example."),
-}
 
 
 class StaffForm(forms.Form):
@@ -36,13 +29,7 @@ class StaffForm(forms.Form):
     role = forms.ChoiceField(
         label=_("Role"), choices=[c for c in StaffRole.choices if c[0] != StaffRole.MANAGER], widget=forms.RadioSelect
     )
-    username = forms.CharField(
-        label=_("Username"),
-        help_text=_("The person's own. It is never shared."),
-        max_length=64,
-        validators=[USERNAME],
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    username = username_field(_("The person's own. It is never shared."), autocomplete="off")
     initial_password = forms.CharField(
         label=_("Initial password"),
         help_text=_("At least 15 characters. Tell it to the person yourself; it must be changed at the first sign-in."),
@@ -54,13 +41,13 @@ class StaffForm(forms.Form):
     def clean_username(self) -> str:
         username: str = self.cleaned_data["username"]
         if User.objects.filter(username__iexact=username).exists():
-            raise forms.ValidationError(TAKEN["username"])
+            raise forms.ValidationError(TAKEN_WORDS["username"])
         return username
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         if User.objects.filter(email=email).exists():
-            raise forms.ValidationError(TAKEN["email"])
+            raise forms.ValidationError(TAKEN_WORDS["email"])
         return email
 
     def clean_initial_password(self) -> str:

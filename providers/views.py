@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from portals import clock, help, users
 from portals.context import NavEntry
+from portals.forms import TAKEN_WORDS
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Scope
@@ -19,7 +20,7 @@ from providers import queries
 from providers.access import Provider
 from providers.actions import staff
 from providers.enums import StaffRole
-from providers.forms import TAKEN, StaffForm
+from providers.forms import StaffForm
 from providers.models import StaffMembership
 
 
@@ -82,7 +83,7 @@ def add_staff(request: Request) -> HttpResponseBase:
             )
         except users.TakenError as taken:
             for field in taken.fields:
-                form.add_error(field, TAKEN[field])
+                form.add_error(field, TAKEN_WORDS[field])
             return TemplateResponse(request, "providers/staff_add.html", {"form": form})
         messages.success(
             request,

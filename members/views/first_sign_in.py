@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from members.actions import accounts
-from members.forms import TAKEN_WORDS, LocateForm, RegisterForm
+from members.forms import LocateForm, RegisterForm
 from members.rules import cards
 from portals import clock, crypto, users
 from portals.http import Request
@@ -65,8 +65,7 @@ def code(request: Request) -> HttpResponseBase:
                 password=data["password"],
             )
         except users.TakenError as taken:
-            for field in taken.fields:
-                form.add_error(field, TAKEN_WORDS[field])
+            form.say_taken(taken.fields)
             return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})
         if user is not None:
             del request.session[LOCATED], request.session[TYPED]
