@@ -11,8 +11,8 @@ class MembersConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from members import access, tasks
-        from members.actions import files_834
-        from members.models import Person
+        from members.actions import enrollment, files_834
+        from members.models import Contract, Person
         from members.queries import regions as own_regions
         from members.views import home
         from portals import context, desk, jobs, regions, rotation
@@ -31,4 +31,10 @@ class MembersConfig(AppConfig):
             ),
         )
         jobs.register(tasks.DECIDE, tasks.decide_file)
-        rotation.register(rotation.Encrypted(model=Person, column="ssn_cipher", index="ssn_index", purpose="ssn"))
+        for column in (
+            rotation.Encrypted(Person, "ssn_cipher", index="ssn_index", purpose="ssn", lock=files_834.LOCK),
+            rotation.Encrypted(
+                Contract, "sender_cipher", index="sender_number", purpose=enrollment.SENDER, lock=files_834.LOCK
+            ),
+        ):
+            rotation.register(column)

@@ -1,7 +1,13 @@
 """Words of enrollment and the table of what may become what."""
 
+from typing import Final
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+# How senders number subscribers by SSN: any nine digits in that grouping, not only those that may have been issued. A
+# taxpayer's number (ITIN) and an SSN with a typing error are as private, and to treat another number so costs nothing.
+SSN_FORM: Final = "^[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}$"
 
 
 class ClientStatus(TextChoices):

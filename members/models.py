@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -19,6 +20,7 @@ from django.db.models.functions import Now
 from billing.enums import Line
 from billing.models import BillAccount, RatedProduct
 from members import enums
+from portals.crypto import BLIND_INDEX
 from portals.models import StoredFile, User
 from portals.scope import Portal, Scope
 
@@ -216,21 +218,30 @@ class Person(models.Model):
 
 class Contract(models.Model):
     """A subscriber's enrollment with a client. `number` is what the cards print (with a two-digit suffix a person);
-    `sender_number` is how the client's files name the subscriber (834 REF*0F)."""
+    `sender_number` is how the client's files name the subscriber (834 REF*0F). Where that looks like an SSN it is a
+    blind index (purpose "sender_number") by which later files find the contract; the number itself is encrypted."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="contracts")
     number = models.CharField(max_length=12, unique=True)  # NGH + 8 digits with check digit, not in sequence
     sender_number = models.CharField(max_length=50)
+    sender_cipher = models.BinaryField(null=True, blank=True)  # context members_contract.sender.<uuid>
     subscriber = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contracts")
 
     objects = OfClient.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["client", "sender_number"], name="contract_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "sender_number"], name="contract_once"),
+            models.CheckConstraint(condition=~Q(sender_number__regex=enums.SSN_FORM), name="no_plain_ssn"),
+            models.CheckConstraint(
+                condition=Q(sender_cipher=None) | Q(sender_number__regex=BLIND_INDEX), name="sender_by_index"
+            ),
+        ]
 
     class Phi:
-        protected = ("number", "sender_number", "subscriber")
-        cleared = ("id", "client")
+        protected = ("number", "sender_number", "sender_cipher", "subscriber")
+        cleared = ("id", "uuid", "client")
 
 
 class Enrollee(models.Model):
@@ -328,9 +339,14 @@ class EnrollmentError(models.Model):
     file = models.ForeignKey(EnrollmentFile, on_delete=models.CASCADE, related_name="errors")
     segment = models.IntegerField()  # of the file, 1-based
     segment_id = models.CharField(max_length=3)
-    sender_number = models.CharField(max_length=50, blank=True)
+    sender_number = models.CharField(max_length=50, blank=True)  # an SSN by its last four digits
     reason = models.CharField(max_length=40)
     value = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(sender_number__regex=enums.SSN_FORM), name="no_plain_ssn_in_error")
+        ]
 
     class Phi:
         protected = ("sender_number", "value")

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from portals import keys
 
 NONCE = 12
+BLIND_INDEX = "^[^:]+:[0-9a-f]{40}$"  # what `blind_index` answers; a column of it may hold plain values as well
 
 
 def encrypt(value: str, *, context: str) -> bytes:

@@ -28,7 +28,6 @@ BATCH: Final = 5_000  # rows of a transaction; bounds memory and how long a row 
 FILE_BYTES: Final = 8 * 1024 * 1024  # of stored files in one transaction, or one larger file
 _PASSES: Final = 3  # rows that somebody else held are met again by the next pass
 
-_DIGEST: Final = "^[^:]+:[0-9a-f]{40}$"  # a blind index; such a column may hold plain values as well
 Progress = Callable[[str], None]
 
 
@@ -37,13 +36,15 @@ class Encrypted:
     """A column of `crypto.encrypt` and, where the value is looked up, the column of its blind index.
 
     The context of the cipher is `table.name.row-uuid`, where the name is the column's without `_cipher`; `uuid` is the
-    column that holds the row's uuid. With `index`, `purpose` is what `crypto.blind_index` was given."""
+    column that holds the row's uuid. With `index`, `purpose` is what `crypto.blind_index` was given. `lock` names the
+    advisory lock under which others look values up by index and write: a batch between the two would make them miss."""
 
     model: type[models.Model]
     column: str
     uuid: str = "uuid"
     index: str = ""
     purpose: str = ""
+    lock: str = ""
 
     @property
     def table(self) -> str:
@@ -135,7 +136,7 @@ def usage() -> dict[str, dict[str, int]]:
             cursor.execute(_USED.format(**_names(column)))
             found["field"].update(dict(cursor.fetchall()))
             if column.index:
-                cursor.execute(_USED_INDEX.format(**_names(column)), {"digest": _DIGEST})
+                cursor.execute(_USED_INDEX.format(**_names(column)), {"digest": crypto.BLIND_INDEX})
                 found["pepper"].update(dict(cursor.fetchall()))
         cursor.execute("SELECT key_id, count(*) FROM portals_storedfile GROUP BY key_id")
         found["file"].update(dict(cursor.fetchall()))
@@ -161,7 +162,7 @@ _OLD_INDEX = "({old} OR substring({index} FROM 1 FOR %(index_length)s) <> %(pepp
 _NEXT = """
 SELECT id, {uuid}, {column} FROM {table}
 WHERE id > %(after)s AND {column} IS NOT NULL AND {old}
-ORDER BY id LIMIT %(batch)s FOR NO KEY UPDATE SKIP LOCKED
+ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 """
 # The range says to the planner that few rows are meant.
 _WRITE = """
@@ -196,7 +197,8 @@ def _marks() -> dict[str, Any]:
     """How values under the current keys begin."""
     own, pepper = f"{keys.current('field')[0]}:", f"{keys.current('pepper')[0]}:"
     return {
-        "field": own.encode(), "length": len(own), "pepper": pepper, "index_length": len(pepper), "digest": _DIGEST,
+        "field": own.encode(), "length": len(own), "pepper": pepper, "index_length": len(pepper),
+        "digest": crypto.BLIND_INDEX,
     }  # fmt: skip
 
 
@@ -220,6 +222,8 @@ def _rotate(column: Encrypted, by: Scope, tell: Progress, batch: int) -> Done:
 def _batch(column: Encrypted, names: dict[str, str], by: Scope, done: Done, after: int, batch: int) -> int | None:
     """The next rows after a key; answers the last one's, or None at the end."""
     with scopes.entered(by, bulk=True), connection.cursor() as cursor:
+        if column.lock:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [column.lock])
         cursor.execute(_NEXT.format(**names), {**_marks(), "after": after, "batch": batch})
         rows = cursor.fetchall()
         if not rows:

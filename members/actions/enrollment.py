@@ -26,6 +26,7 @@ from portals.scope import Scope
 
 HELD_CONTRACTS = 3  # settings of worked figure F12: a full file may end this many contracts,
 HELD_PERCENT = 5  # or this share of them, whichever is more, before a person must look
+SENDER = "sender_number"  # purpose of the blind index of a subscriber's number that looks like an SSN
 _TICK = dt.timedelta(microseconds=1)
 
 
@@ -192,6 +193,7 @@ class _Stage:
         self.file_id = file_id
         self.count = 0
         self.ssns: dict[int, str] = {}
+        self.senders: dict[str, list[str]] = {}
         self.people = self.contracts = 0
         self.params: dict[str, int | dt.date | dt.datetime | None] = {
             "client_id": client_id,
@@ -222,6 +224,12 @@ class _Stage:
                 write_line(line)
         _copy(cursor, "stage_member", stage_sql.MEMBER_COLUMNS, people)
         _copy(cursor, "stage_line", stage_sql.LINE_COLUMNS, lines)
+        former = [(old, found[-1]) for found in self.senders.values() for old in found[:-1]]
+        if former:
+            senders = io.StringIO()
+            csv.writer(senders).writerows(former)
+            _copy(cursor, "stage_sender", stage_sql.SENDER_COLUMNS, senders)
+            self.run(cursor, stage_sql.RENEW_SENDERS)
         cursor.execute(stage_sql.ERRORS)
 
     def _person(self, row: MemberRow) -> tuple[object, ...]:
@@ -235,15 +243,29 @@ class _Stage:
             index, indexes = every[-1], _array(every)  # the last key is the current one
             last_four = ssn[-4:]
         former = usable_ssn(row.former_ssn)
+        sender, sender_cipher = self._sender(row, key)
         return (
             row.seq, row.segment, row.subscriber, row.relationship, row.maintenance, row.creates, row.full, row.reason,
-            row.cobra, row.cobra_from, row.ends, row.sender_number, row.group_number, row.class_name, row.enrollee_id,
+            row.cobra, row.cobra_from, row.ends, sender, row.group_number, row.class_name, row.enrollee_id,
             row.first_name, row.middle_name, row.last_name, row.suffix, row.birth_date, row.sex, row.former_birth_date,
             row.address, row.address2, row.city, row.state, row.zip, row.phone, row.email, row.confidential_address,
             staging.fold(row.first_name), staging.fold(row.former_name),
             staging.sort_key(row.last_name, row.first_name), key, cipher, index, indexes,
             _array(crypto.blind_indexes(former, purpose="ssn")) if former else "", last_four,
+            sender_cipher, numbers.masked(row.sender_number),
         )  # fmt: skip
+
+    def _sender(self, row: MemberRow, key: uuid.UUID) -> tuple[str, str]:
+        """How the contract keeps the sender's number: as it is; or an SSN by its blind index and, where the row may
+        make a contract, encrypted."""
+        digits = numbers.ssn_in(row.sender_number)
+        if not digits:
+            return row.sender_number, ""
+        found = self.senders.get(digits)
+        if found is None:
+            found = self.senders[digits] = crypto.blind_indexes(digits, purpose=SENDER)
+        makes = row.subscriber and row.creates
+        return found[-1], "\\x" + crypto.encrypt(digits, context=sender_context(key)).hex() if makes else ""
 
     def place(self, cursor: CursorWrapper) -> None:
         """Whose client, group, contract and person each row means."""
@@ -355,6 +377,10 @@ class _Stage:
 
 def ssn_context(key: uuid.UUID) -> str:
     return f"members_person.ssn.{key}"
+
+
+def sender_context(key: uuid.UUID) -> str:
+    return f"members_contract.sender.{key}"
 
 
 def usable_ssn(typed: str) -> str:

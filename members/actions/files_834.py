@@ -22,10 +22,12 @@ from members.files import ack_999, enrollment_834
 from members.files.enrollment_834 import Report
 from members.files.x12 import X12Error
 from members.models import EnrollmentError, EnrollmentFile
+from members.rules import numbers
 from portals import desk, files, periods
 from portals.models import StoredFile
 from portals.scope import PartyRef, Scope
 
+LOCK = "members.import_834"
 DESK_KIND = "enrollment.full_file"
 _ZIPPED = "application/gzip"
 _PLAIN = "application/edi-x12"
@@ -118,7 +120,7 @@ def acknowledgment(row: EnrollmentFile) -> bytes | None:
 def _alone() -> None:
     """One enrollment file at a time: what one creates, the next must find."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('members.import_834'))")
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
 
 
 def _waiting(file_id: int) -> EnrollmentFile:
@@ -180,7 +182,7 @@ def _error(row: EnrollmentFile, segment: int, segment_id: str, words: str, sende
         file=row,
         segment=segment,
         segment_id=segment_id,
-        sender_number=sender_number,
+        sender_number=numbers.masked(sender_number),
         reason="syntax",
         value=words[:200],
     )

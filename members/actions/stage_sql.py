@@ -8,6 +8,7 @@ TABLES = (
     "stage_member", "stage_line", "stage_error", "stage_place", "stage_now", "stage_person", "stage_wish",
     "stage_choice", "stage_set", "stage_span", "stage_slot", "stage_end", "stage_op", "stage_new",
     "stage_contract", "stage_number", "stage_key", "stage_final", "stage_touched", "stage_ssn", "stage_absent",
+    "stage_sender",
 )  # fmt: skip
 
 MEMBER_COLUMNS = {
@@ -19,6 +20,7 @@ MEMBER_COLUMNS = {
     "city": "text", "state": "text", "zip": "text", "phone": "text", "email": "text", "confidential_address": "text",
     "fold": "text", "former_fold": "text", "sort_key": "text", "uuid": "uuid", "ssn_cipher": "bytea",
     "ssn_index": "text", "ssn_indexes": "text[]", "former_ssn_indexes": "text[]", "ssn_last_four": "text",
+    "sender_cipher": "bytea", "sender_shown": "text",
 }  # fmt: skip
 LINE_COLUMNS = {
     "seq": "integer PRIMARY KEY", "member_seq": "integer", "segment": "integer", "verb": "text", "line": "text",
@@ -44,6 +46,13 @@ SELECT id FROM billing_billaccount WHERE id IN (
     JOIN client ON client.client_id = members_group.client_id
 ) ORDER BY id FOR NO KEY UPDATE
 """
+
+# An SSN that a contract still holds under an older pepper comes under the current one, by which everything below looks.
+RENEW_SENDERS = """
+UPDATE members_contract contract SET sender_number = stage_sender.current
+FROM stage_sender WHERE contract.sender_number = stage_sender.former
+"""
+SENDER_COLUMNS = {"former": "text", "current": "text"}
 
 # Whose client, group and contract: a row without a group number takes that of its contract's other rows.
 PLACE = """
@@ -583,14 +592,15 @@ WITH free AS (
 ), wanted AS (
     SELECT fresh.*, row_number() OVER (ORDER BY seq) AS turn FROM stage_new fresh WHERE subscriber
 )
-SELECT wanted.ckey, wanted.client_id, wanted.person_id, free.number, member.sender_number,
+SELECT wanted.ckey, wanted.client_id, wanted.person_id, free.number, member.sender_number, member.sender_cipher,
+       member.uuid,
        nextval(pg_get_serial_sequence('members_contract', 'id')) AS contract_id
 FROM wanted JOIN free USING (turn) JOIN stage_member member USING (seq)
 """
 
 INSERT_CONTRACTS = """
-INSERT INTO members_contract (id, client_id, number, sender_number, subscriber_id)
-SELECT contract_id, client_id, number, sender_number, person_id FROM stage_contract
+INSERT INTO members_contract (id, uuid, client_id, number, sender_number, sender_cipher, subscriber_id)
+SELECT contract_id, uuid, client_id, number, sender_number, sender_cipher, person_id FROM stage_contract
 """
 
 INSERT_ENROLLEES = """
@@ -792,14 +802,14 @@ UNION SELECT 'person', person_id FROM members_enrollee WHERE contract_id IN (SEL
 """
 
 REFUSED = """
-SELECT error.segment, error.segment_id, coalesce(member.sender_number, ''), error.reason, error.value
+SELECT error.segment, error.segment_id, coalesce(member.sender_shown, ''), error.reason, error.value
 FROM stage_error error JOIN stage_member member ON member.seq = error.member_seq
 ORDER BY error.segment, error.member_seq, error.reason
 """
 
 KEEP_REFUSED = """
 INSERT INTO members_enrollmenterror (file_id, segment, segment_id, sender_number, reason, value)
-SELECT %(file_id)s, error.segment, error.segment_id, coalesce(member.sender_number, ''), error.reason,
+SELECT %(file_id)s, error.segment, error.segment_id, coalesce(member.sender_shown, ''), error.reason,
        left(coalesce(error.value, ''), 200)
 FROM stage_error error JOIN stage_member member ON member.seq = error.member_seq
 ORDER BY error.segment, error.member_seq, error.reason

@@ -193,7 +193,7 @@ def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.d
         cobra=False,
         cobra_from=None,
         ends=ends,
-        sender_number=enrollee.contract.sender_number,
+        sender_number=enrollee.contract.number,
         enrollee_id=enrollee.pk,
         birth_date=None,
         former_birth_date=None,

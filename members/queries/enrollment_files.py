@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import dataclass
 
 from members.enums import FileStatus
@@ -13,7 +12,7 @@ from portals.scope import Portal, Scope
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a file's result. Senders often number subscribers by SSN, so nine digits show their last four."""
+    """One line of a file's result. Of an SSN as the sender's number only the last four digits were kept."""
 
     segment: int
     segment_id: str
@@ -25,12 +24,7 @@ class Line:
 def refusals(file_id: int) -> list[Line]:
     """In the order of the file. The caller has established that it may know of the file."""
     rows = EnrollmentError.objects.filter(file_id=file_id).order_by("segment", "pk")
-    return [Line(r.segment, r.segment_id, masked(r.sender_number), r.reason, r.value) for r in rows]
-
-
-def masked(number: str) -> str:
-    digits = re.sub("[- ]", "", number)
-    return f"*****{digits[-4:]}" if re.fullmatch(r"\d{9}", digits) else number
+    return [Line(r.segment, r.segment_id, r.sender_number, r.reason, r.value) for r in rows]
 
 
 @dataclass(frozen=True, slots=True)

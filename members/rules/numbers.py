@@ -1,12 +1,20 @@
-"""Contract numbers as the cards print them: NGH and eight digits, the last of which checks the others (Luhn).
+"""Contract numbers as the cards print them, and how senders number subscribers.
 
-They are drawn at random, never counted up, so that a number tells nothing about its neighbors.
+Ours are NGH and eight digits, the last of which checks the others (Luhn); they are drawn at random, never counted up,
+so that a number tells nothing about its neighbors.
 """
+
+import re
+from typing import Final
+
+from members.enums import SSN_FORM
 
 PREFIX = "NGH"
 PAYLOADS = 10**7  # seven digits that are drawn, one that checks
 LENGTH = len(PREFIX) + 8
 LAST_SUFFIX = 99
+
+_SSN: Final = re.compile(SSN_FORM)
 
 _DOUBLED = str.maketrans("0123456789", "0246813579")  # a digit doubled, the digits of the result summed
 
@@ -26,6 +34,18 @@ def is_contract_number(text: str) -> bool:
         and digits.isdigit()
         and digits[-1] == _check_digit(digits[:-1])
     )
+
+
+def ssn_in(sender_number: str) -> str:
+    """The digits, if a sender numbers the subscriber by what looks like an SSN; else nothing."""
+    found = sender_number.strip()
+    return found.replace("-", "").replace(" ", "") if _SSN.match(found) else ""
+
+
+def masked(sender_number: str) -> str:
+    """As it may be kept and shown: an SSN by its last four digits, by which the sender finds the person."""
+    digits = ssn_in(sender_number)
+    return f"***-**-{digits[-4:]}" if digits else sender_number
 
 
 def _check_digit(digits: str) -> str:
