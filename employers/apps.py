@@ -9,13 +9,15 @@ class EmployersConfig(AppConfig):
     def ready(self) -> None:
         from billing.actions import runs
         from employers import access, navigation, tasks
+        from employers import answers as own_answers
         from employers.actions import notices
         from members.queries import regions as client_regions
-        from portals import context, jobs, regions
+        from portals import answers, context, jobs, regions
         from portals.scope import Portal
 
         access.register()
         jobs.register("billing.invoice_pdf", tasks.invoice_pdf)
         runs.register_announcer(notices.announce_invoices)
+        answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.EMPLOYER, navigation.entries)
         regions.register(Portal.EMPLOYER, client_regions.of_client)

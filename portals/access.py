@@ -16,12 +16,13 @@ class Desk(StrEnum):
     MOVE_CLOCK = "desk.move_clock"  # demo only: move the business date
     RUN_BILLING = "desk.run_billing"  # start and watch bill runs
     DECIDE_FILE = "desk.decide_file"  # let a held enrollment file in, or decline it
+    EDIT_HELP = "desk.edit_help"  # change the help directory and the plan's news
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
 
 
 TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
-    Team.HELP_DESK: frozenset({Desk.WORK_QUEUE}),
-    Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE}),
+    Team.HELP_DESK: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP}),
+    Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP}),
     Team.CHANNEL_COMPENSATION: frozenset({Desk.WORK_QUEUE}),
     Team.BILLING_OPERATIONS: frozenset({Desk.WORK_QUEUE, Desk.RUN_BILLING, Desk.MOVE_CLOCK}),
     Team.ENROLLMENT: frozenset({Desk.WORK_QUEUE, Desk.DECIDE_FILE}),

@@ -7,13 +7,14 @@ class PortalsConfig(AppConfig):
     name = "portals"
 
     def ready(self) -> None:
-        from portals import access, context, desk_views, rotation
+        from portals import access, answers, context, desk_views, rotation
         from portals.login import limits, notices, receivers
         from portals.models import AuthenticatorApp
         from portals.scope import Portal
 
         assert receivers
         access.register()
+        answers.register(answers.SIGNING_IN)
         rotation.register(rotation.Encrypted(model=AuthenticatorApp, column="key"))
         limits.register()
         notices.register()

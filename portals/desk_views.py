@@ -40,6 +40,9 @@ def navigation(scope: Scope) -> list[NavEntry]:
         entries.append((gettext_lazy("Bill runs"), "billing:runs", "billing:run"))
     if Desk.DECIDE_FILE in scope.permissions:
         entries.append((gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file"))
+    if Desk.EDIT_HELP in scope.permissions:
+        entries.append((gettext_lazy("Help directory"), "directory:contacts", "directory:"))
+        entries.append((gettext_lazy("Announcements"), "news:list", "news:"))
     if Desk.MOVE_CLOCK in scope.permissions:
         entries.append((gettext_lazy("Business date"), "desk:business_date", "desk:business_date"))
     return entries

@@ -91,3 +91,29 @@ class NewsState(TextChoices):
     COMING = "coming", _("Coming")
     PAST = "past", _("Past")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Topic(TextChoices):
+    """What the help directory is asked for: refusals, answers and pages name these."""
+
+    PORTAL = "portal", _("Website, signing in")
+    PRIVACY = "privacy", _("Privacy")
+    MEMBER_SERVICES = "member-services", _("Member services")
+    MAIL_ORDER = "mail-order-pharmacy", _("Mail-order pharmacy")
+    SPECIALTY = "specialty-pharmacy", _("Specialty pharmacy")
+    WELLNESS_CARD = "wellness-card", _("Wellness card")
+    BILLING_ENROLLMENT = "billing-enrollment", _("Billing and enrollment")
+    CLIENT_MANAGEMENT = "client-management", _("Client management")
+    CHANNEL_COMPENSATION = "channel-compensation", _("Channel compensation")
+    WEB_HELP_DESK = "web-help-desk", _("Web Help Desk")
+    CUSTOMER_CARE = "customer-care", _("Customer Care")
+    DENTAL_CLAIMS = "dental-claims", _("Dental claims")
+
+
+class Reader(TextChoices):
+    """Whom news, contacts and answers are for; blank is everybody."""
+
+    MEMBER = "member", _("Members")
+    EMPLOYER = "employer", _("Employers")
+    PRODUCER = "producer", _("Producers")
+    PROVIDER = "provider", _("Providers")

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from portals import language, views
+from portals import answer_views, language, views
 from portals.login.views import sign_in
 
 urlpatterns = [
@@ -12,12 +12,15 @@ urlpatterns = [
     path("desk/", include("portals.desk_urls")),
     path("desk/billing/", include("billing.urls")),
     path("desk/enrollment/", include("members.desk_urls")),
+    path("desk/help/", include("portals.help_urls")),
+    path("desk/announcements/", include("portals.announce_urls")),
     path("members/", include("members.urls")),
     path("employers/", include("employers.urls")),
     path("producers/", include("producers.urls")),
     path("providers/", include("providers.urls")),
     path("sign-in/", sign_in.sign_in, name="account_login"),  # under the name that allauth asks for
     path("language/", language.set_language, name="set_language"),
+    path("help/", answer_views.public, name="help"),
     path("privacy/", views.privacy, name="privacy"),
     path("health/", views.health, name="health"),
 ]

@@ -7,9 +7,11 @@ class ProducersConfig(AppConfig):
     name = "producers"
 
     def ready(self) -> None:
-        from portals import context
+        from portals import answers, context
         from portals.scope import Portal
         from producers import access, views
+        from producers import answers as own_answers
 
         access.register()
+        answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PRODUCER, views.navigation)

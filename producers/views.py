@@ -8,8 +8,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from portals import acting, clock, help
+from portals import acting, answer_views, clock
 from portals.context import NavEntry
+from portals.enums import Reader
 from portals.http import Request
 from portals.login.session import ONCE_A_SESSION
 from portals.pages import NOTHING, Audience, page
@@ -68,5 +69,4 @@ def leave(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING)
 def help_page(request: Request) -> HttpResponseBase:
-    contacts = help.contacts(audience="producer", as_of=clock.today())
-    return TemplateResponse(request, "producers/help.html", {"contacts": contacts})
+    return TemplateResponse(request, "producers/help.html", answer_views.context(request, Reader.PRODUCER))

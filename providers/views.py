@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals import clock, help, users
+from portals import answer_views, clock, help, users
 from portals.context import NavEntry
+from portals.enums import Reader
 from portals.forms import TAKEN_WORDS
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
@@ -118,5 +119,4 @@ def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING)
 def help_page(request: Request) -> HttpResponseBase:
-    contacts = help.contacts(audience="provider", as_of=clock.today())
-    return TemplateResponse(request, "providers/help.html", {"contacts": contacts})
+    return TemplateResponse(request, "providers/help.html", answer_views.context(request, Reader.PROVIDER))

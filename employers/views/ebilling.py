@@ -17,9 +17,8 @@ from billing.queries.accounts import InvoiceRow
 from employers import queries
 from employers.access import Employer
 from employers.forms import InvoiceFilter
-from employers.views import csv_files
 from employers.views.gates import need_first_invoice
-from portals import clock, help
+from portals import clock, csv_files, help
 from portals.http import Request
 from portals.pages import Audience, disclose, page
 
@@ -44,7 +43,7 @@ def summary(request: Request) -> HttpResponseBase:
             "employers/ebilling_closed.html",
             {
                 "first_date": accounts.first_invoice_date(request.scope, as_of=today),
-                "contact": help.contact("billing", audience="employer", as_of=today),
+                "contact": help.contact("billing-enrollment", audience="employer", as_of=today),
             },
         )
     disclose(request, subjects=[], invoices=[row.number for row in found.rows])

@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from billing.queries import accounts
 from employers.access import Employer
 from members.queries import clients
-from portals import clock, help
+from portals import answer_views, clock
+from portals.enums import Reader
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 
@@ -33,5 +34,4 @@ def home(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING)
 def help_page(request: Request) -> HttpResponseBase:
-    contacts = help.contacts(audience="employer", as_of=clock.today())
-    return TemplateResponse(request, "employers/help.html", {"contacts": contacts})
+    return TemplateResponse(request, "employers/help.html", answer_views.context(request, Reader.EMPLOYER))

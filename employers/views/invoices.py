@@ -15,9 +15,8 @@ from billing.queries.bills import Bill
 from employers import queries
 from employers.access import Employer
 from employers.forms import SearchForm
-from employers.views import csv_files
 from members.queries import clients
-from portals import files, jobs, paper
+from portals import csv_files, files, jobs, paper
 from portals.enums import JobStatus
 from portals.http import Request
 from portals.models import Job, StoredFile

@@ -23,9 +23,8 @@ from billing.rules.returns import Meaning
 from employers import queries
 from employers.access import Employer
 from employers.forms import PaymentFilter
-from employers.views import csv_files
 from employers.views.gates import need_first_invoice
-from portals import clock, periods
+from portals import clock, csv_files, periods
 from portals.http import Request
 from portals.pages import Audience, page
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Member
 from members.queries import cards
-from portals import clock, help
+from portals import answer_views, clock, help
 from portals.context import NavEntry
+from portals.enums import Reader
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.regions import region_of
@@ -45,5 +46,4 @@ def card_back(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.MEMBER, discloses=NOTHING)
 def help_page(request: Request) -> HttpResponseBase:
-    contacts = help.contacts(audience="member", as_of=clock.today())
-    return TemplateResponse(request, "members/help.html", {"contacts": contacts})
+    return TemplateResponse(request, "members/help.html", answer_views.context(request, Reader.MEMBER))

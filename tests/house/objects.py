@@ -14,9 +14,9 @@ from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import EnrollmentError, EnrollmentFile
 from portals import desk, files, scope
-from portals.enums import NoticeKind, Team
+from portals.enums import NoticeKind, Team, Topic
 from portals.login import factors, notices
-from portals.models import User
+from portals.models import Announcement, HelpContact, User
 from producers.enums import Entitlement
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
@@ -73,6 +73,28 @@ def own_security(world: World) -> None:
 BUILDERS.append(own_security)
 
 
+def help_and_news(world: World) -> None:
+    """A contact of the help directory and an announcement."""
+    week = [[["08:00", "18:00"]]] * 5 + [[], []]
+    contact = HelpContact.objects.create(
+        topic=Topic.CLIENT_MANAGEMENT, audience="employer", owner="Walk team", phone="1-800-555-0170", week=week,
+        effective=(dt.date(2020, 1, 1), None),
+    )  # fmt: skip
+    for page in ("contact", "change", "end"):
+        world.objects[f"directory:{page}"] = {"contact_id": contact.pk}
+    news = Announcement.objects.create(
+        title="Walk news",
+        body="Something is new.",
+        audience="employer",
+        shown=(dt.date(2020, 1, 1), dt.date(2040, 1, 1)),
+    )
+    for page in ("announcement", "change", "withdraw"):
+        world.objects[f"news:{page}"] = {"announcement_id": news.pk}
+
+
+BUILDERS.append(help_and_news)
+
+
 def build() -> World:
     world = World()
     with scope.entered(scope.system("test")):
@@ -85,8 +107,8 @@ def build() -> World:
             world.users["producer", tenant] = people.producer_user(agencies[tenant], Entitlement.CLIENT_ADMINISTRATION)
             people.grant(agencies[tenant], clients[tenant])
             world.users["provider", tenant] = people.practice_user(practices[tenant])
-        world.users["desk", A] = people.staff_user(Team.BILLING_OPERATIONS, Team.ENROLLMENT)
-        world.users["desk", B] = people.staff_user(Team.HELP_DESK)
+        world.users["desk", A] = people.staff_user(Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CLIENT_MANAGEMENT)
+        world.users["desk", B] = people.staff_user(Team.CHANNEL_COMPENSATION)
         world.objects["producers:act"] = {"client_id": clients[A].client_id}
         clerk = people.practice_user(practices[A], PracticeRole.FRONT_OFFICE)
         place = StaffMembership.objects.get(user=clerk)

@@ -1,0 +1,162 @@
+"""Questions that members ask, and their answers."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from portals.answers import Answer, Group
+from portals.enums import Reader, Topic
+
+GROUPS = (
+    Group(
+        _("Your account"),
+        (
+            Answer(
+                "first-sign-in",
+                _("How do I sign in for the first time?"),
+                (
+                    _(
+                        "Take your new ID card and choose “First time?” on the front page. Type the member ID from "
+                        "the card, your birth date and ZIP code; we send a code to the address that we have on file, "
+                        "and with it you choose your username and password."
+                    ),
+                    _("No card yet? Your Social Security number does in place of the member ID."),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+                links=((_("Start"), "members:first_sign_in"),),
+            ),
+            Answer(
+                "old-account",
+                _("Can I go on with my account of the previous website?"),
+                (
+                    _(
+                        "No. That account opened the previous website only. You start here once with your new card; "
+                        "your coverage is the same whether you have done so yet or not."
+                    ),
+                ),
+                owners=(Topic.PORTAL,),
+                links=((_("Start"), "members:first_sign_in"),),
+            ),
+            Answer(
+                "regional-site",
+                _("Which web address is mine?"),
+                (
+                    _(
+                        "Yours is %(website)s. Members of some regions have an address of their own; it stands on "
+                        "your ID card's back, and the front page lists them all."
+                    ),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+            ),
+        ),
+        (Reader.MEMBER,),
+    ),
+    Group(
+        _("Your ID card"),
+        (
+            Answer(
+                "new-card",
+                _("Do I get a new ID card?"),
+                (
+                    _(
+                        "Yes, every member does. It stands on your home page from the day we know of your coverage, "
+                        "and a printed one comes by mail. Show the new one from the day printed on it."
+                    ),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+            ),
+            Answer(
+                "name-cut",
+                _("Why is my name shortened on the card?"),
+                (
+                    _(
+                        "A card holds 26 characters for a name. A longer one is shortened in print only: we know you "
+                        "under your full name, and your coverage is not affected."
+                    ),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+            ),
+            Answer(
+                "card-network",
+                _("What does the network on my card mean?"),
+                (
+                    _(
+                        "It tells a doctor's office which network of providers your plan uses. Some plans print the "
+                        "name of a network for services near your home: HMO POS 200, for instance, on plan EX. Show "
+                        "the card; the office looks it up."
+                    ),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+            ),
+            Answer(
+                "same-doctors",
+                _("Can I keep my doctors and pharmacies?"),
+                (
+                    _(
+                        "Yes. The move to this website changes your card and your sign-in, not the doctors, other "
+                        "providers and pharmacies that you may use."
+                    ),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+            ),
+        ),
+        (Reader.MEMBER,),
+    ),
+    Group(
+        _("Drugs by mail, and specialty drugs"),
+        (
+            Answer(
+                "mail-order",
+                _("Whom do I call about drugs by mail?"),
+                (
+                    _(
+                        "Express Scripts fills and sends them, at any hour of any day. Call them about an order, a "
+                        "refill or a delivery."
+                    ),
+                ),
+                owners=(Topic.MAIL_ORDER,),
+            ),
+            Answer(
+                "mail-order-account",
+                _("Do I need a new account at Express Scripts?"),
+                (
+                    _(
+                        "No. Sign in there as before: your prescriptions that are still good and your history are all"
+                        " there."
+                    ),
+                ),
+                owners=(Topic.MAIL_ORDER,),
+            ),
+            Answer(
+                "specialty",
+                _("Whom do I call about specialty drugs?"),
+                (_("Accredo. A pharmacist answers at any hour; for everything else call in the hours below."),),
+                owners=(Topic.SPECIALTY,),
+            ),
+            Answer(
+                "specialty-account",
+                _("Do I need a new account at Accredo?"),
+                (_("No. Your sign-in there, your prescriptions and your history stay as they are."),),
+                owners=(Topic.SPECIALTY,),
+            ),
+        ),
+        (Reader.MEMBER,),
+    ),
+    Group(
+        _("Wellness card"),
+        (
+            Answer(
+                "wellness-card",
+                _("Whom do I ask about my wellness card?"),
+                (
+                    _(
+                        "Alegeus, who runs the card: a purchase that was refused, a receipt, a card that was lost. "
+                        "Their number is on the back of the card as well."
+                    ),
+                ),
+                owners=(Topic.WELLNESS_CARD,),
+            ),
+        ),
+        (Reader.MEMBER,),
+    ),
+)
