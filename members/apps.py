@@ -12,15 +12,17 @@ class MembersConfig(AppConfig):
 
         from members import access, tasks
         from members import answers as own_answers
-        from members.actions import enrollment, files_834
+        from members.actions import accounts, enrollment, files_834
         from members.models import Contract, Person
         from members.queries import regions as own_regions
         from members.views import home
         from portals import answers, context, desk, jobs, regions, rotation
         from portals.enums import Team
+        from portals.login import notices
         from portals.scope import Portal
 
         access.register()
+        notices.register_disowner(accounts.disown)
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.MEMBER, home.navigation)
         regions.register(Portal.MEMBER, own_regions.of_member)

@@ -334,7 +334,7 @@ def first_sign_in() -> FirstSignIn | None:
     """What a member who has no account yet types at the first sign-in; None once she has one."""
     last, first = FIRST_SIGN_IN
     person = Person.objects.filter(
-        last_name__iexact=last, first_name__iexact=first, account=None, enrollees__client__client_id=ADIRONDACK
+        last_name__iexact=last, first_name__iexact=first, accounts=None, enrollees__client__client_id=ADIRONDACK
     ).first()
     if person is None:
         return None

@@ -354,12 +354,19 @@ class EnrollmentError(models.Model):
 
 
 class MemberAccount(models.Model):
-    """The one member account of a person."""
+    """A person's member account; one at a time. One that was not the person's own is disowned and frees them."""
 
-    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="account")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
     user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="member_account")
     created_at = models.DateTimeField(db_default=Now())
     disowned_at = models.DateTimeField(null=True, blank=True)  # "this was not me"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(disowned_at=None), name="one_member_account_at_a_time"
+            )
+        ]
 
     class Phi:
         protected = ("person", "user")

@@ -6,7 +6,8 @@ import datetime as dt
 import secrets
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import actions as audit
@@ -15,8 +16,9 @@ from members.models import MemberAccount, Person
 from members.queries import regions
 from members.rules import ages, cards
 from portals import brand, codes, crypto, outbox, scope, users
-from portals.enums import CodePurpose, UserKind
-from portals.models import User
+from portals.enums import CodePurpose, NoticeKind, UserKind
+from portals.login import notices
+from portals.models import AccessCode, User
 from portals.scope import PartyRef, Scope
 
 
@@ -32,11 +34,14 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
                 birth_date=birth_date,
                 zip__startswith=zip_code[:5],
             )
-            .select_related("account")
+            .annotate(
+                registered=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at=None)),
+                disowned=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at__isnull=False)),
+            )
             .distinct()[:2]
         )
         person = people[0] if len(people) == 1 and ages.is_adult(birth_date, at.date()) else None
-        registered = person is not None and hasattr(person, "account")
+        registered = person is not None and person.registered
         audit.record(
             kind=Kind.SEARCH,
             action="members.accounts.locate",
@@ -47,7 +52,7 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
         # From here every answer costs the same work; what is not meant for this case is taken back.
         to = person or Person(email="nobody@example.invalid")
         ref = PartyRef("person", person.pk) if person else PartyRef("nobody", secrets.randbelow(2**40))
-        by_letter = not to.email or bool(to.confidential_address)
+        by_letter = not to.email or bool(to.confidential_address) or getattr(to, "disowned", False)
         live = codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref)
         # A second look does not end the code of a letter that is on its way.
         fresh = person is not None and not registered and not (by_letter and live)
@@ -76,7 +81,8 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
                         "Your activation code is %(code)s. Type it on the first sign-in page. If you did not ask for "
                         "it, call member services; nobody can use it without your other details."
                     )
-                    % {"code": f"{code[:4]} {code[4:]}"},
+                    % {"code": codes.grouped(code)},
+                    by_letter=by_letter,
                 )
                 transaction.set_rollback(not fresh)
         return ref if person is not None and not registered else None
@@ -103,7 +109,7 @@ def register(*, by: Scope, person: PartyRef | None, code: str, username: str, em
 def _make_account(by: Scope, person: PartyRef, username: str, email: str, password: str) -> User | None:
     with scope.lifted("first sign-in: the person is proven by the code"):
         row = Person.objects.select_for_update(of=("self",)).get(pk=person.id)
-        if MemberAccount.objects.filter(person=row).exists():
+        if MemberAccount.objects.filter(person=row, disowned_at=None).exists():
             return None
         user = User(
             username=username,
@@ -111,6 +117,7 @@ def _make_account(by: Scope, person: PartyRef, username: str, email: str, passwo
             given_name=row.first_name,
             family_name=row.last_name,
             kind=UserKind.MEMBER,
+            email_proven_at=timezone.now() if email == row.email and _code_came_by_mail(person) else None,
         )
         user.set_password(password)
         users.save_new(user)
@@ -123,30 +130,69 @@ def _make_account(by: Scope, person: PartyRef, username: str, email: str, passwo
             object_id=str(user.pk),
             **by.audit(),
         )
+        token = notices.make(user, NoticeKind.REGISTERED)
         _tell(
             row,
             key=f"account:{user.pk}",
             subject=_("Your account is ready"),
             body=_(
-                "An account for the member website was made with your details. If this was not you, call member "
-                "services now and we will close it."
-            ),
-            letter_too=True,  # whoever else reads the e-mail on file must not be the only one who knows (ruling 15)
+                "An account for the member website was made with your details. If this was not you, say so here and we "
+                "close it at once: %(address)s"
+            )
+            % {"address": notices.address_of(token)},
+            # Whoever else reads the e-mail on file must not be the only one who knows (ruling 15).
+            letter=_(
+                "An account for the member website was made with your details. If this was not you, go to %(address)s "
+                "and type %(token)s, or call member services now: we close it at once."
+            )
+            % {"address": notices.typing_address(), "token": codes.hyphenated(token)},
         )
     return user
 
 
-def _tell(person: Person, *, key: str, subject: str, body: str, letter_too: bool = False) -> None:
-    """To the address on file, never to one typed at the door; by letter for a confidential address."""
+def _code_came_by_mail(person: PartyRef) -> bool:
+    """Was the code that was just used mailed to the e-mail on file? Then that address is proven by it."""
+    used = (
+        AccessCode.objects.filter(purpose=CodePurpose.FIRST_SIGN_IN, subject=str(person), used_at__isnull=False)
+        .order_by("-used_at")
+        .first()
+    )
+    return used is not None and used.expires_at - used.created_at < codes.MAILED
+
+
+def disown(user_id: int, by: Scope) -> None:
+    """The account was not the person's own: it no longer opens their record, and they may make another. The code for
+    that comes by letter, since somebody got at the first one (`locate`)."""
+    with scope.lifted("a notice's answer: nobody is signed in"):
+        account = MemberAccount.objects.filter(user_id=user_id, disowned_at=None).first()
+        if account is None:
+            return
+        account.disowned_at = timezone.now()
+        account.save(update_fields=["disowned_at"])
+        audit.record(
+            kind=Kind.CHANGE,
+            action="members.accounts.disown",
+            subjects=[("person", account.person_id)],
+            object_kind="user",
+            object_id=str(user_id),
+            **by.audit(),
+        )
+
+
+def _tell(person: Person, *, key: str, subject: str, body: str, letter: str = "", by_letter: bool = False) -> None:
+    """To the address on file, never to one typed at the door; by letter for a confidential address, and where
+    `by_letter` says so. `letter`: beside a mail a letter goes out as well, in these words."""
     facts = brand.brand(regions.of_person(person.pk or 0))  # nobody's record costs the same look
-    body = _("%(text)s Member services: %(phone)s, %(website)s.") % {
-        "text": body,
-        "phone": facts["card_phone"],
-        "website": facts["website"],
-    }
-    if person.email and not person.confidential_address:
+    body, letter = (
+        _("%(text)s Member services: %(phone)s, %(website)s.")
+        % {"text": text, "phone": facts["card_phone"], "website": facts["website"]}
+        if text
+        else ""
+        for text in (body, letter)
+    )
+    if person.email and not person.confidential_address and not by_letter:
         outbox.post(key=key, to=person.email, subject=subject, body=body)
-        if not letter_too:
+        if not letter:
             return
         key = f"{key}:letter"
     address = person.confidential_address or "\n".join(
@@ -159,4 +205,4 @@ def _tell(person: Person, *, key: str, subject: str, body: str, letter_too: bool
         )
         if part
     )
-    outbox.post_letter(key=key, postal_address=address, subject=subject, body=body)
+    outbox.post_letter(key=key, postal_address=address, subject=subject, body=letter or body)

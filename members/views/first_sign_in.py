@@ -13,12 +13,13 @@ from members.forms import LocateForm, RegisterForm
 from members.rules import cards
 from portals import clock, crypto, users
 from portals.http import Request
-from portals.login import limits
+from portals.login import limits, session
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
 
 LOCATED = "first_sign_in"  # in the session: whom the identifiers located ("" for nobody)
 TYPED = "first_sign_in_typed"  # keyed hash of what was typed: tries are counted by it, for nobody as for somebody
+PER_ADDRESS = 300  # right tries count too, and an employer's people enroll behind one address
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
@@ -29,7 +30,7 @@ def start(request: Request) -> HttpResponseBase:
         data = form.cleaned_data
         source = request.scope.source
         typed = crypto.blind_index(cards.typed_identifier(data["identifier"]), purpose=TYPED)
-        if not limits.allowed(door="first_sign_in", identifier=typed, address=source):
+        if not limits.allowed(door="first_sign_in", identifier=typed, address=source, per_address=PER_ADDRESS):
             return TemplateResponse(request, "door/too_many.html", status=429)
         limits.failed(door="first_sign_in", identifier=typed, address=source)  # every try counts
         person = accounts.locate(
@@ -70,6 +71,7 @@ def code(request: Request) -> HttpResponseBase:
         if user is not None:
             del request.session[LOCATED], request.session[TYPED]
             login(request, user, backend=BACKEND)
+            session.mark_stepped_up(request)  # code and own password were typed just now
             return redirect("members:home")
         limits.failed(door="first_code", identifier=typed, address=request.scope.source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))

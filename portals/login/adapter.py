@@ -6,7 +6,8 @@ import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 
 from portals import outbox
@@ -18,6 +19,9 @@ class Adapter(DefaultAccountAdapter):
 
     def get_login_stages(self) -> list[str]:
         return [*super().get_login_stages(), "portals.login.stages.SecondFactorStage"]
+
+    def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
+        return redirect("door:closed")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())

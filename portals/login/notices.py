@@ -70,6 +70,11 @@ def address_of(token: str) -> str:
     return f"{settings.SITE_URL}{reverse('door:not_me', kwargs={'token': codes.hyphenated(token)})}"
 
 
+def typing_address() -> str:
+    """Where the token of a letter is typed."""
+    return f"{settings.SITE_URL}{reverse('door:not_me_token')}"
+
+
 def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "") -> None:
     """Mail the notice to the account's proven address (`to`: to another one, as after a change of address). An address
     that nobody proved may be a stranger's, and hears nothing."""

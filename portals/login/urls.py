@@ -9,6 +9,7 @@ urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign_in"),
     path("sign-in/second-step/", sign_in.second_step, name="second_step"),
     path("sign-in/asleep/", sign_in.dormant, name="dormant"),
+    path("sign-in/closed/", sign_in.closed, name="closed"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("home/", sign_in.home, name="home"),
     path("confirm/", step_up.confirm, name="confirm"),

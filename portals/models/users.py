@@ -43,7 +43,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of djan
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(Upper("username"), name="user_username_without_case"),  # upper: what iexact asks for
+            models.UniqueConstraint(Upper("username"), name="user_username_without_case"),  # upper: as iexact asks
             models.UniqueConstraint(
                 fields=["email"], condition=~models.Q(email=""), name="user_email_once"
             ),  # the exact address: plus-addresses are others (V13)

@@ -278,7 +278,7 @@ def fill(world: World) -> None:
 
 def _card(world: World) -> None:
     """A's member covers a spouse, medical and dental."""
-    person = Person.objects.get(account__user=world.users["member", A])
+    person = Person.objects.get(accounts__user=world.users["member", A])
     client = EmployerUser.objects.get(user=world.users["employer", A]).client
     spouse = people.person(first_name="Józef", last_name="Invented-Hyphen")
     contract = Contract.objects.create(client=client, number="NGH40020041", sender_number="77", subscriber=person)

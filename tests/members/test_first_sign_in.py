@@ -4,7 +4,7 @@ import datetime as dt
 import re
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -232,3 +232,59 @@ def test_a_username_that_another_took_at_the_same_moment_is_said_and_the_code_st
         answer = register(client, code)
     assert "username" in answer.context["form"].errors
     assert register(client, code, username="iris.other").redirect_chain == [("/members/", 302)]
+
+
+def registered(client: Client, **changes: str) -> User:
+    locate(client, "NGH 8842 0173 01")
+    register(client, code_in_mail(), **changes)
+    return MemberAccount.objects.latest("id").user
+
+
+def test_an_account_that_was_not_mine_is_closed_with_one_button_and_i_can_make_my_own(
+    client: Client, enrolled: Enrollee
+) -> None:
+    thief = registered(client)
+    assert client.get("/members/").status_code == 200
+    letter = OutboxMail.objects.get(letter=True)
+    token = re.search(r"type ([0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4})", letter.body)
+    assert token
+    answer = Client().post("/not-me/", {"token": token.group(1)}, follow=True)
+    assert b"It was not me" in answer.content
+    assert b"The account is closed" in Client().post(answer.redirect_chain[-1][0]).content
+    assert client.get("/members/").url.startswith("/sign-in/")
+    assert people.sign_in(Client(), thief, password=CODE["password"]).headers["Location"] == "/sign-in/closed/"
+    assert Subject.objects.filter(kind="person", subject_id=enrolled.person_id, event_id__in=Event.objects.filter(
+        action="members.accounts.disown").values("id")).exists()  # fmt: skip
+
+    own = Client()
+    locate(own, "NGH 8842 0173 01")
+    code = OutboxMail.objects.latest("id")
+    assert code.letter, "somebody got at the first code, so this one comes by letter"
+    answer = register(own, code_in_mail(), username="iris.herself", email="iris.herself@home.example")
+    assert answer.redirect_chain == [("/members/", 302)]
+
+
+def test_an_e_mail_to_which_the_code_came_is_proven_and_another_one_is_not_yet(
+    client: Client, enrolled: Enrollee
+) -> None:
+    user = registered(client, email=Person.objects.get(pk=enrolled.person_id).email)
+    assert user.email_proven_at is not None
+    assert b"not confirmed yet" not in client.get("/members/").content
+
+
+def test_another_e_mail_is_proven_by_a_code_of_its_own(client: Client, enrolled: Enrollee) -> None:
+    user = registered(client)
+    assert user.email_proven_at is None
+    assert b"not confirmed yet" in client.get("/members/").content, "the card is there all the same"
+    client.get("/email/")
+    client.post("/email/", {"code": people.code_in_mail(CODE["email"])})
+    user.refresh_from_db()
+    assert user.email_proven_at is not None
+
+
+def test_an_account_of_a_person_is_one_at_a_time(enrolled: Enrollee) -> None:
+    with scopes.entered(scopes.system("test")):
+        person = Person.objects.get(pk=enrolled.person_id)
+        people.member_user(person)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            people.member_user(person)

@@ -107,6 +107,12 @@ def dormant(request: Request) -> HttpResponseBase:
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
+def closed(request: Request) -> HttpResponseBase:
+    """The password was right, and the account was closed: it was not its person's own, or the plan ended it."""
+    return TemplateResponse(request, "door/closed.html")
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
 def sign_out(request: Request) -> HttpResponseBase:
     return LogoutView.as_view(template_name="door/sign_out.html")(request)
 
