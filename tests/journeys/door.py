@@ -45,3 +45,21 @@ def set_up_by_mail(page: Page, address: str) -> None:
     page.get_by_role("link", name="Use codes by e-mail").click()
     page.get_by_role("button", name="Use codes by e-mail").click()
     page.get_by_role("link", name="Later").click()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """By keyboard alone: on to the next element until the wanted one has the focus."""
+    for _n in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement?.matches(wanted)", selector):
+            return
+    raise AssertionError(f"the keyboard never comes to {selector}")
+
+
+def type_into(page: Page, **fields: str) -> None:
+    """By keyboard alone: fill the fields by their names, in this order, and send the form."""
+    for name, value in fields.items():
+        tab_to(page, f"main [name={name}]")
+        page.keyboard.type(value)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")

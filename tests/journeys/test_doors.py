@@ -1,0 +1,130 @@
+"""Each door by keyboard alone, in both languages: the second sign-in; a member's first with either identifier; and
+"this was not me" from a letter."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from employers.enums import EmployerRole
+from members.models import Contract, Enrollee, MemberAccount, Person
+from portals import crypto, scope
+from portals.enums import Team
+from portals.models import OutboxMail, User
+from producers.enums import Entitlement
+from tests.factories import people
+from tests.journeys.door import tab_to, type_into
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.journey
+LANGUAGES = ("en", "es")
+
+
+def reader(page: Page, site: str, language: str) -> None:
+    """The person chose the language on an earlier visit."""
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": site}])
+
+
+def somebody(door: str) -> User:
+    if door == "members":
+        return people.member_user(people.person())
+    if door == "employers":
+        return people.employer_user(people.client("Keyboard Bakery"), EmployerRole.ADMINISTRATOR)
+    if door == "producers":
+        return people.producer_user(people.agency("Keyboard Agency"), Entitlement.CLIENT_ADMINISTRATION)
+    if door == "providers":
+        return people.practice_user(people.practice("Keyboard Practice"))
+    return people.staff_user(Team.HELP_DESK)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("door", ["members", "employers", "producers", "providers", "desk"])
+def test_the_second_sign_in_at_each_door_by_keyboard_alone(
+    page: Page, live_site: str, door: str, language: str
+) -> None:
+    with scope.entered(scope.system("test")):
+        user = somebody(door)
+    reader(page, live_site, language)
+    page.goto("/sign-in/")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    type_into(page, login=user.username, password=people.PASSWORD)
+    if door != "members":
+        type_into(page, code=people.code_of(user))
+    expect(page).to_have_url(re.compile(f"/{door}/$"))
+    expect(page.locator("html")).to_have_attribute("lang", language)
+
+
+def enrolled(number: int, **fields: object) -> Person:
+    with scope.entered(scope.system("test")):
+        person = people.person(first_name="Juniper", last_name=f"Doors{number}", **fields)
+        contract = Contract.objects.create(
+            client=people.client(), number=f"NGH{number}", sender_number=str(number), subscriber=person
+        )
+        Enrollee.objects.create(
+            client=contract.client, contract=contract, person=person, relationship="18", suffix="01",
+            member_id=f"NGH{number}01", recorded_date="2026-12-01",
+        )  # fmt: skip
+    return person
+
+
+@pytest.mark.promise("M2", "M3")
+@pytest.mark.parametrize(("language", "identifier"), [("en", "ssn"), ("es", "card")])
+def test_a_members_first_sign_in_by_keyboard_alone(page: Page, live_site: str, language: str, identifier: str) -> None:
+    number = {"en": 40770031, "es": 40770032}[language]
+    ssn = {"en": "900556101", "es": "900556102"}[language]
+    person = enrolled(number, ssn_index=crypto.blind_index(ssn, purpose="ssn"))
+    reader(page, live_site, language)
+    page.goto("/members/first-sign-in/")
+    typed = ssn if identifier == "ssn" else f"NGH {number} 01"
+    type_into(page, identifier=typed, birth_date="4/28/1985", zip_code="12207")
+    code = people.code_in_mail(person.email)
+    username = f"juniper.{number}"
+    secret = "three quiet owls"
+    type_into(page, code=code, username=username, email=person.email, password=secret, again=secret)
+    expect(page).to_have_url(re.compile("/members/$"))
+    expect(page.get_by_role("heading", name=re.compile("Juniper"))).to_be_visible()
+
+    page.goto("/sign-out/")
+    tab_to(page, "main button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto("/sign-in/")
+    type_into(page, login=username.upper(), password=secret)
+    expect(page).to_have_url(re.compile("/members/$"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_account_that_was_not_mine_is_closed_with_the_letters_of_the_letter(
+    page: Page, live_site: str, language: str
+) -> None:
+    number = {"en": 40770041, "es": 40770042}[language]
+    person = enrolled(number)
+    reader(page, live_site, language)
+    page.goto("/members/first-sign-in/")
+    type_into(page, identifier=f"NGH{number}01", birth_date="4/28/1985", zip_code="12207")
+    thief, secret = f"thief.{number}", "somebody else entirely"
+    type_into(
+        page, code=people.code_in_mail(person.email), username=thief, email=f"{thief}@elsewhere.example",
+        password=secret, again=secret,
+    )  # fmt: skip
+    expect(page).to_have_url(re.compile("/members/$"))
+
+    victim = page.context.browser.new_page(base_url=live_site)
+    reader(victim, live_site, language)
+    letter = OutboxMail.objects.filter(letter=True, body__contains="/not-me/").latest("id")
+    token = re.search(r"\b\w{4}-\w{4}-\w{4}\b", letter.body)
+    assert token is not None
+    victim.goto("/not-me/")
+    type_into(victim, token=token.group().lower())
+    tab_to(victim, "main form button")
+    with victim.expect_navigation():
+        victim.keyboard.press("Enter")
+    assert MemberAccount.objects.get(person=person).disowned_at is not None
+    victim.close()
+    page.goto("/members/")
+    expect(page).to_have_url(re.compile("/sign-in/"))
