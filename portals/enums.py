@@ -82,6 +82,7 @@ class NoticeKind(TextChoices):
     PASSWORD = "password", _("The password was changed")
     EMAIL = "email", _("The e-mail was changed")
     FACTOR = "factor", _("The second step was changed")
+    WRONG_CODES = "wrong_codes", _("Wrong codes after your password")
 
 
 class NewsState(TextChoices):

@@ -89,6 +89,11 @@ def failed(*, door: str, identifier: str, address: str) -> None:
     )
 
 
+def failures(*, door: str, identifier: str) -> int:
+    """How many of this identifier in the window."""
+    return Attempt.objects.filter(door=door, key=_key("id", identifier), at__gte=timezone.now() - WINDOW).count()
+
+
 def forget(*, door: str, identifier: str) -> None:
     """A right try clears the identifier's count (the address and the total keep theirs)."""
     Attempt.objects.filter(door=door, key=_key("id", identifier)).delete()

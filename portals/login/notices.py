@@ -36,12 +36,14 @@ _HAPPENED: dict[str, Any] = {
     NoticeKind.PASSWORD: gettext_lazy("The password of your account was changed."),
     NoticeKind.EMAIL: gettext_lazy("The e-mail of your account was changed. From now on we write to the new one."),
     NoticeKind.FACTOR: gettext_lazy("The second step of signing in was changed for your account."),
+    NoticeKind.WRONG_CODES: gettext_lazy("Somebody typed your password and then wrong codes. They did not get in."),
 }  # fmt: skip
 _SUBJECTS: dict[str, Any] = {
     NoticeKind.NEW_BROWSER: gettext_lazy("A sign-in from a new device"),
     NoticeKind.PASSWORD: gettext_lazy("Your password was changed"),
     NoticeKind.EMAIL: gettext_lazy("Your e-mail was changed"),
     NoticeKind.FACTOR: gettext_lazy("Your second step was changed"),
+    NoticeKind.WRONG_CODES: gettext_lazy("Wrong codes after your password"),
 }
 
 Disowner = Callable[[int, Scope], None]

@@ -13,13 +13,14 @@ from django.urls import reverse
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import acting
-from portals.enums import Factor
+from portals.enums import Factor, NoticeKind
 from portals.forms import SecondStepForm
 from portals.http import Request
-from portals.login import factors, limits, session, stages
+from portals.login import factors, limits, notices, session, stages
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, standings
 
+SUSPICIOUS = 5  # wrong codes after a right password, at which its owner is told
 HOMES = {
     Portal.MEMBER: "members:home",
     Portal.EMPLOYER: "employers:home",
@@ -74,6 +75,8 @@ def second_step(request: Request) -> HttpResponseBase:
                 request.session[session.FACTOR_KEY] = form.way.value
                 return stage.exit()
             limits.failed(door="second_step", identifier=identifier, address=source)
+            if limits.failures(door="second_step", identifier=identifier) == SUSPICIOUS:
+                notices.tell(user, NoticeKind.WRONG_CODES)
             audit.record(
                 kind=Kind.FAILURE,
                 action="door:second_step",
