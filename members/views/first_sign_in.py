@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
@@ -72,6 +73,10 @@ def code(request: Request) -> HttpResponseBase:
             del request.session[LOCATED], request.session[TYPED]
             login(request, user, backend=BACKEND)
             session.mark_stepped_up(request)  # code and own password were typed just now
+            messages.success(
+                request,
+                _("Your account is ready. To make it safer, add a second step: under your name, Signing in and security."),
+            )
             return redirect("members:home")
         limits.failed(door="first_code", identifier=typed, address=request.scope.source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
