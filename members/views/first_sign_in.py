@@ -75,7 +75,7 @@ def code(request: Request) -> HttpResponseBase:
             session.mark_stepped_up(request)  # code and own password were typed just now
             messages.success(
                 request,
-                _("Your account is ready. To make it safer, add a second step: under your name, Signing in and security."),
+                _("Your account is ready. Make it safer with a second step: under your name, Signing in and security."),
             )
             return redirect("members:home")
         limits.failed(door="first_code", identifier=typed, address=request.scope.source)
