@@ -8,9 +8,10 @@ class EmployersConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import runs
-        from employers import access, navigation, tasks
+        from employers import access, navigation, queries, tasks
         from employers import answers as own_answers
         from employers.actions import notices
+        from members.queries import mailboxes
         from members.queries import regions as client_regions
         from portals import answers, context, jobs, regions
         from portals.scope import Portal
@@ -20,4 +21,5 @@ class EmployersConfig(AppConfig):
         runs.register_announcer(notices.announce_invoices)
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.EMPLOYER, navigation.entries)
+        mailboxes.register(queries.holds_mailbox)
         regions.register(Portal.EMPLOYER, client_regions.of_client)

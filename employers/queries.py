@@ -11,6 +11,7 @@ from billing.queries.accounts import AccountRow, InvoiceRow, State
 from billing.queries.bills import Bill, BillLine
 from billing.queries.payments import PaymentRow
 from billing.rules import schedule
+from employers.models import EmployerUser
 from members.queries import account_groups, contract_names
 from members.queries.contract_names import ContractName
 from portals import clock
@@ -133,3 +134,11 @@ def chosen(scope: Scope, own: Iterable[AccountRow], *, invoice: str = "") -> dic
         row = next((r for r in accounts.invoices(scope) if r.number == invoice), None)
         return {row.account_id: row.open_cents} if row and row.open_cents > 0 else {}
     return {account.id: account.payable_cents for account in own if account.payable_cents > 0}
+
+
+def holds_mailbox(person_id: int, email: str) -> bool:
+    """Is this the address of a user, present or past, of a client with whom the person is or was enrolled? For
+    `members.queries.mailboxes`, inside its sight past the tenant."""
+    return EmployerUser.objects.filter(
+        client__contracts__enrollees__person_id=person_id, user__email__iexact=email
+    ).exists()

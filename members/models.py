@@ -15,7 +15,7 @@ from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, R
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 
 from billing.enums import Line
 from billing.models import BillAccount, RatedProduct
@@ -192,6 +192,8 @@ class Person(models.Model):
     zip = models.CharField(max_length=10, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     email = models.EmailField(blank=True)
+    # When a file put this e-mail in place of another or of none; empty: it came with the record.
+    email_changed_at = models.DateTimeField(null=True, blank=True)
     confidential_address = models.TextField(blank=True)  # 164.522(b): overrides every mailing; no file shows it
 
     objects = PersonQuerySet.as_manager()
@@ -200,13 +202,14 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["ssn_index"], condition=~Q(ssn_index=""), name="person_by_ssn"),
             models.Index(fields=["sort_key"], name="person_by_name"),
+            models.Index(Upper("email"), name="person_by_email"),
         ]
 
     class Phi:
         protected = (
             "first_name", "middle_name", "last_name", "suffix", "sort_key", "birth_date", "sex", "ssn_cipher",
             "ssn_index", "ssn_last_four", "address", "address2", "city", "state", "zip", "phone", "email",
-            "confidential_address",
+            "email_changed_at", "confidential_address",
         )  # fmt: skip
         cleared = ("id", "uuid")
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.models import MemberAccount, Person
-from members.queries import regions
-from members.rules import ages, cards
+from members.queries import mailboxes, regions
+from members.rules import ages, cards, proofs
 from portals import brand, codes, crypto, outbox, scope, users
 from portals.enums import CodePurpose, NoticeKind, UserKind
 from portals.login import notices
@@ -24,8 +24,8 @@ from portals.scope import PartyRef, Scope
 
 def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at: dt.datetime) -> PartyRef | None:
     """The person whose member ID or SSN, birth date and ZIP all fit, or None; the caller must not let the answer
-    show. A located person is sent a code: by mail at once, by letter where no e-mail is on file or the address is
-    confidential. One who is registered already is told so at the same place."""
+    show. A located person is sent a code: by mail at once, or by letter where `rules.proofs` says so. One who is
+    registered already is told so at the same place."""
     typed = cards.typed_identifier(identifier)
     with scope.lifted("first sign-in: nobody is known yet"):
         people = list(
@@ -52,7 +52,8 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
         # From here every answer costs the same work; what is not meant for this case is taken back.
         to = person or Person(email="nobody@example.invalid")
         ref = PartyRef("person", person.pk) if person else PartyRef("nobody", secrets.randbelow(2**40))
-        by_letter = not to.email or bool(to.confidential_address) or getattr(to, "disowned", False)
+        unfit = proofs.by_letter(mailboxes.of_person(to), at=at)
+        by_letter = unfit is not None or getattr(to, "disowned", False)  # somebody got at the first code
         live = codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref)
         # A second look does not end the code of a letter that is on its way.
         fresh = person is not None and not registered and not (by_letter and live)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
@@ -20,7 +21,7 @@ from members.actions import segments, stage_sql, staging
 from members.actions.staging import LineRow, MemberRow
 from members.models import Enrollee
 from members.rules import numbers
-from portals import crypto, periods
+from portals import brand, clock, crypto, periods
 from portals import scope as scopes
 from portals.scope import Scope
 
@@ -195,13 +196,15 @@ class _Stage:
         self.ssns: dict[int, str] = {}
         self.senders: dict[str, list[str]] = {}
         self.people = self.contracts = 0
-        self.params: dict[str, int | dt.date | dt.datetime | None] = {
+        self.params: dict[str, int | str | dt.date | dt.datetime | None] = {
             "client_id": client_id,
             "file_id": file_id,
             "full_from": full_from,
             "number_length": numbers.LENGTH,
             "last_suffix": numbers.LAST_SUFFIX,
             "recorded_date": periods.plan_date(known_at),
+            "taken_at": clock.now(),  # not `known_at`, which an operator may date back
+            **_changed_words(),
         }
 
     def run(self, cursor: CursorWrapper, statement: str) -> int:
@@ -373,6 +376,18 @@ class _Stage:
 
     def drop(self, cursor: CursorWrapper) -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {', '.join(stage_sql.TABLES)}")
+
+
+def _changed_words() -> dict[str, str]:
+    """To who had another e-mail on file than a file now says."""
+    return {
+        "changed_subject": _("Your e-mail address on file was changed"),
+        "changed_body": _(
+            "The e-mail address that your health plan has on file for you was changed by a file from your employer. If "
+            "this is wrong, call member services: %(phone)s."
+        )
+        % {"phone": brand.brand()["card_phone"]},
+    }
 
 
 def ssn_context(key: uuid.UUID) -> str:

@@ -635,13 +635,17 @@ LEFT JOIN stage_contract contract USING (ckey)
 WHERE person.ekey IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = person.seq)
 """
 
-# What a row says of somebody on file; what it does not say stays, and so does a confidential address.
+# What a row says of somebody on file; what it does not say stays, and so does a confidential address. Who had another
+# e-mail is told so at that one, or by letter where the address is confidential: the file may be wrong, or a trick.
 UPDATE_PEOPLE = """
+WITH changed AS (
 UPDATE members_person person SET
     first_name = told.first_name, middle_name = told.middle_name, last_name = told.last_name, suffix = told.suffix,
     sort_key = told.sort_key, birth_date = told.birth_date, sex = told.sex, address = told.address,
     address2 = told.address2, city = told.city, state = told.state, zip = told.zip, phone = told.phone,
-    email = told.email, confidential_address = told.confidential_address
+    email = told.email, confidential_address = told.confidential_address,
+    email_changed_at = CASE WHEN upper(told.email) <> upper(told.former_email) THEN %(taken_at)s
+                            ELSE person.email_changed_at END
 FROM (
     SELECT DISTINCT ON (old.id) old.id, coalesce(nullif(member.first_name, ''), old.first_name) AS first_name,
            coalesce(member.middle_name, old.middle_name) AS middle_name,
@@ -653,7 +657,8 @@ FROM (
            CASE WHEN member.address IS NULL THEN old.address2 ELSE coalesce(member.address2, '') END AS address2,
            coalesce(member.city, old.city) AS city, coalesce(member.state, old.state) AS state,
            coalesce(member.zip, old.zip) AS zip, coalesce(member.phone, old.phone) AS phone,
-           coalesce(member.email, old.email) AS email,
+           coalesce(member.email, old.email) AS email, old.email AS former_email,
+           old.confidential_address AS former_confidential,
            coalesce(nullif(old.confidential_address, ''), member.confidential_address, '') AS confidential_address
     FROM stage_person known
     JOIN stage_key key USING (ekey)
@@ -671,6 +676,14 @@ WHERE told.id = person.id AND (
     told.first_name, told.middle_name, told.last_name, told.suffix, told.sort_key, told.birth_date, told.sex,
     told.address, told.address2, told.city, told.state, told.zip, told.phone, told.email, told.confidential_address
 )
+RETURNING person.id, told.email, told.former_email, told.former_confidential
+)
+INSERT INTO portals_outboxmail (key, "to", subject, body, letter, postal_address, status, tries)
+SELECT format('email_changed:%%s:%%s', id, %(file_id)s::text),
+       CASE WHEN former_confidential = '' THEN former_email ELSE '' END, %(changed_subject)s, %(changed_body)s,
+       former_confidential <> '', former_confidential, 'waiting', 0
+FROM changed WHERE former_email <> '' AND upper(email) <> upper(former_email)
+ON CONFLICT (key) DO NOTHING
 """
 
 OTHER_SSNS = """

@@ -7,10 +7,12 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from audit.models import Event, Subject
-from members.models import Enrollee, MemberAccount, Person
-from portals import crypto
+from members.models import Client as ClientRecord
+from members.models import Contract, Enrollee, MemberAccount, Person
+from portals import clock, crypto
 from portals import scope as scopes
 from portals.models import OutboxMail, PlanClock, User
 from tests.factories import people, races
@@ -29,8 +31,6 @@ CODE = {
 @pytest.fixture
 def enrolled() -> Enrollee:
     with scopes.entered(scopes.system("test")):
-        from members.models import Contract
-
         person = people.person(ssn_index=crypto.blind_index(SSN, purpose="ssn"))
         client = people.client()
         contract = Contract.objects.create(client=client, number="NGH88420173", sender_number="1", subscriber=person)
@@ -141,6 +141,58 @@ def test_a_confidential_address_gets_a_letter_and_no_mail(client: Client, enroll
     assert (letter.letter, letter.to, letter.postal_address) == (True, "", "Box 7\nTroy, NY 12180")
 
 
+def lend(mailbox: str, by: str, enrolled: Enrollee) -> None:
+    """Let the e-mail on file be one that somebody else may read."""
+    with scopes.entered(scopes.system("test")):
+        if by == "the employer's contact":
+            ClientRecord.objects.filter(pk=enrolled.client_id).update(contact_email=mailbox.upper())
+        elif by == "a user of the employer":
+            User.objects.filter(pk=people.employer_user(enrolled.client).pk).update(email=mailbox.upper())
+        elif by == "a former user of the employer":
+            user = people.employer_user(enrolled.client)
+            User.objects.filter(pk=user.pk).update(email=mailbox)
+            user.employer_places.update(ended_at=timezone.now())
+        elif by == "a file of today":
+            Person.objects.filter(pk=enrolled.person_id).update(email_changed_at=clock.now())
+        else:
+            at = enrolled.client if by == "a colleague" else people.client()
+            same = by == "the family"
+            person = people.person(email=mailbox.upper())
+            contract = (
+                enrolled.contract
+                if same
+                else Contract.objects.create(client=at, number="NGH88420181", sender_number="2", subscriber=person)
+            )
+            Enrollee.objects.create(
+                client=contract.client, contract=contract, person=person, relationship="01" if same else "18",
+                suffix="02", member_id=f"{contract.number}02", recorded_date="2026-12-01",
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("by", "letter"),
+    [
+        ("the employer's contact", True),
+        ("a user of the employer", True),
+        ("a former user of the employer", True),
+        ("a colleague", True),
+        ("a file of today", True),
+        ("the family", False),
+        ("somebody at another client", False),
+    ],
+)
+def test_no_code_goes_into_a_mailbox_that_the_employer_may_read(
+    client: Client, enrolled: Enrollee, by: str, letter: bool
+) -> None:
+    mailbox = enrolled.person.email
+    lend(mailbox, by, enrolled)
+    locate(client, "NGH 8842 0173 01")
+    sent = OutboxMail.objects.latest("id")
+    assert sent.subject == "Your activation code"
+    assert (sent.letter, sent.to) == ((True, "") if letter else (False, mailbox))
+    assert ("1 Made-up Street" in sent.postal_address) == letter
+
+
 def queries(client: Client, url: str, data: dict[str, str]) -> int:
     """Statements that read or write: to take a savepoint back is one word more than to keep it."""
     with CaptureQueriesContext(connection) as captured:
@@ -154,6 +206,9 @@ def test_every_answer_costs_the_same_work(enrolled: Enrollee) -> None:
     hit = {"identifier": "NGH 8842 0173 01", **RIGHT}
     person = Person.objects.filter(pk=enrolled.person_id)
     found = [queries(Client(), url, miss), queries(Client(), url, hit)]
+    lend(enrolled.person.email, "a colleague", enrolled)
+    lend(enrolled.person.email, "a user of the employer", enrolled)
+    found.append(queries(Client(), url, hit))
     for address in ("Box 7", "Box 7"):  # a letter, then a look while it is on its way
         with scopes.entered(scopes.system("test")):
             person.update(confidential_address=address)

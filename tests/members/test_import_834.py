@@ -25,10 +25,10 @@ from members.files.write_834 import write_834
 from members.files.x12 import Interchange
 from members.models import Contract, Coverage, Enrollee, EnrollmentError, EnrollmentFile, Person
 from members.rules import numbers
-from portals import crypto, jobs, periods
+from portals import clock, crypto, jobs, periods
 from portals import scope as scopes
 from portals.enums import Team
-from portals.models import DeskRequest, Job
+from portals.models import DeskRequest, Job, OutboxMail
 from tests.factories import members as factory
 from tests.factories import people as people_of_portals
 from tests.factories.members import Employer
@@ -524,6 +524,55 @@ def test_dependents_of_a_refused_new_subscriber_are_refused_too(acme: Employer, 
 def test_an_ssn_used_as_subscriber_number_is_not_repeated(acme: Employer, load: Callable[..., Run]) -> None:
     run = load([someone("923456789", coverages=(adds("NO-SUCH"),)), someone()])
     assert run.result[0]["subscriber_number"] == "***-**-6789"
+
+
+# --- E-mail -------------------------------------------------------------------------------------------------------
+
+
+def mail(address: str, first: str = "ADA", **more: Any) -> Member:
+    return someone(first=first, email=address, maintenance="001", coverages=(), **more)
+
+
+def test_a_person_is_told_at_the_old_address_that_a_file_changed_it(acme: Employer, load: Callable[..., Run]) -> None:
+    load([someone(email="ada@home.example")])
+    assert Person.objects.get().email_changed_at is None, "it came with the record"
+    began = clock.now()
+    load([mail("ADA@home.example")])
+    assert Person.objects.get().email_changed_at is None, "the same address in other letters"
+    assert not OutboxMail.objects.exists()
+    load([mail("hr@acme.example")], as_of=dt.date(2026, 6, 1))
+    person = Person.objects.get()
+    assert person.email == "hr@acme.example"
+    assert person.email_changed_at is not None and person.email_changed_at >= began, "however the file is dated"
+    told = OutboxMail.objects.get()
+    assert (told.to, told.letter, told.status) == ("ADA@home.example", False, "waiting")
+    assert "changed by a file from your employer" in told.body
+    assert "hr@acme" not in told.body
+    load([mail("hr@acme.example")])
+    assert OutboxMail.objects.count() == 1
+    assert Person.objects.get().email_changed_at == person.email_changed_at
+
+
+def test_a_first_address_on_an_old_record_is_new_too(acme: Employer, load: Callable[..., Run]) -> None:
+    load([someone()])
+    load([mail("hr@acme.example")])
+    assert Person.objects.get().email_changed_at is not None
+    assert not OutboxMail.objects.exists(), "there is no old address to tell"
+
+
+def test_a_confidential_address_is_told_by_letter_to_it(acme: Employer, load: Callable[..., Run]) -> None:
+    load([someone(email="ada@home.example")])
+    Person.objects.update(confidential_address="Box 7\nTroy, NY 12180")
+    load([mail("other@home.example")])
+    told = OutboxMail.objects.get()
+    assert (told.letter, told.to, told.postal_address) == (True, "", "Box 7\nTroy, NY 12180")
+
+
+def test_one_file_tells_everybody_whom_it_changes(acme: Employer, load: Callable[..., Run]) -> None:
+    names = ["ANN", "BEA", "CAT"]
+    load([someone(f"E{n}", n, email=f"{n.lower()}@home.example") for n in names])
+    load([mail(f"{n.lower()}@new.example", n, number=f"E{n}") for n in names[:2]])
+    assert sorted(OutboxMail.objects.values_list("to", flat=True)) == ["ann@home.example", "bea@home.example"]
 
 
 # --- The public samples -------------------------------------------------------------------------------------------
