@@ -33,7 +33,8 @@ def _facts() -> dict[str, Any]:
 def _brand(language: str, region: str) -> dict[str, Any]:
     facts = _facts()
     own = facts.get("region", {}).get(region, {})
-    return {**facts, **facts.get(language, {}), **own, **own.get(language, {})}
+    named = {name: value for name, value in own.items() if not isinstance(value, dict)}
+    return {**facts, **facts.get(language, {}), **named, **own.get(language, {})}
 
 
 def relying_party(**_kwargs: Any) -> str:

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portals import acting, announce, clock, help
-from portals.brand import brand
+from portals.brand import brand, regions
 from portals.login import session
 from portals.regions import region_of
 from portals.scope import NOBODY, Portal, Scope
@@ -76,6 +76,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "brand": brand(region),
         "region": region,
+        "regions": regions(),
         "demo": settings.DEMO,
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
