@@ -26,18 +26,6 @@ GROUPS = (
                 links=((_("Start"), "members:first_sign_in"),),
             ),
             Answer(
-                "old-account",
-                _("Can I go on with my account of the previous website?"),
-                (
-                    _(
-                        "No. That account opened the previous website only. You start here once with your new card; "
-                        "your coverage is the same whether you have done so yet or not."
-                    ),
-                ),
-                owners=(Topic.PORTAL,),
-                links=((_("Start"), "members:first_sign_in"),),
-            ),
-            Answer(
                 "regional-site",
                 _("Which web address is mine?"),
                 (

@@ -97,7 +97,7 @@ class NewsState(TextChoices):
 class Topic(TextChoices):
     """What the help directory is asked for: refusals, answers and pages name these."""
 
-    PORTAL = "portal", _("Website, signing in")
+    PORTAL = "portal", _("Portal and signing in")
     PRIVACY = "privacy", _("Privacy")
     MEMBER_SERVICES = "member-services", _("Member services")
     MAIL_ORDER = "mail-order-pharmacy", _("Mail-order pharmacy")

@@ -35,31 +35,6 @@ GROUPS = (
                 person=_("your office manager"),
             ),
             Answer(
-                "provider-password",
-                _("I forgot my password."),
-                (
-                    _(
-                        "Everybody can get a code by e-mail and choose a new one, without asking anybody. If that "
-                        "does not work, call the Web Help Desk."
-                    ),
-                ),
-                owners=(Topic.WEB_HELP_DESK,),
-                links=((_("Get a code"), "door:forgotten"),),
-            ),
-            Answer(
-                "provider-email-taken",
-                _("The website says that my e-mail address is already used."),
-                (
-                    _(
-                        "It belongs to another account, perhaps one of a second office. Where your mail system allows"
-                        " it, add a plus and a tag before the @, as in name+office2@practice.example: mail still "
-                        "comes to you, and the address counts as new."
-                    ),
-                    _("Ask whoever looks after your computers to try such an address before you register with it."),
-                ),
-                owners=(Topic.WEB_HELP_DESK,),
-            ),
-            Answer(
                 "provider-lost-access",
                 _("My access is gone. Who gives it back?"),
                 (
