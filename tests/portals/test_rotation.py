@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core.management import call_command
 from django.db import transaction
 
@@ -162,6 +163,30 @@ def test_a_value_that_no_key_opens_is_told_and_holds_up_nobody(own_keys: Path, s
     assert report["used"]["field"] == {"k1": 1, "k2": 1}
     assert report["unused"]["field"] == []
     assert ssn_of(sound) == SSN
+
+
+def test_an_index_without_its_cipher_keeps_its_pepper_in_use(system: None) -> None:
+    people.person(ssn_index=crypto.blind_index(SSN, purpose="ssn"))
+    rotate("--new", "pepper")
+    report = rotate()
+    assert (report["code"], report["remaining"], report["unused"]["pepper"]) == (1, 1, [])
+
+
+def test_what_somebody_stores_with_the_old_key_meanwhile_is_met_by_the_next_run(system: None) -> None:
+    with_ssn()
+    rotate("--new", "field")
+    late = with_ssn("900554320")
+    Person.objects.filter(pk=late.pk).update(ssn_cipher=_under(late, "k1", "900554320"))
+    assert rotate()["unused"]["field"] == ["k1"]
+    assert ssn_of(late) == "900554320"
+
+
+def _under(person: Person, key_id: str, ssn: str) -> bytes:
+    nonce = bytes(12)
+    sealed = AESGCM(keys.ring("field")[key_id]).encrypt(
+        nonce, ssn.encode(), f"members_person.ssn.{person.uuid}".encode()
+    )
+    return f"{key_id}:".encode() + nonce + sealed
 
 
 def test_codes_on_paper_outlive_a_new_pepper_and_end_with_the_removed_one(own_keys: Path, system: None) -> None:
