@@ -8,7 +8,7 @@ class PortalsConfig(AppConfig):
 
     def ready(self) -> None:
         from portals import access, answers, context, desk_views, rotation
-        from portals.login import limits, notices, receivers
+        from portals.login import arrival, limits, notices, receivers
         from portals.models import AuthenticatorApp
         from portals.scope import Portal
 
@@ -18,4 +18,5 @@ class PortalsConfig(AppConfig):
         rotation.register(rotation.Encrypted(model=AuthenticatorApp, column="key"))
         limits.register()
         notices.register()
+        arrival.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -18,6 +18,10 @@ app.conf.beat_schedule = {
     },
     "run the day's bills": {"task": "billing.tasks.ask_for_todays_run", "schedule": crontab(hour="0-5", minute=15)},
     "forget old tries at the doors": {"task": "portals.tasks.purge_tries", "schedule": crontab(minute=20)},
+    "forget sessions and drafts that are over": {
+        "task": "portals.tasks.purge_sessions",
+        "schedule": crontab(hour=4, minute=25),
+    },
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
     "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
 }

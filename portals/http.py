@@ -18,9 +18,19 @@ class Disclosed:
     detail: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """How many seconds a signed-in person has before the session ends: without a click, and at its full age."""
+
+    left: int
+    in_all: int
+
+
 class Request(HttpRequest):
     """`user` may be read as ours only on pages that a signed-in person enters."""
 
     scope: Scope
     disclosed: Disclosed
     user: User
+    sitting: Sitting | None
+    kept: dict[str, object] | None  # what this person had typed here before the session ended

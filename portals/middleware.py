@@ -1,4 +1,5 @@
-"""Gives every request its id and the scope of nobody; the page decorator builds the real scope in its transaction."""
+"""Gives every request its id and the scope of nobody; the page decorator builds the real scope in its transaction.
+Whoever signs in gets the cookie of their browser with the answer."""
 
 import dataclasses
 import uuid
@@ -7,6 +8,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from portals.login import browsers
 from portals.scope import NOBODY
 
 
@@ -19,6 +21,7 @@ class ScopeMiddleware:
             NOBODY, request_id=uuid.uuid4().hex, source=_address(request)
         )
         response = self.get_response(request)
+        browsers.send(request, response)
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store"
         response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -24,6 +24,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import SimpleTemplateResponse, TemplateResponse
+from django.urls import reverse
 from django.utils.http import urlencode
 from psycopg2.errors import LockNotAvailable, QueryCanceled
 
@@ -32,7 +33,7 @@ from audit.enums import Kind, Outcome
 from portals import acting, clock, help, permissions
 from portals.brand import brand
 from portals.http import Disclosed, Request
-from portals.login import session
+from portals.login import drafts, session
 from portals.once import one_page
 from portals.permissions import Refused
 from portals.scope import Portal, Scope, enter
@@ -113,6 +114,8 @@ def _answer(
             if turned_away is not None:
                 return turned_away
             response = view(request, *args, **kwargs)
+            if drafts.KEPT_KEY in request.session:
+                _bring_back(request, scope, response)
             if isinstance(response, SimpleTemplateResponse):
                 response.render()
             if declaration.discloses and response.streaming:
@@ -151,7 +154,8 @@ def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpRespo
     if scope.user_id is None and request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # no sign-in page inside a fragment
     if scope.user_id is None:
-        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': request.get_full_path()})}")
+        back = reverse("door:resume") if session.was_kept(request) else request.get_full_path()
+        return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
     if scope.must_set_up and declaration.audience is not Audience.SETUP:
         return redirect(scope.must_set_up)
     door = _DOORS.get(declaration.audience)
@@ -162,6 +166,22 @@ def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpRespo
     if declaration.step_up and not session.stepped_up(request, within=declaration.step_up):
         return redirect(session.step_up_url(request))
     return None
+
+
+def _bring_back(request: Request, scope: Scope, response: HttpResponseBase) -> None:
+    """What was typed here before the session ended is filled in again, once; what is sent now has no use for it."""
+    if scope.user_id is None:
+        return
+    if request.method == "POST":
+        drafts.forget(user_id=scope.user_id, path=request.path)
+    elif request.headers.get("HX-Request") or response.status_code != 200:
+        return
+    elif isinstance(response, SimpleTemplateResponse):
+        request.kept = drafts.take(user_id=scope.user_id, path=request.path, by=scope)
+    else:
+        return
+    if not drafts.waiting(request.user):
+        del request.session[drafts.KEPT_KEY]
 
 
 def _record_disclosure(request: Request, scope: Scope, declaration: Declaration, action: str) -> None:

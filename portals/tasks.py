@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from portals import jobs, outbox
-from portals.login import limits
+from portals.login import drafts, limits, signed_in
 
 
 @shared_task(name="portals.tasks.run_job")
@@ -24,3 +24,9 @@ def send_outbox() -> None:
 @shared_task(name="portals.tasks.purge_tries")
 def purge_tries() -> None:
     limits.purge()
+
+
+@shared_task(name="portals.tasks.purge_sessions")
+def purge_sessions() -> None:
+    signed_in.purge()
+    drafts.purge()

@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import acting
+from portals.enums import SignedInEnd
+from portals.login import arrival
 from portals.login import signed_in as stretches
 from portals.models import User
 from portals.scope import NOBODY, Scope
@@ -25,7 +27,7 @@ def _scope(request: HttpRequest | None) -> Scope:
 def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
     scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
     audit.record(kind=Kind.SIGN_IN, action="sign_in", **scope.audit())
-    stretches.begin(request, user)
+    arrival.arrive(request, user, by=scope)
 
 
 @receiver(signals.user_logged_out)
@@ -33,6 +35,7 @@ def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs
     if user is not None:
         scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
         acting.end(request, by=scope)
+        stretches.end(request, SignedInEnd.SIGNED_OUT)
         audit.record(kind=Kind.SIGN_OUT, action="sign_out", **scope.audit())
 
 

@@ -6,14 +6,18 @@ import dataclasses
 import time
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from portals import acting
-from portals.enums import UserKind
+from portals.enums import SignedInEnd, UserKind
+from portals.http import Sitting
+from portals.login import drafts, signed_in
 from portals.models import User
 from portals.scope import PartyRef, Portal, Scope, Standing, standing_scope, standings
 
@@ -40,8 +44,13 @@ def scope_of(request: HttpRequest, audience: str) -> Scope:
     removed person's open session is dead on the next click."""
     base: Scope = request.scope  # type: ignore[attr-defined]  # set by ScopeMiddleware
     user = request.user
-    if not user.is_authenticated or _over(request):
+    if not user.is_authenticated or _over(request, user):
         return base
+    return _scope(request, user, audience)
+
+
+def _scope(request: HttpRequest, user: User, audience: str) -> Scope:
+    base: Scope = request.scope  # type: ignore[attr-defined]  # set by ScopeMiddleware
     scope = dataclasses.replace(base, actor=f"user:{user.pk}", user_id=user.pk, must_set_up=_due(request, user))
     door = _PORTALS.get(audience)
     if door is None:
@@ -74,19 +83,72 @@ def may_switch(request: HttpRequest) -> bool:
     return int(request.session.get(DOORS_KEY, 1)) > 1
 
 
-def _over(request: HttpRequest) -> bool:
+def _over(request: HttpRequest, user: User) -> bool:
     """A session ends when nobody clicks for a while, and after its full age however busy it is."""
     now = time.time()
     seen, begun = request.session.get(SEEN_KEY), request.session.get(BEGUN_KEY, now)
     idle = seen is not None and now - seen > settings.SESSION_IDLE_SECONDS
-    if idle or now - begun > settings.SESSION_COOKIE_AGE:
-        logout(request)
+    aged = now - begun > settings.SESSION_COOKIE_AGE
+    if idle or aged:
+        _leave(request, user, SignedInEnd.AGE if aged else SignedInEnd.IDLE)
         return True
     polling = request.headers.get("HX-Request") and request.GET.get("poll")
-    if not polling and (seen is None or now - seen > 10):  # a progress bar is not a person; spare a write a click
-        request.session[SEEN_KEY] = now
-        request.session[BEGUN_KEY] = begun
+    if not polling:  # a progress bar is not a person
+        signed_in.seen(request)
+        if seen is None or now - seen > 10:  # spare a write a click
+            seen = request.session[SEEN_KEY] = now
+            request.session[BEGUN_KEY] = begun
+    in_all = begun + settings.SESSION_COOKIE_AGE - now
+    left = (now if seen is None else seen) + settings.SESSION_IDLE_SECONDS - now
+    request.sitting = Sitting(left=int(left), in_all=int(in_all))  # type: ignore[attr-defined]  # as in portals.http
     return False
+
+
+def _leave(request: HttpRequest, user: User, why: SignedInEnd) -> None:
+    """The session is over, and this request came too late: what it brought is kept before anything else."""
+    typed = drafts.brought(request)
+    kept = typed is not None and keep(request, user, typed)
+    request.was_kept = kept and typed is not None and typed.sent  # type: ignore[attr-defined]  # read by `was_kept`
+    told = [
+        _("You were signed out: a sign-in lasts %(hours)s hours at most.")
+        % {"hours": settings.SESSION_COOKIE_AGE // 3600}
+        if why is SignedInEnd.AGE
+        else _("You were signed out, since nobody clicked for %(minutes)s minutes.")
+        % {"minutes": settings.SESSION_IDLE_SECONDS // 60}
+    ]
+    if kept or drafts.KEPT_KEY in request.session:
+        told.append(_("What you had typed is kept for a day, for you alone."))
+    signed_in.end(request, why)
+    logout(request)
+    messages.info(request, " ".join(told), fail_silently=True)
+
+
+def keep(request: HttpRequest, user: User, typed: drafts.Typed) -> bool:
+    """Keep what was typed at a page that is open to this person now, for the party for which they typed it."""
+    tenant = tenant_at(request, user, typed.path)
+    if not tenant:
+        return False
+    by = dataclasses.replace(request.scope, actor=f"user:{user.pk}", user_id=user.pk)  # type: ignore[attr-defined]
+    drafts.keep(user=user, typed=typed, tenant=tenant, by=by)
+    return True
+
+
+def tenant_at(request: HttpRequest, user: User, path: str) -> str:
+    """For whom this person works at a page now; blank where they may not enter it or nothing typed there is kept."""
+    audience = drafts.audience_of(path)
+    if not audience:
+        return ""
+    try:
+        scope = _scope(request, user, audience)
+    except acting.Ended as ended:
+        acting.end_by_gate(ended)
+        return ""
+    return scope.tenant if _PORTALS.get(audience, scope.portal) is scope.portal else ""
+
+
+def was_kept(request: HttpRequest) -> bool:
+    """Did this request come too late and is kept, to be sent again?"""
+    return bool(getattr(request, "was_kept", False))
 
 
 def _due(request: HttpRequest, user: User) -> str:

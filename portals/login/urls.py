@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.login.views import not_me, passwords, security, sign_in, step_up, test_mail
+from portals.login.views import not_me, passwords, security, session_pages, sign_in, step_up, test_mail
 
 app_name = "door"
 urlpatterns = [
@@ -24,6 +24,11 @@ urlpatterns = [
     path("security/email-codes/", security.add_email_codes, name="add_email_codes"),
     path("security/recovery-codes/", security.recovery_codes, name="recovery_codes"),
     path("security/remove/<slug:factor>/", security.remove_factor, name="remove_factor"),
+    path("security/sessions/end/", session_pages.end_others, name="end_others"),
+    path("security/sessions/<int:session>/end/", session_pages.end_session, name="end_session"),
+    path("session/stay/", session_pages.stay, name="stay"),
+    path("session/keep/", session_pages.keep, name="keep"),
+    path("session/resume/", session_pages.resume, name="resume"),
     path("not-me/", not_me.type_token, name="not_me_token"),
     path("not-me/<slug:token>/", not_me.not_me, name="not_me"),
 ]

@@ -16,7 +16,7 @@ from members.models import EnrollmentError, EnrollmentFile
 from portals import desk, files, scope
 from portals.enums import NoticeKind, Team, Topic
 from portals.login import factors, notices
-from portals.models import Announcement, HelpContact, User
+from portals.models import Announcement, HelpContact, SignedIn, User
 from producers.enums import Entitlement
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
@@ -64,9 +64,11 @@ BUILDERS.append(employer_money)
 
 
 def own_security(world: World) -> None:
-    """A's authenticator app, and a notice of A's account."""
+    """A's authenticator app, a sign-in and a notice of A's account."""
     user = world.users["employer", A]
     world.objects["door:remove_factor"] = {"factor": factors.held(user)[0].id}
+    row = SignedIn.objects.create(user=user, session_key="walk", device="Chrome on Windows", address="192.0.2.7")
+    world.objects["door:end_session"] = {"session": row.pk}
     world.objects["door:not_me"] = {"token": notices.make(user, NoticeKind.PASSWORD)}
 
 

@@ -20,6 +20,7 @@ from portals.enums import Factor, NoticeKind, UserKind
 from portals.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
 from portals.http import Request
 from portals.login import emails, ends, factors, limits, notices, session
+from portals.login.views import session_pages
 from portals.pages import NOTHING, Audience, page
 
 PENDING_EMAIL = "pending_email"  # in the session: the address to which a code was sent
@@ -30,11 +31,13 @@ def security(request: Request) -> HttpResponseBase:
     """Everything about one's own signing in on one page; while a factor is due, only how to enroll one."""
     user = request.user
     held = factors.held(user)
+    due = request.scope.must_set_up == "door:security"
     return TemplateResponse(
         request,
         "door/security.html",
         {
-            "due": request.scope.must_set_up == "door:security",
+            **({} if due else session_pages.signed_in_context(request)),
+            "due": due,
             "held": held,
             "kinds": {each.kind for each in held},
             "Factor": Factor,

@@ -1,0 +1,74 @@
+"""Somebody has just signed in: the row, the browser, and who else is in under the same name."""
+
+from __future__ import annotations
+
+import time
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit import actions as audit
+from audit.enums import Kind
+from portals import desk
+from portals.enums import NoticeKind, Team, UserKind
+from portals.login import browsers, drafts, notices, session, signed_in
+from portals.models import SignedIn, User
+from portals.periods import PLAN_ZONE
+from portals.scope import Scope
+from portals.templatetags.ui import plan_time
+
+REQUEST_KIND = "door.two_places"
+
+
+def arrive(request: HttpRequest, user: User, *, by: Scope) -> None:
+    browser, new = browsers.recognize(request, user)
+    own = signed_in.begin(request, user, browser=browser, factor=request.session.get(session.FACTOR_KEY, ""))
+    request.session[session.SEEN_KEY] = request.session[session.BEGUN_KEY] = time.time()
+    if drafts.waiting(user):
+        request.session[drafts.KEPT_KEY] = True
+    if new:
+        notices.tell(user, NoticeKind.NEW_BROWSER)
+    other = signed_in.live(user).exclude(pk=own.pk).exclude(browser=browser).first()
+    if other is not None:
+        _two_places(request, user, other, by=by)
+
+
+def _two_places(request: HttpRequest, user: User, other: SignedIn, *, by: Scope) -> None:
+    """The person is told where; of a work account the privacy officer hears, once a day: a shared username breaks the
+    plan's rules."""
+    audit.record(
+        kind=Kind.SIGN_IN,
+        action=REQUEST_KIND,
+        object_kind="user",
+        object_id=str(user.pk),
+        detail={"other_session": other.pk},
+        **by.audit(),
+    )
+    today = timezone.localdate(timezone=PLAN_ZONE)
+    told = _("You are also signed in on %(device)s, since %(time)s. Not you?") % {
+        "device": browsers.words(other.device),
+        "time": plan_time(other.started_at, today),
+    }
+    link = f"{reverse('door:security')}#signed-in"
+    messages.warning(
+        request,
+        format_html('{} <a href="{}">{}</a>', told, link, _("Sign out everywhere else")),
+        fail_silently=True,
+    )
+    if user.kind == UserKind.WORK:
+        desk.open_request(
+            kind=REQUEST_KIND,
+            key=f"two-places:{user.pk}:{today:%Y%m%d}",
+            title=_("One username was signed in at two places at once"),
+            detail={"account": user.pk, "day": f"{today:%Y-%m-%d}"},
+            by=by,
+        )
+
+
+def register() -> None:
+    desk.register(REQUEST_KIND, desk.Kind(team=Team.PRIVACY, label=gettext_lazy("Two places at once")))
