@@ -20,12 +20,14 @@ class Employer(StrEnum):
     EXPORT_LINES = "employer.export_lines"  # invoice lines as CSV: a list of people
     PAY = "employer.pay"  # pay invoices from a bank account on file
     MANAGE_BANK = "employer.manage_bank"  # type, share and end bank accounts
+    SEE_MANAGERS = "employer.see_managers"  # who manages access here
+    MANAGE_USERS = "employer.manage_users"  # see, invite and remove the employer's own people
 
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     EmployerRole.ADMINISTRATOR: frozenset(Employer),
-    EmployerRole.BILLING: frozenset(Employer),
-    EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT}),
+    EmployerRole.BILLING: frozenset(Employer) - {Employer.MANAGE_USERS},
+    EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT, Employer.SEE_MANAGERS}),
 }
 
 # Gates that are no permission
@@ -61,6 +63,7 @@ def register() -> None:
     for permission, reason in {
         Employer.SEE_BILLING: _("Your role does not include eBilling."),
         Employer.PAY: _("Your role does not include paying."),
+        Employer.MANAGE_USERS: _("Only an administrator of the employer invites and removes people."),
     }.items():
         permissions.describe_gate(
             f"permission:{permission}",
@@ -70,6 +73,7 @@ def register() -> None:
     for permission, reason in {
         Employer.EXPORT_LINES: _("A file of people is for the employer's own users only."),
         Employer.MANAGE_BANK: _("Bank accounts are entered by the employer's own users only."),
+        Employer.SEE_MANAGERS: _("The employer's users are managed by its own people only."),
     }.items():
         permissions.describe_gate(
             f"permission:{permission}",

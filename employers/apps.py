@@ -10,10 +10,10 @@ class EmployersConfig(AppConfig):
         from billing.actions import runs
         from employers import access, navigation, queries, tasks
         from employers import answers as own_answers
-        from employers.actions import notices
+        from employers.actions import notices, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import answers, context, jobs, regions
+        from portals import answers, context, invitations, jobs, regions
         from portals.scope import Portal
 
         access.register()
@@ -23,3 +23,4 @@ class EmployersConfig(AppConfig):
         context.register_navigation(Portal.EMPLOYER, navigation.entries)
         mailboxes.register(queries.holds_mailbox)
         regions.register(Portal.EMPLOYER, client_regions.of_client)
+        invitations.register(users.KIND, users.INVITATIONS)

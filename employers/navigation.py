@@ -13,9 +13,11 @@ from portals.scope import Scope
 def entries(scope: Scope) -> list[NavEntry]:
     """eBilling appears with the first invoice (E4, B9); before, the overview says when that is."""
     billing = [(_("eBilling"), "employers:ebilling", "employers:ebilling")]
+    people = [(_("Users"), "employers:users", "employers:user")]
     opened = Employer.SEE_BILLING in scope.permissions and accounts.has_invoice(scope)
     return [
         (_("Overview"), "employers:home", "employers:home"),
         *(billing if opened else []),
+        *(people if Employer.SEE_MANAGERS in scope.permissions else []),
         (_("Help"), "employers:help", "employers:help"),
     ]

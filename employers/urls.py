@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from employers.views import banks, ebilling, home, invoices, pay, payments
+from employers.views import banks, ebilling, home, invoices, pay, payments, users
 
 app_name = "employers"
 urlpatterns = [
@@ -22,5 +22,9 @@ urlpatterns = [
     path("ebilling/payments/", payments.history, name="ebilling_payments"),
     path("ebilling/payments/<uuid:payment>/", payments.payment, name="ebilling_payment"),
     path("ebilling/payments/<uuid:payment>/cancel/", payments.cancel, name="ebilling_cancel"),
+    path("users/", users.user_list, name="users"),
+    path("users/invite/", users.invite, name="user_invite"),
+    path("users/invitations/<uuid:invitation>/", users.invited, name="user_invited"),
+    path("users/<int:place_id>/remove/", users.remove, name="user_remove"),
     path("help/", home.help_page, name="help"),
 ]

@@ -17,13 +17,17 @@ class Desk(StrEnum):
     RUN_BILLING = "desk.run_billing"  # start and watch bill runs
     DECIDE_FILE = "desk.decide_file"  # let a held enrollment file in, or decline it
     EDIT_HELP = "desk.edit_help"  # change the help directory and the plan's news
+    SEE_INVITATIONS = "desk.see_invitations"  # who was invited to the organizations that one's team invites
+    INVITE_EMPLOYERS = "desk.invite_employers"  # employers' administrators
+    INVITE_PRODUCERS = "desk.invite_producers"  # people of agencies, once the plan approved them
+    INVITE_PROVIDERS = "desk.invite_providers"  # practices' office managers
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
 
 
 TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
-    Team.HELP_DESK: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP}),
-    Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP}),
-    Team.CHANNEL_COMPENSATION: frozenset({Desk.WORK_QUEUE}),
+    Team.HELP_DESK: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS}),
+    Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_EMPLOYERS}),
+    Team.CHANNEL_COMPENSATION: frozenset({Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PRODUCERS}),
     Team.BILLING_OPERATIONS: frozenset({Desk.WORK_QUEUE, Desk.RUN_BILLING, Desk.MOVE_CLOCK}),
     Team.ENROLLMENT: frozenset({Desk.WORK_QUEUE, Desk.DECIDE_FILE}),
     Team.PRIVACY: frozenset({Desk.WORK_QUEUE, Desk.READ_LEDGER}),

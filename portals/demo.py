@@ -107,6 +107,8 @@ STATE_RULES: Sequence[tuple[str, str, Any]] = (
     ("**", "grace_days", 30),
     ("**", "proration", "fifteenth"),
     ("**", "rating", "tier"),
+    ("**", "entitlements", ["client_administration", "renewals", "quotes"]),
+    ("NY", "entitlements", ["client_administration", "ga_administrator", "renewals", "quotes"]),
 )
 
 

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from portals import desk_views
+from portals import desk_views, invitations_views
 
 app_name = "desk"
 urlpatterns = [
     path("", desk_views.home, name="home"),
     path("requests/<int:request_id>/", desk_views.request_page, name="request"),
+    path("invitations/", invitations_views.invitation_list, name="invitations"),
+    path("invitations/list.csv", invitations_views.invitation_csv, name="invitations_csv"),
+    path("invitations/new/<slug:kind>/", invitations_views.invite, name="invite"),
+    path("invitations/<uuid:invitation>/", invitations_views.invitation, name="invitation"),
     path("business-date/", desk_views.business_date, name="business_date"),
 ]

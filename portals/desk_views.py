@@ -40,6 +40,8 @@ def navigation(scope: Scope) -> list[NavEntry]:
         entries.append((gettext_lazy("Bill runs"), "billing:runs", "billing:run"))
     if Desk.DECIDE_FILE in scope.permissions:
         entries.append((gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file"))
+    if Desk.SEE_INVITATIONS in scope.permissions:
+        entries.append((gettext_lazy("Invitations"), "desk:invitations", "desk:invit"))
     if Desk.EDIT_HELP in scope.permissions:
         entries.append((gettext_lazy("Help directory"), "directory:contacts", "directory:"))
         entries.append((gettext_lazy("Announcements"), "news:list", "news:"))

@@ -85,6 +85,13 @@ class NoticeKind(TextChoices):
     WRONG_CODES = "wrong_codes", _("Wrong codes after your password")
 
 
+class InvitationState(TextChoices):
+    OPEN = "open", _("Open")
+    ACCEPTED = "accepted", _("Accepted")
+    EXPIRED = "expired", _("Run out")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
 class NewsState(TextChoices):
     """Where an announcement stands on a day."""
 

@@ -81,7 +81,7 @@ class AccountForm(NewPasswordForm):
         ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    field_order = ("username", "email", "password", "again")
+    field_order: tuple[str, ...] = ("username", "email", "password", "again")
 
     def say_taken(self, fields: list[str]) -> None:
         for field in fields:

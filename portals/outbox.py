@@ -4,6 +4,8 @@ letters wait to be printed (`portals.letters`)."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -18,9 +20,23 @@ MAX_TRIES = 8
 PAUSE = dt.timedelta(minutes=5)  # the n-th further try comes n * n pauses after the mail was written: over 5 hours
 
 
+@dataclass(frozen=True, slots=True)
+class Mail:
+    key: str
+    to: str
+    subject: str
+    body: str
+
+
 def post(*, key: str, to: str, subject: str, body: str) -> None:
     """Send a mail once per `key`. No name, number or health fact belongs into subject or body."""
     OutboxMail.objects.bulk_create([OutboxMail(key=key, to=to, subject=subject, body=body)], ignore_conflicts=True)
+
+
+def post_all(mails: Iterable[Mail]) -> None:
+    """The same for many."""
+    rows = [OutboxMail(key=mail.key, to=mail.to, subject=mail.subject, body=mail.body) for mail in mails]
+    OutboxMail.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
 
 
 def post_letter(*, key: str, postal_address: str, subject: str, body: str) -> None:

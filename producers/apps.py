@@ -7,11 +7,12 @@ class ProducersConfig(AppConfig):
     name = "producers"
 
     def ready(self) -> None:
-        from portals import answers, context
+        from portals import answers, context, invitations
         from portals.scope import Portal
-        from producers import access, views
+        from producers import access, actions, views
         from producers import answers as own_answers
 
         access.register()
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PRODUCER, views.navigation)
+        invitations.register("producer", actions.INVITATIONS)

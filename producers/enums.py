@@ -12,6 +12,13 @@ class Entitlement(TextChoices):
     QUOTES = "quotes", _("Small Group Quotes")
 
 
+class InvitedAs(TextChoices):
+    """What a producer's invitation gives besides the place in the agency (P9, P10)."""
+
+    USUAL = "usual", _("Producer, with the usual entitlements of the agency's state")
+    BARE = "bare", _("Producer, entitlements are granted later")
+
+
 class Gate(TextChoices):
     """What may stand between a producer and a client's pages."""
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models.functions import Lower
 
 from members.queries import clients
 from members.queries.clients import ClientRow
@@ -69,3 +72,10 @@ def gate_to(user_id: int, agency: PartyRef, client: PartyRef, *, as_of: dt.date)
         migrated=row is not None and row.migrated,
     )
     return gate, grant
+
+
+def with_access(agency_ids: Iterable[int], emails: Iterable[str]) -> set[tuple[int, str]]:
+    """Which of these addresses belong to someone with a place in which of these agencies; in lower case. One query."""
+    places = ProducerUser.objects.filter(agency_id__in=list(agency_ids), ended_at=None)
+    found = places.annotate(address=Lower("user__email")).filter(address__in=list(emails))
+    return set(found.values_list("agency_id", "address"))

@@ -7,11 +7,13 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import answers, context
+        from portals import answers, context, invitations
         from portals.scope import Portal
         from providers import access, views
         from providers import answers as own_answers
+        from providers.actions import staff
 
         access.register()
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)
+        invitations.register("provider", staff.INVITATIONS)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models.functions import Lower
 
 from portals.scope import Scope
 from providers.enums import StaffRole
@@ -63,3 +66,10 @@ def _row(place: StaffMembership, at: dt.datetime) -> StaffRow:
         must_change_password=user.must_change_password,
         unused_days=idle.days if idle is not None and idle > UNUSED_AFTER else None,
     )
+
+
+def with_access(practice_ids: Iterable[int], emails: Iterable[str]) -> set[tuple[int, str]]:
+    """Which of these addresses belong to someone with a place in which of these practices; in lower case. One query."""
+    places = StaffMembership.objects.filter(practice_id__in=list(practice_ids), ended_at=None)
+    found = places.annotate(address=Lower("user__email")).filter(address__in=list(emails))
+    return set(found.values_list("practice_id", "address"))

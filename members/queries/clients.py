@@ -27,18 +27,23 @@ class ClientRow:
 
 def named(ids: Iterable[int]) -> dict[int, ClientRow]:
     """Clients by our id. The caller has established that it may know of them."""
-    rows = Client.objects.filter(pk__in=list(ids))
-    return {
-        row.pk: ClientRow(
-            id=row.pk,
-            client_id=row.client_id,
-            name=row.name,
-            state=row.state,
-            migrated=row.status == ClientStatus.MIGRATED,
-            migrated_on=row.migrated_on,
-        )
-        for row in rows
-    }
+    return {row.pk: _row(row) for row in Client.objects.filter(pk__in=list(ids))}
+
+
+def numbered(client_ids: Iterable[str]) -> dict[str, ClientRow]:
+    """Clients by Client ID; for the plan's own people and commands."""
+    return {row.client_id: _row(row) for row in Client.objects.filter(client_id__in=list(client_ids))}
+
+
+def _row(row: Client) -> ClientRow:
+    return ClientRow(
+        id=row.pk,
+        client_id=row.client_id,
+        name=row.name,
+        state=row.state,
+        migrated=row.status == ClientStatus.MIGRATED,
+        migrated_on=row.migrated_on,
+    )
 
 
 @dataclass(frozen=True, slots=True)

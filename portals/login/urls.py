@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from portals.login.views import not_me, passwords, security, session_pages, sign_in, step_up, test_mail
+from portals.login.views import (
+    invitation,
+    not_me,
+    passwords,
+    security,
+    session_pages,
+    sign_in,
+    step_up,
+    test_mail,
+)
 
 app_name = "door"
 urlpatterns = [
@@ -29,6 +38,7 @@ urlpatterns = [
     path("session/stay/", session_pages.stay, name="stay"),
     path("session/keep/", session_pages.keep, name="keep"),
     path("session/resume/", session_pages.resume, name="resume"),
+    path("invitation/<slug:token>/", invitation.invitation, name="invitation"),
     path("not-me/", not_me.type_token, name="not_me_token"),
     path("not-me/<slug:token>/", not_me.not_me, name="not_me"),
 ]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Collection
+
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
 from audit.enums import Kind
 from portals import permissions, users
+from portals.access import Desk
 from portals.enums import UserKind
-from portals.models import User
-from portals.scope import Scope
+from portals.invitations import AlreadyThere, InvitationKind, Organization
+from portals.models import Invitation, User
+from portals.scope import PartyRef, Portal, Scope
+from providers import queries
 from providers.access import Provider
 from providers.enums import StaffRole
-from providers.models import StaffMembership
+from providers.models import Practice, StaffMembership
 
 
 class LastManager(ValueError):
@@ -75,3 +81,41 @@ def remove(*, by: Scope, place_id: int) -> StaffMembership:
             **by.audit(),
         )
     return place
+
+
+# --- The office manager is invited by the plan --------------------------------------------------------------------
+
+
+def _find(provider_id: str) -> PartyRef | None:
+    found = Practice.objects.filter(provider_id=provider_id).values_list("pk", flat=True).first()
+    return PartyRef("practice", found) if found else None
+
+
+def _named(ids: Collection[int]) -> dict[int, Organization]:
+    rows = Practice.objects.filter(pk__in=ids).values_list("pk", "name", "provider_id")
+    return {pk: Organization(name=name, number=number) for pk, name, number in rows}
+
+
+def _accept(invitation: Invitation, user: User) -> None:
+    practice_id = PartyRef.parse(invitation.party).id
+    try:
+        with transaction.atomic():
+            StaffMembership.objects.create(
+                practice_id=practice_id, user=user, role=invitation.role, added_by=invitation.invited_by
+            )
+    except IntegrityError as error:
+        raise AlreadyThere from error
+
+
+INVITATIONS = InvitationKind(
+    portal=Portal.PROVIDER,
+    label=_("Practice"),
+    number_label=_("Provider ID"),
+    roles=[(StaffRole.MANAGER.value, StaffRole.MANAGER.label)],
+    desk_permission=Desk.INVITE_PROVIDERS,
+    desk_roles=(StaffRole.MANAGER.value,),
+    find=_find,
+    named=_named,
+    with_access=queries.with_access,
+    accept=_accept,
+)

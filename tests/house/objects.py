@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,10 +14,12 @@ from billing.models import BillRun
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import EnrollmentError, EnrollmentFile
-from portals import desk, files, scope
+from portals import desk, files, invitations, scope
 from portals.enums import NoticeKind, Team, Topic
+from portals.invitations import Wanted
 from portals.login import factors, notices
-from portals.models import Announcement, HelpContact, SignedIn, User
+from portals.models import Announcement, HelpContact, OutboxMail, SignedIn, User
+from portals.scope import PartyRef
 from producers.enums import Entitlement
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
@@ -95,6 +98,25 @@ def help_and_news(world: World) -> None:
 
 
 BUILDERS.append(help_and_news)
+
+
+def invited(world: World) -> None:
+    """A colleague invited by A's employer, whom client management sees too; and A's own place there."""
+    place = EmployerUser.objects.get(user=world.users["employer", A])
+    person = Wanted(
+        party=PartyRef("client", place.client_id), role=EmployerRole.BILLING, given_name="Nora", family_name="Okell",
+        email="nora.okell@walk.example",
+    )  # fmt: skip
+    row = invitations.invite(by=scope.system("test"), kind="employer", wanted=person)
+    world.objects["desk:invitation"] = world.objects["employers:user_invited"] = {"invitation": row.uuid}
+    world.objects["desk:invite"] = {"kind": "employer"}
+    world.objects["employers:user_remove"] = {"place_id": place.pk}
+    found = re.search(r"/invitation/([^/]+)/", OutboxMail.objects.get(to=row.email).body)
+    assert found
+    world.objects["door:invitation"] = {"token": found.group(1)}
+
+
+BUILDERS.append(invited)
 
 
 def build() -> World:

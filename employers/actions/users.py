@@ -1,0 +1,139 @@
+"""The employer's own people: invited, let in, removed. A place is ended, never deleted; the person stays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit import actions as audit
+from audit.enums import Kind
+from employers import queries
+from employers.access import Employer
+from employers.enums import EmployerRole
+from employers.models import EmployerUser
+from members.files import tables
+from members.files.tables import Column, Refusal, Report
+from members.queries import clients
+from portals import invitations, permissions
+from portals.access import Desk
+from portals.invitations import AlreadyThere, InvitationKind, Organization, Wanted
+from portals.models import Invitation, User
+from portals.scope import PartyRef, Portal, Scope
+
+KIND = "employer"
+
+
+class LastAdministrator(ValueError):
+    """An employer keeps at least one administrator; client management invites the next one."""
+
+
+def remove(*, by: Scope, place_id: int) -> EmployerUser:
+    """End a person's place at this employer at once: the open session is dead on the next click. The person, and
+    places elsewhere, stay. Raises EmployerUser.DoesNotExist out of scope, LastAdministrator."""
+    permissions.require(by, Employer.MANAGE_USERS)
+    with transaction.atomic():
+        places = list(EmployerUser.objects.visible_to(by).filter(ended_at=None).select_for_update().order_by("pk"))
+        place = next((each for each in places if each.pk == place_id), None)
+        if place is None:
+            raise EmployerUser.DoesNotExist
+        if [each for each in places if each.role == EmployerRole.ADMINISTRATOR] == [place]:
+            raise LastAdministrator
+        place.ended_at = timezone.now()
+        place.save(update_fields=["ended_at"])
+        audit.record(
+            kind=Kind.DELETE,
+            action="employers.users.remove",
+            subjects=[("user", place.user_id)],
+            object_kind="employer_user",
+            object_id=str(place.pk),
+            **by.audit(),
+        )
+    return place
+
+
+# --- Invitations --------------------------------------------------------------------------------------------------
+
+
+def _find(client_id: str) -> PartyRef | None:
+    row = clients.numbered([client_id]).get(client_id)
+    return PartyRef("client", row.id) if row else None
+
+
+def _named(ids: Collection[int]) -> dict[int, Organization]:
+    return {pk: Organization(name=row.name, number=row.client_id) for pk, row in clients.named(ids).items()}
+
+
+def _accept(invitation: Invitation, user: User) -> None:
+    client_id = PartyRef.parse(invitation.party).id
+    try:
+        with transaction.atomic():
+            EmployerUser.objects.create(client_id=client_id, user=user, role=invitation.role)
+    except IntegrityError as error:
+        raise AlreadyThere from error
+
+
+INVITATIONS = InvitationKind(
+    portal=Portal.EMPLOYER,
+    label=_("Employer"),
+    number_label=_("Client ID"),
+    roles=EmployerRole.choices,
+    desk_permission=Desk.INVITE_EMPLOYERS,
+    desk_roles=(EmployerRole.ADMINISTRATOR.value,),
+    own_permission=Employer.MANAGE_USERS,
+    find=_find,
+    named=_named,
+    with_access=queries.with_access,
+    accept=_accept,
+)
+
+
+# --- A whole wave of a migration ----------------------------------------------------------------------------------
+
+COLUMNS = (
+    Column("client_id", tables.code(12)),
+    Column("given_name", tables.text(60)),
+    Column("family_name", tables.text(60)),
+    Column("email", tables.email),
+    Column("role", tables.choice(*EmployerRole.values), EmployerRole.ADMINISTRATOR.value),
+)
+
+
+def invite_file(path: Path, *, by: Scope) -> Report:
+    """Invite everybody of a file; a second time nobody twice. Raises `Unreadable` (nobody is invited), `OSError`."""
+    table = tables.read(path, COLUMNS)
+    report = Report()
+    refusals: list[Refusal] = []
+    wanted: dict[tuple[int, str], Wanted] = {}
+    lines: dict[tuple[int, str], int] = {}
+    known = clients.numbered({row["client_id"] for row in table.rows})
+    for row in table.rows:
+        client = known.get(row["client_id"])
+        if client is None:
+            refusals.append(Refusal(row.line, "client_id", "no client has this Client ID", table.name))
+            continue
+        pair = (client.id, row["email"].lower())
+        if pair in wanted:
+            reason = f"stands on line {lines[pair]} for the same client"
+            refusals.append(Refusal(row.line, "email", reason, table.name))
+            continue
+        lines[pair] = row.line
+        names = row.part(["given_name", "family_name", "email", "role"])
+        wanted[pair] = Wanted(party=PartyRef("client", client.id), **names)
+    with transaction.atomic():
+        there = invitations.with_access(KIND, list(wanted.values()))
+        absent = [each for pair, each in wanted.items() if pair not in there]
+        fresh, before = invitations.invite_new(by=by, kind=KIND, wanted=absent)
+        report.add(table, refusals)
+        report.counts = {"invited": fresh, "invited_before": before, "have_access": len(wanted) - len(absent)}
+        audit.record(
+            kind=Kind.CHANGE,
+            action="employers.users.invite_file",
+            object_kind="invitation",
+            detail={"rows": report.rows, "refused": report.refused_rows, **report.counts},
+            **by.audit(),
+        )
+    return report

@@ -1,0 +1,23 @@
+"""Invite the administrators of a migration wave; the file is described in docs/operators.md."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from employers.actions import users
+from members.files.tables import Report
+from members.management.tables import TableCommand
+from portals import scope as scopes
+
+
+class Command(TableCommand):
+    help = "Invite employers' people from a CSV file, by mail. Exit 0, 1 (some refused), 2 (nobody taken)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="CSV with one row for each person")
+        super().add_arguments(parser)
+
+    def take(self, **options: Any) -> Report:
+        with scopes.entered(scopes.system("invite_employers")) as scope:
+            return users.invite_file(options["file"], by=scope)

@@ -1,0 +1,120 @@
+"""An invitation's link: who invites to what, and the two ways in. Looking at it consumes nothing."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from portals import help, invitations, users
+from portals.clock import today
+from portals.enums import InvitationState, UserKind
+from portals.http import Request
+from portals.invitations_forms import InvitedForm
+from portals.login import emails, limits
+from portals.models import Invitation, User
+from portals.pages import NOTHING, Audience, page
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+@page(audience=Audience.ANYONE, discloses=NOTHING)
+def invitation(request: Request, token: str) -> HttpResponseBase:
+    source = request.scope.source
+    if not limits.allowed(door="invitation", identifier=source, address=source):
+        return TemplateResponse(request, "door/too_many.html", status=429)
+    row = invitations.find(token)
+    if row is None:
+        limits.failed(door="invitation", identifier=source, address=source)
+        return _closed(request, None)
+    if invitations.state(row) is not InvitationState.OPEN:
+        return _closed(request, row)
+    try:
+        if request.scope.user_id is None:
+            return _newcomer(request, row)
+        return _known(request, row)
+    except invitations.NotOpen:  # another tab was quicker
+        row.refresh_from_db()
+        return _closed(request, row)
+
+
+def _closed(request: Request, row: Invitation | None) -> HttpResponseBase:
+    state = invitations.state(row) if row else None
+    mine = row is not None and row.accepted_by_id is not None and row.accepted_by_id == request.scope.user_id
+    return TemplateResponse(
+        request, "door/invitation_closed.html", {"state": state, "State": InvitationState, "mine": mine},
+        status=410 if row else 404,
+    )  # fmt: skip
+
+
+def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:
+    """Nobody is signed in: an own account here, or sign in with the one that the person has."""
+    taken = emails.taken(User(), row.email)
+    form = InvitedForm(request.POST or None, invitation=row, taken=taken)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            user = invitations.accept_as_new(
+                by=request.scope,
+                invitation=row,
+                username=data["username"],
+                password=data["password"],
+                email=data.get("email") or row.email,
+                given_name=data["given_name"],
+                family_name=data["family_name"],
+            )
+        except users.TakenError as error:
+            taken = taken or "email" in error.fields
+            form = InvitedForm(request.POST, invitation=row, taken=taken)
+            form.say_taken(error.fields)
+        else:
+            login(request, user, backend=BACKEND)
+            return redirect("door:home")
+    return _open(request, row, form=form, taken=taken)
+
+
+def _known(request: Request, row: Invitation) -> HttpResponseBase:
+    """Somebody is signed in: one button adds the new place to a work account."""
+    user: User = request.user
+    there = False
+    if request.method == "POST" and user.kind == UserKind.WORK:
+        if request.scope.must_set_up:  # whoever else knows an initial password gets no new place with it
+            return redirect(request.scope.must_set_up)
+        try:
+            invitations.accept(by=request.scope, invitation=row, user=user)
+        except invitations.AlreadyThere:
+            there = True
+        else:
+            messages.success(
+                request,
+                _("%(organization)s is added to your account.") % {"organization": invitations.organization(row).name},
+            )
+            return redirect("door:home")
+    return _open(request, row, form=None, there=there)
+
+
+def _open(
+    request: Request, row: Invitation, *, form: InvitedForm | None, taken: bool = False, there: bool = False
+) -> HttpResponseBase:
+    kind = invitations.kind_of(row)
+    return TemplateResponse(
+        request,
+        "door/invitation.html",
+        {
+            "row": row,
+            "organization": invitations.organization(row),
+            "kind": kind,
+            "role": kind.role_label(row.role),
+            "form": form,
+            "taken": taken,
+            "there": there,
+            "member": form is None and request.user.kind == UserKind.MEMBER,
+            "sign_in_url": f"{reverse('door:sign_in')}?{urlencode({'next': request.path})}",
+            "contact": help.contact("portal", audience=kind.portal.value, as_of=today()),
+        },
+    )

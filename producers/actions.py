@@ -1,0 +1,64 @@
+"""Writes of the producer portal: who works for an agency."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext_lazy as _
+
+from portals import clock, jurisdictions
+from portals.access import Desk
+from portals.invitations import AlreadyThere, InvitationKind, Organization
+from portals.models import Invitation, User
+from portals.scope import PartyRef, Portal
+from producers import queries
+from producers.enums import InvitedAs
+from producers.models import Agency, EntitlementGrant, ProducerUser
+
+
+def _find(agent_id: str) -> PartyRef | None:
+    found = Agency.objects.filter(agent_id=agent_id).values_list("pk", flat=True).first()
+    return PartyRef("agency", found) if found else None
+
+
+def _named(ids: Collection[int]) -> dict[int, Organization]:
+    rows = Agency.objects.filter(pk__in=ids).values_list("pk", "name", "agent_id")
+    return {pk: Organization(name=name, number=number) for pk, name, number in rows}
+
+
+def _accept(invitation: Invitation, user: User) -> None:
+    """The place, and what the state usually grants if the plan's person left it so."""
+    agency = Agency.objects.get(pk=PartyRef.parse(invitation.party).id)
+    try:
+        with transaction.atomic():
+            place = ProducerUser.objects.create(agency=agency, user=user)
+    except IntegrityError as error:
+        raise AlreadyThere from error
+    if invitation.role != InvitedAs.USUAL:
+        return
+    today = clock.today()
+    EntitlementGrant.objects.bulk_create(
+        EntitlementGrant(
+            place=place,
+            entitlement=entitlement,
+            effective=DateRange(today, None),
+            granted_by=invitation.invited_by,
+        )
+        for entitlement in jurisdictions.rule("entitlements", state=agency.state, as_of=today)
+    )
+
+
+INVITATIONS = InvitationKind(
+    portal=Portal.PRODUCER,
+    label=_("Agency"),
+    number_label=_("Agent ID"),
+    roles=InvitedAs.choices,
+    desk_permission=Desk.INVITE_PRODUCERS,
+    desk_roles=InvitedAs.values,
+    find=_find,
+    named=_named,
+    with_access=queries.with_access,
+    accept=_accept,
+)
