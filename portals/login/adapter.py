@@ -20,6 +20,9 @@ class Adapter(DefaultAccountAdapter):
     def get_login_stages(self) -> list[str]:
         return [*super().get_login_stages(), "portals.login.stages.SecondFactorStage"]
 
+    def is_ajax(self, request: HttpRequest) -> bool:
+        return False  # the library's JSON would repeat what was typed, the password too; the pages do not ask for it
+
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return redirect("door:closed")
 
