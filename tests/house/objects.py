@@ -18,7 +18,7 @@ from portals import desk, files, invitations, scope
 from portals.enums import NoticeKind, Team, Topic
 from portals.invitations import Wanted
 from portals.login import factors, notices
-from portals.models import Announcement, HelpContact, OutboxMail, SignedIn, User
+from portals.models import Announcement, AuthenticatorApp, HelpContact, OutboxMail, SignedIn, User
 from portals.scope import PartyRef
 from producers.enums import Entitlement
 from providers.enums import StaffRole as PracticeRole
@@ -67,8 +67,10 @@ BUILDERS.append(employer_money)
 
 
 def own_security(world: World) -> None:
-    """A's authenticator app, a sign-in and a notice of A's account."""
-    user = world.users["employer", A]
+    """A member's authenticator app, a sign-in and a notice of that account."""
+    user = world.users["member", A]
+    factors.new_app(user)
+    AuthenticatorApp.objects.filter(user=user).update(name="Phone", confirmed=True)
     world.objects["door:remove_factor"] = {"factor": factors.held(user)[0].id}
     row = SignedIn.objects.create(user=user, session_key="walk", device="Chrome on Windows", address="192.0.2.7")
     world.objects["door:end_session"] = {"session": row.pk}
