@@ -14,10 +14,10 @@ let over = false;
 let said = 0;
 let before = null; // what had the focus
 
-function set({ left, in_all }, tell = true) {
-  idleEnd = Math.max(idleEnd || 0, Date.now() + left * 1000);
+function set({ left, in_all }) {
+  idleEnd = Date.now() + left * 1000;
   fullEnd = Date.now() + in_all * 1000;
-  if (tell) tabs.postMessage({ idleEnd });
+  tabs.postMessage({ idleEnd });
   asked = kept = false;
   tick();
 }
@@ -54,11 +54,10 @@ async function ask() {
   const answer = await fetch(`${box.dataset.stay}?poll=1`, { headers: { "HX-Request": "true" } }).catch(() => null);
   if (answer?.status === 204) return leave();
   if (!answer?.ok) return;
-  const { left } = await answer.json();
-  if (left > WARN) {
-    idleEnd = Date.now() + left * 1000;
-    asked = kept = false;
-  } else idleEnd = Math.min(idleEnd, Date.now() + left * 1000);
+  const { left, in_all } = await answer.json();
+  idleEnd = Date.now() + left * 1000;
+  fullEnd = Date.now() + in_all * 1000;
+  if (Math.min(left, in_all) > WARN) asked = kept = false;
 }
 
 function warn(rest) {

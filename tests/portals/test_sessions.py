@@ -96,7 +96,7 @@ def filled(page: bytes) -> dict[str, str]:
 
 def again(page: bytes) -> dict[str, str]:
     """The hidden inputs of the one button that sends it again."""
-    form = next(form for form in page.decode().split("<form")[1:] if "Send it now</button>" in form)
+    form = next((form for form in page.decode().split("<form")[1:] if 'id="again"' in form), "").split("</form>")[0]
     fields = re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)">', form)
     return {n: html.unescape(v) for n, v in fields if n != "csrfmiddlewaretoken"}
 
@@ -418,6 +418,8 @@ def test_what_was_sent_too_late_is_sent_again_with_one_button(
     page = client.get("/session/resume/").content
     assert b"You were signed out before this was sent" in page
     assert f'action="{page_url}"'.encode() in page
+    assert b"<li>A whole sentence</li>" in page
+    assert b"<li>done</li>" not in page, "a choice's own word is not theirs"
     fields = again(page)
     assert fields == {"text": "A whole sentence", "status": "done"}
     assert client.post(page_url, fields).status_code == 302

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from portals.pages import NOTHING, Audience, page
 from portals.periods import PLAN_ZONE
 
 PAGE = 20
+_CODE = re.compile(r"\s*|[a-z0-9_:-]+")  # a choice or an id of the form's own: no words of the person
 
 
 def signed_in_context(request: Request) -> dict[str, Any]:
@@ -99,6 +101,7 @@ def resume(request: Request) -> HttpResponseBase:
         {
             "path": row.path,
             "fields": typed.fields,
+            "words": [value for _name, value in typed.fields if not _CODE.fullmatch(value)],
             "left_out": typed.left_out,
             "files": typed.files,
             "kept_at": row.kept_at,
