@@ -13,7 +13,7 @@ from employers.enums import EmployerRole
 from members.models import Contract, Enrollee, MemberAccount, Person
 from portals import crypto, scope
 from portals.enums import Team
-from portals.models import OutboxMail, User
+from portals.models import AuthenticatorApp, OutboxMail, User
 from producers.enums import Entitlement
 from tests.factories import people
 from tests.journeys.door import tab_to, type_into
@@ -128,3 +128,52 @@ def test_an_account_that_was_not_mine_is_closed_with_the_letters_of_the_letter(
     victim.close()
     page.goto("/members/")
     expect(page).to_have_url(re.compile("/sign-in/"))
+
+
+@pytest.mark.promise("V12", "M4")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_forgotten_password_by_keyboard_alone(page: Page, live_site: str, language: str) -> None:
+    with scope.entered(scope.system("test")):
+        user = people.member_user(people.person())
+    reader(page, live_site, language)
+    page.goto("/sign-in/")
+    tab_to(page, "a[href='/password/forgotten/']")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    type_into(page, account=user.username)
+    secret = "eleven slow herons"
+    type_into(page, code=people.code_in_mail(user.email), password=secret, again=secret)
+    expect(page.get_by_text(user.username)).to_be_visible()
+    type_into(page, login=user.username, password=secret)
+    expect(page).to_have_url(re.compile("/members/$"))
+
+
+@pytest.mark.promise("V15")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_initial_password_is_replaced_and_a_second_step_set_up_by_keyboard_alone(
+    page: Page, live_site: str, language: str
+) -> None:
+    with scope.entered(scope.system("test")):
+        user = people.practice_user(people.practice("Keyboard Family Practice"))
+        AuthenticatorApp.objects.filter(user=user).delete()
+        User.objects.filter(pk=user.pk).update(must_change_password=True, email_proven_at=None)
+    reader(page, live_site, language)
+    page.goto("/sign-in/?next=/providers/staff/")
+    type_into(page, login=user.username, password=people.PASSWORD)
+    secret = "my own seven owls"
+    type_into(page, password=secret, again=secret)
+    type_into(page, code=people.code_in_mail(user.email))
+    for selector in ("main a[href='/security/email-codes/']", "main button[type=submit]", "main a[href='/home/']"):
+        tab_to(page, selector)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/providers/$"))
+
+    page.goto("/sign-out/")
+    tab_to(page, "main button")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.goto("/sign-in/?next=/providers/staff/")
+    type_into(page, login=user.username, password=secret)
+    type_into(page, code=people.code_in_mail(user.email))
+    expect(page).to_have_url(re.compile("/providers/staff/$"))
