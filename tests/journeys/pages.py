@@ -363,6 +363,8 @@ def _door_states(world: World) -> list[Visit]:
         Visit("something went wrong", "/health/", after=broken("errors/500.html")),
         Visit("taking too long", "/", after=broken("errors/503.html")),
         Visit("no such page", "/no/such/page/", status=404),
+        Visit("an answer that was searched for", f"{reverse('help')}?for=provider&q=lost+letter"),
+        Visit("no answer has the words", f"{reverse('help')}?for=member&q=zebra"),
         Visit("signed in without any access", "/home/", nowhere, status=403),
         Visit("an initial password", "/password/", newcomer),
         Visit("several places to work", "/home/", both),
@@ -407,7 +409,24 @@ def _desk_states(world: World) -> list[Visit]:
         desk.open_request(
             kind="billing.return_differs", key=f"walk:{number}", title=f"Return {number}", by=scope.system("test")
         )
+
+    def looked_at(page: Page) -> None:
+        for label in ("Title", "Text", "Title in Spanish", "Text in Spanish"):
+            page.get_by_label(label, exact=True).fill("Some words")
+        page.get_by_label("Last day shown").fill("12/31/2039")
+        page.get_by_role("button", name="Look at it").click()
+        page.get_by_role("heading", name="This is what people will see").wait_for()
+
+    coming = HelpContact.objects.create(
+        topic="dental-claims", owner="Walk dental", phone="1-800-555-0171", week=[[["00:00", "24:00"]]] * 7,
+        effective=DateRange(dt.date(2039, 1, 1), None),
+    )  # fmt: skip
     return [
+        Visit("a contact that is to come", reverse("directory:contact", args=[coming.pk])),
+        Visit("a coming contact taken back", reverse("directory:end", args=[coming.pk])),
+        Visit("no contact matches", f"{reverse('directory:contacts')}?q=zzz"),
+        Visit("an announcement before it is published", reverse("news:new"), after=looked_at),
+        Visit("no announcement matches", f"{reverse('news:list')}?q=zzz"),
         Visit("an empty queue", reverse("desk:home"), world.users["desk", B]),
         Visit("the second page of a queue", f"{reverse('desk:home')}?page=2"),
         Visit("refused at the desk", reverse("desk:business_date"), world.users["desk", B], status=403),

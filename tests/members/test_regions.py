@@ -6,13 +6,15 @@ import pytest
 from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
-from members.models import Client, Contract, Enrollee, Person
+from billing.enums import Line
+from members.models import BenefitPackage, Client, Contract, Coverage, Enrollee, Group, Person
 from members.queries import regions as own
 from portals import brand, regions
 from portals import demo as plan
 from portals import scope as scopes
 from portals.models import OutboxMail, User
 from portals.scope import PartyRef, Portal, Scope
+from tests.factories import members as products
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +33,18 @@ def enrolled(region: str) -> Person:
     client, person = people.client(), people.person(birth_date=dt.date(1980, 5, 5), zip="12207")
     Client.objects.filter(pk=client.pk).update(region=region)
     contract = Contract.objects.create(client=client, number=f"NGH{person.pk:08}", sender_number="1", subscriber=person)
-    Enrollee.objects.create(
+    enrollee = Enrollee.objects.create(
         client=client, contract=contract, person=person, relationship="18", suffix="01",
         member_id=f"{contract.number}01", recorded_date=dt.date(2026, 12, 14),
+    )  # fmt: skip
+    group = Group.objects.create(client=client, number=f"R{client.client_id}", name="Everyone")
+    package = BenefitPackage.objects.create(
+        group=group, product=products.product(), line=Line.MEDICAL, account=products.account(client),
+        offered=people.ALWAYS,
+    )  # fmt: skip
+    Coverage.objects.create(
+        enrollee=enrollee, contract=contract, client=client, package=package, line=Line.MEDICAL,
+        effective=people.ALWAYS, known=(dt.datetime(2026, 12, 1, tzinfo=dt.UTC), None),
     )  # fmt: skip
     return person
 
@@ -51,6 +62,15 @@ def test_members_of_a_region_see_its_website_and_telephone(members: dict[str, Us
     assert "1-800-555-0143" in here and "1-800-555-0142" not in here
     assert "Yours is northgate.example." in there
     assert "1-800-555-0142" in there and "1-800-555-0143" not in there
+
+
+@pytest.mark.promise("M9")
+def test_the_card_and_its_back_name_the_regions_telephone_and_website(members: dict[str, User]) -> None:
+    assert "1-800-555-0143" in read(members["NENY"], "/members/")
+    assert "1-800-555-0142" in read(members[""], "/members/")
+    back = read(members["NENY"], "/members/card/back/")
+    assert "<p>neny.northgate.example</p>" in back
+    assert "1-800-555-0143" in back and "1-800-555-0142" not in back
 
 
 @pytest.mark.promise("M9")
