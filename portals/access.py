@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from portals import permissions
 from portals.enums import Team
 from portals.models import StaffRole
@@ -21,11 +23,17 @@ class Desk(StrEnum):
     INVITE_EMPLOYERS = "desk.invite_employers"  # employers' administrators
     INVITE_PRODUCERS = "desk.invite_producers"  # people of agencies, once the plan approved them
     INVITE_PROVIDERS = "desk.invite_providers"  # practices' office managers
+    HELP_SIGN_IN = "desk.help_sign_in"  # help a caller who cannot sign in
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
 
 
+# A gate that is no permission
+OWN_ACCOUNT = "desk.own_account"
+
 TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
-    Team.HELP_DESK: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS}),
+    Team.HELP_DESK: frozenset(
+        {Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.HELP_SIGN_IN}
+    ),
     Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_EMPLOYERS}),
     Team.CHANNEL_COMPENSATION: frozenset({Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PRODUCERS}),
     Team.BILLING_OPERATIONS: frozenset({Desk.WORK_QUEUE, Desk.RUN_BILLING, Desk.MOVE_CLOCK}),
@@ -46,4 +54,9 @@ def desk_standings(user_id: int) -> list[Standing]:
 def register() -> None:
     for permission in Desk:
         permissions.declare(permission)
+    permissions.describe_gate(
+        OWN_ACCOUNT,
+        reason=_("This is your own account. Nobody helps themselves."),
+        opener=_("A colleague of the help desk does it for you, as for any caller."),
+    )
     register_standings(Portal.DESK, desk_standings)

@@ -22,6 +22,10 @@ app.conf.beat_schedule = {
         "task": "portals.tasks.purge_sessions",
         "schedule": crontab(hour=4, minute=25),
     },
+    "warn accounts that will fall asleep": {
+        "task": "portals.tasks.warn_sleepers",
+        "schedule": crontab(hour=7, minute=40),
+    },
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
     "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
 }

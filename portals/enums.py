@@ -83,6 +83,27 @@ class NoticeKind(TextChoices):
     EMAIL = "email", _("The e-mail was changed")
     FACTOR = "factor", _("The second step was changed")
     WRONG_CODES = "wrong_codes", _("Wrong codes after your password")
+    HELPED = "helped", _("Our help desk changed how you sign in")
+
+
+class HelpStep(TextChoices):
+    """What the help desk can do for a caller who cannot sign in."""
+
+    WAKE = "wake", _("Wake the account")
+    CODE = "code", _("Send a code for a new password: the caller types it where Forgot your password? leads")
+    FACTORS = "factors", _("Take away the second step: the caller sets up a new one at the next sign-in")
+    SESSIONS = "sessions", _("Sign out everywhere")
+    EMAIL = "email", _("Correct the e-mail: the caller confirms the new one at the next sign-in")
+    CLOSE = "close", _("Close the account: it is not this person's")
+
+
+class CallerCheck(TextChoices):
+    """How the help desk made sure who is calling."""
+
+    CALLED_BACK = "called_back", _("I called back at the telephone number on file")
+    VOUCHED = "vouched", _("Their office manager or administrator, on file, vouched for them")
+    RECORDS = "records", _("They told three facts of our records that others do not know")
+    IN_PERSON = "in_person", _("They showed an identity card")
 
 
 class InvitationState(TextChoices):

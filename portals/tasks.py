@@ -2,8 +2,8 @@
 
 from celery import shared_task
 
-from portals import jobs, outbox
-from portals.login import drafts, limits, signed_in
+from portals import jobs, outbox, scope
+from portals.login import dormancy, drafts, limits, signed_in
 
 
 @shared_task(name="portals.tasks.run_job")
@@ -30,3 +30,9 @@ def purge_tries() -> None:
 def purge_sessions() -> None:
     signed_in.purge()
     drafts.purge()
+
+
+@shared_task(name="portals.tasks.warn_sleepers")
+def warn_sleepers() -> None:
+    with scope.entered(scope.system("warn_sleepers")) as by:
+        dormancy.warn(by=by)

@@ -44,6 +44,7 @@ _SUBJECTS: dict[str, Any] = {
     NoticeKind.EMAIL: gettext_lazy("Your e-mail was changed"),
     NoticeKind.FACTOR: gettext_lazy("Your second step was changed"),
     NoticeKind.WRONG_CODES: gettext_lazy("Wrong codes after your password"),
+    NoticeKind.HELPED: gettext_lazy("Our help desk changed how you sign in"),
 }
 
 Disowner = Callable[[int, Scope], None]
@@ -53,6 +54,12 @@ _disowners: list[Disowner] = []
 def register_disowner(disown: Disowner) -> None:
     """`disown(user_id, by)` frees the person whose record the closed account was tied to."""
     _disowners.append(disown)
+
+
+def disown(user: User, *, by: Scope) -> None:
+    """Whoever's record the closed account was tied to may make their own."""
+    for free in _disowners:
+        free(user.pk, by)
 
 
 def make(user: User, kind: NoticeKind, *, former_email: str = "") -> str:
@@ -77,9 +84,9 @@ def typing_address() -> str:
     return f"{settings.SITE_URL}{reverse('door:not_me_token')}"
 
 
-def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "") -> None:
+def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "", happened: str = "") -> None:
     """Mail the notice to the account's proven address (`to`: to another one, as after a change of address). An address
-    that nobody proved may be a stranger's, and hears nothing."""
+    that nobody proved may be a stranger's, and hears nothing. `happened` is said where the kind has no words."""
     address = to or (user.email if user.email_proven_at else "")
     if not address:
         return
@@ -89,7 +96,7 @@ def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "") 
         to=address,
         subject=str(_SUBJECTS[kind]),
         body=_("%(happened)s If it was you, there is nothing to do. If it was not you, say so here: %(address)s")
-        % {"happened": _HAPPENED[kind], "address": address_of(token)},
+        % {"happened": happened or _HAPPENED[kind], "address": address_of(token)},
     )
 
 
@@ -117,8 +124,7 @@ def deny(notice: AccountNotice, *, by: Scope) -> None:
         ends.everywhere(user, by=by)
         if notice.kind == NoticeKind.REGISTERED:
             user.is_active = False
-            for disown in _disowners:
-                disown(user.pk, by)
+            disown(user, by=by)
         else:
             factors.remove_since(by=by, user=user, since=notice.created_at)
             user.set_unusable_password()  # only who reads the account's mail gets in again
