@@ -32,7 +32,9 @@ logger = logging.getLogger(__name__)
 
 def _key(kind: str, value: str) -> str:
     _, pepper = keys.current("pepper")
-    return hmac.new(pepper, f"attempt|{kind}|{value.strip().lower()}".encode(), hashlib.sha256).hexdigest()
+    # Raised first, as the database compares names: a dotless i or a long s is counted as the letter that it finds.
+    folded = value.strip().upper().lower()
+    return hmac.new(pepper, f"attempt|{kind}|{folded}".encode(), hashlib.sha256).hexdigest()
 
 
 def allowed(

@@ -28,11 +28,11 @@ def type_token(request: Request) -> HttpResponseBase:
 def not_me(request: Request, token: str) -> HttpResponseBase:
     """Says what happened and what the button does; only the button does it: mail programs open links by themselves."""
     source = request.scope.source
-    if not limits.allowed(door="not_me", identifier="", address=source):
+    if not limits.allowed(door="not_me", identifier=source, address=source):  # nobody closes this page for others
         return TemplateResponse(request, "door/too_many.html", status=429)
     notice = notices.find(token)
     if notice is None:
-        limits.failed(door="not_me", identifier="", address=source)
+        limits.failed(door="not_me", identifier=source, address=source)
     elif request.method == "POST":
         notices.deny(notice, by=request.scope)
         notice.refresh_from_db()
