@@ -174,7 +174,7 @@ def _bring_back(request: Request, scope: Scope, response: HttpResponseBase) -> N
         return
     if request.method == "POST":
         drafts.forget(user_id=scope.user_id, path=request.path)
-    elif request.headers.get("HX-Request") or response.status_code != 200:
+    elif request.method != "GET" or request.headers.get("HX-Request") or response.status_code != 200:
         return
     elif isinstance(response, SimpleTemplateResponse):
         request.kept = drafts.take(user_id=scope.user_id, path=request.path, by=scope)

@@ -10,21 +10,20 @@ from portals.forms import TAKEN_WORDS, username_field
 from portals.models import User
 from providers.enums import StaffRole
 
+# No browser fills in one's own name and address here; what is typed is kept over the end of a session all the same.
+SOMEBODY_ELSES = {"autocomplete": "off", "data-keep": True}
+
 
 class StaffForm(forms.Form):
-    given_name = forms.CharField(
-        label=_("First name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    family_name = forms.CharField(
-        label=_("Last name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    given_name = forms.CharField(label=_("First name"), max_length=60, widget=forms.TextInput(attrs=SOMEBODY_ELSES))
+    family_name = forms.CharField(label=_("Last name"), max_length=60, widget=forms.TextInput(attrs=SOMEBODY_ELSES))
     email = forms.EmailField(
         label=_("E-mail"),
         help_text=_(
             "Each person needs an address of their own. Where an office shares one, add a plus and a tag, "
             "for example office+osei@practice.example."
         ),
-        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        widget=forms.EmailInput(attrs=SOMEBODY_ELSES),
     )
     role = forms.ChoiceField(
         label=_("Role"), choices=[c for c in StaffRole.choices if c[0] != StaffRole.MANAGER], widget=forms.RadioSelect

@@ -9,6 +9,7 @@ from django.utils import timezone
 from audit import actions as audit
 from audit.enums import Kind
 from portals.enums import SignedInEnd
+from portals.login import signed_in
 from portals.models import SignedIn, User
 from portals.scope import Scope
 
@@ -28,7 +29,9 @@ def _end(rows: QuerySet[SignedIn], user: User, *, by: Scope, why: SignedInEnd) -
     if not keys:
         return 0
     Session.objects.filter(session_key__in=keys).delete()
-    ended = SignedIn.objects.filter(session_key__in=keys).update(ended_at=timezone.now(), ended_why=why)
+    named = SignedIn.objects.filter(session_key__in=keys)
+    signed_in.close_over(named)  # what was over already keeps its own reason
+    ended = named.filter(ended_at=None).update(ended_at=timezone.now(), ended_why=why)
     audit.record(
         kind=Kind.SIGN_OUT,
         action="door.end_sessions",

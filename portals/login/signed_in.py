@@ -127,15 +127,19 @@ def recent(user: User) -> QuerySet[SignedIn]:
 
 
 def purge() -> int:
-    """Django's expired sessions go; rows that are over without anybody having ended them say so. Answers how many."""
-    now = timezone.now()
-    gone: int = Session.objects.filter(expire_date__lte=now).delete()[0]
+    """Django's expired sessions go, and rows of such say so. Answers how many."""
+    gone: int = Session.objects.filter(expire_date__lte=timezone.now()).delete()[0]
+    close_over(SignedIn.objects.all())
+    return gone
+
+
+def close_over(rows: QuerySet[SignedIn]) -> None:
+    """Rows that are over without anybody having ended them say since when and why."""
     idle_at, aged_at = F("seen_at") + Value(idle()), F("started_at") + Value(age())
-    SignedIn.objects.filter(ended_at=None).annotate(over=Least(idle_at, aged_at)).filter(over__lte=now).update(
+    rows.filter(ended_at=None).annotate(over=Least(idle_at, aged_at)).filter(over__lte=timezone.now()).update(
         ended_at=Least(idle_at, aged_at),
         ended_why=Case(
             When(started_at__lte=F("seen_at") + Value(idle() - age()), then=Value(SignedInEnd.AGE.value)),
             default=Value(SignedInEnd.IDLE.value),
         ),
     )
-    return gone

@@ -99,17 +99,18 @@ from portals.enums import Team
 from tests.factories import people
 with transaction.atomic():
     with scope.entered(scope.system("test")):
-        username = people.user(username="header.clerk").username
+        user = people.user(username="header.clerk")
     browser = Client(headers={"host": "plan.example"})
     plain = browser.get("/sign-in/")
     page = browser.get("/sign-in/", secure=True)
-    signed_in = browser.post("/sign-in/", {"login": username, "password": people.PASSWORD}, secure=True)
+    signed_in = browser.post("/sign-in/", {"login": user.username, "password": people.PASSWORD}, secure=True)
+    second = browser.post("/sign-in/second-step/", {"way": "app", "code": people.code_of(user)}, secure=True)
     strange = Client(headers={"host": "elsewhere.example"}).get("/sign-in/", secure=True)
-    cookies = {name: dict(c, value="") for a in (page, signed_in) for name, c in a.cookies.items()}
+    cookies = {name: dict(c, value="") for a in (page, second) for name, c in a.cookies.items()}
     print(json.dumps({
         "plain": [plain.status_code, plain.get("Location")],
-        "page": dict(page.headers), "signed_in": signed_in.status_code, "strange": strange.status_code,
-        "cookies": cookies,
+        "page": dict(page.headers), "signed_in": [signed_in.status_code, second.get("Location")],
+        "strange": strange.status_code, "cookies": cookies,
     }))
     transaction.set_rollback(True)
 """
@@ -157,11 +158,11 @@ def test_in_production_everything_is_https_and_cookies_are_bound_to_the_host(
     found = json.loads(done.stdout)
     assert found["plain"] == [301, "https://plan.example/sign-in/"]
     assert found["strange"] == 400
-    assert found["signed_in"] == 302
+    assert found["signed_in"] == [302, "/home/"]
     assert found["page"]["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
     assert policy(found["page"]["Content-Security-Policy"]) == POLICY
     assert ON_EVERY_ANSWER.items() <= found["page"].items()
-    assert {"__Host-session", "__Host-csrf"} == set(found["cookies"])
+    assert {"__Host-session", "__Host-csrf", "__Host-browser"} == set(found["cookies"])
     for cookie in found["cookies"].values():
         assert cookie["secure"] and cookie["httponly"] and cookie["samesite"] == "Lax"
         assert cookie["path"] == "/" and not cookie["domain"]

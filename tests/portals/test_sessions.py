@@ -249,7 +249,9 @@ def test_everywhere_else_at_once(clerk: User) -> None:
     here, *others = (browser(), browser(FIREFOX), browser())
     for each in (*others, here):
         people.sign_in(each, clerk)
+    SignedIn.objects.create(user=clerk, session_key="left", device="", address="", seen_at="2026-01-01T00:00Z")
     answer = here.post("/security/sessions/end/", follow=True)
+    assert SignedIn.objects.get(session_key="left").ended_why == SignedInEnd.IDLE, "it was over before"
     assert b"Signed out at 2 other places." in answer.content
     assert [each.get("/desk/").status_code for each in (here, *others)] == [200, 302, 302]
 
@@ -396,6 +398,8 @@ def test_what_stood_on_the_page_is_filled_in_again_once(
     assert client.get(page_url).url == f"/sign-in/?next={page_url.replace('/', '%2F')}"
     people.sign_in(client, clerk)
     assert filled(client.get("/desk/").content) == {}, "another page"
+    client.head(page_url)
+    client.get(page_url, headers={"HX-Request": "true"})
     assert filled(client.get(page_url).content) == {"text": "Half a sentence", "status": "done"}
     assert not Draft.objects.exists()
     assert filled(client.get(page_url).content) == {}
