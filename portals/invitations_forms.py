@@ -40,7 +40,9 @@ class InviteForm(forms.Form):
             del self.fields["number"]
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)
-        role.choices, role.initial = list(roles), roles[0][0]
+        role.choices = list(roles)
+        if number_label:  # at the desk the first is the usual one; an organization's own people choose each time
+            role.initial = roles[0][0]
         if len(roles) == 1:
             role.widget = forms.HiddenInput()
 

@@ -39,14 +39,15 @@ def _accept(invitation: Invitation, user: User) -> None:
     if invitation.role != InvitedAs.USUAL:
         return
     today = clock.today()
+    try:
+        usual = jurisdictions.rule("entitlements", state=agency.state, as_of=today)
+    except jurisdictions.RuleMissing:  # nothing is usual there: channel compensation grants one by one
+        usual = []
     EntitlementGrant.objects.bulk_create(
         EntitlementGrant(
-            place=place,
-            entitlement=entitlement,
-            effective=DateRange(today, None),
-            granted_by=invitation.invited_by,
+            place=place, entitlement=entitlement, effective=DateRange(today, None), granted_by=invitation.invited_by
         )
-        for entitlement in jurisdictions.rule("entitlements", state=agency.state, as_of=today)
+        for entitlement in usual
     )
 
 

@@ -300,6 +300,13 @@ def test_a_producer_gets_the_states_usual_entitlements_only_if_the_inviter_left_
     assert ProducerUser.objects.count() == 2
 
 
+def test_where_no_rule_says_what_is_usual_a_producer_gets_the_place_alone() -> None:
+    agency = people.agency("Hudson Valley Benefits")
+    send(desk(Team.CHANNEL_COMPENSATION), "producer", agency.agent_id, role=InvitedAs.USUAL)
+    assert Browser().post(link(), ACCOUNT).url == "/home/"
+    assert ProducerUser.objects.get(agency=agency).entitlements.count() == 0
+
+
 def test_the_help_desk_invites_an_office_manager() -> None:
     practice = people.practice("Capital Family Practice")
     send(desk(Team.HELP_DESK), "provider", practice.provider_id, role="manager")
