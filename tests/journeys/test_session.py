@@ -144,6 +144,22 @@ def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, la
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
+def test_a_new_colleagues_name_is_kept_and_the_password_never_leaves_the_page(page: Page) -> None:
+    with scopes.entered(scopes.system("test")):
+        manager = people.practice_user(people.practice())
+    page.clock.install()
+    sign_in(page, manager.username)
+    page.goto("/providers/staff/add/")
+    page.get_by_label("First name").fill("Odile")
+    page.get_by_label("Initial password").fill("twelve brisk otters")
+    wait(page, IDLE - 50)
+    expect(warning(page)).to_be_visible()
+    with page.expect_request("**/session/keep/**") as kept:
+        wait(page, 40)
+    assert "Odile" in (kept.value.post_data or "")
+    assert "otters" not in (kept.value.post_data or "")
+
+
 def test_whoever_does_not_want_it_starts_empty(page: Page) -> None:
     user, url = clerk_with_request()
     page.clock.install()
