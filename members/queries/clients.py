@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from members.enums import ClientStatus
 from members.models import BenefitPackage, Client
+from portals.once import once_per_page
 from portals.scope import Scope
 
 
@@ -21,13 +22,19 @@ class ClientRow:
     client_id: str
     name: str
     state: str
+    region: str
     migrated: bool
     migrated_on: dt.date | None
 
 
 def named(ids: Iterable[int]) -> dict[int, ClientRow]:
-    """Clients by our id. The caller has established that it may know of them."""
-    return {row.pk: _row(row) for row in Client.objects.filter(pk__in=list(ids))}
+    """Clients by our id. The caller has established that it may know of them. Many parts of a page name its client."""
+    return _named(tuple(sorted(set(ids))))
+
+
+@once_per_page
+def _named(ids: tuple[int, ...]) -> dict[int, ClientRow]:
+    return {row.pk: _row(row) for row in Client.objects.filter(pk__in=ids)}
 
 
 def numbered(client_ids: Iterable[str]) -> dict[str, ClientRow]:
@@ -41,6 +48,7 @@ def _row(row: Client) -> ClientRow:
         client_id=row.client_id,
         name=row.name,
         state=row.state,
+        region=row.region,
         migrated=row.status == ClientStatus.MIGRATED,
         migrated_on=row.migrated_on,
     )

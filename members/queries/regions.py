@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from members.models import Client, Enrollee
+from members.models import Enrollee
+from members.queries import clients
 from portals.scope import Scope
 
 
@@ -17,7 +18,6 @@ def of_member(scope: Scope) -> str:
 
 
 def of_client(scope: Scope) -> str:
-    """Of the client whose pages these are, also while a producer works for it. One query."""
-    if scope.party is None:
-        return ""
-    return Client.objects.filter(pk=scope.party.id).values_list("region", flat=True).first() or ""
+    """Of the client whose pages these are, also while a producer works for it."""
+    row = clients.named([scope.party.id]).get(scope.party.id) if scope.party else None
+    return row.region if row else ""

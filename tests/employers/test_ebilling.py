@@ -82,11 +82,11 @@ def test_ebilling_is_absent_until_the_first_invoice_and_says_why_and_when() -> N
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("ebilling", 17),
-        ("ebilling_invoices", 14),
-        ("ebilling_pay", 17),
-        ("ebilling_payments", 17),
-        ("ebilling_banks", 14),
+        ("ebilling", 16),
+        ("ebilling_invoices", 13),
+        ("ebilling_pay", 16),
+        ("ebilling_payments", 16),
+        ("ebilling_banks", 13),
     ],
 )
 @pytest.mark.parametrize("rows", [1, 3])
@@ -114,7 +114,7 @@ def test_an_invoice_asks_as_often_for_three_lines_as_for_one(
     with scopes.entered(payers.system()):
         number = payer.accounts[0].invoices.get().number
     read(browser, "ebilling_invoice", number)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(19):
         assert read(browser, "ebilling_invoice", number).count("Iris Invented") == rows
 
 
