@@ -31,7 +31,7 @@ def _text(purpose: str, subject: str, code: str) -> str:
 
 
 def normalize(typed: str) -> str:
-    return "".join(c for c in typed.upper() if c.isalnum())
+    return "".join(c for c in typed.upper() if c.isascii() and c.isalnum())
 
 
 def grouped(code: str) -> str:
@@ -69,6 +69,13 @@ def live(*, purpose: CodePurpose, subject: PartyRef) -> bool:
     return AccessCode.objects.filter(
         purpose=purpose, subject=str(subject), used_at=None, ended_at=None, expires_at__gt=timezone.now()
     ).exists()
+
+
+def end(*purposes: CodePurpose, subject: PartyRef) -> None:
+    """What is on its way to this subject is good no more."""
+    AccessCode.objects.filter(purpose__in=purposes, subject=str(subject), used_at=None, ended_at=None).update(
+        ended_at=timezone.now()
+    )
 
 
 def redeem(*, purpose: CodePurpose, subject: PartyRef, typed: str) -> bool:

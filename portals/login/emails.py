@@ -56,6 +56,8 @@ def prove(*, by: Scope, user: User, address: str, code: str) -> bool:
         except IntegrityError:  # somebody was quicker with the same address
             user.refresh_from_db()
             return False
+        if former:  # nor does what lies in the former mailbox open anything
+            codes.end(CodePurpose.RESET, CodePurpose.SECOND_STEP, subject=PartyRef("user", user.pk))
         audit.record(
             kind=Kind.CHANGE, action="door.prove_email", object_kind="user", object_id=str(user.pk), **by.audit()
         )

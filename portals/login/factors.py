@@ -91,7 +91,7 @@ def take_code(user: User, way: Factor, typed: str) -> Device | None:
 
 
 def _take_app_code(user: User, typed: str) -> Device | None:
-    digits = "".join(c for c in typed if c.isdigit())
+    digits = _digits(typed)
     now = int(time.time()) // STEP
     for device in AuthenticatorApp.objects.filter(user=user, confirmed=True):
         step = _matching_step(device, digits, now)
@@ -101,6 +101,10 @@ def _take_app_code(user: User, typed: str) -> Device | None:
         if taken:
             return device
     return None
+
+
+def _digits(typed: str) -> str:
+    return "".join(c for c in typed if c.isascii() and c.isdigit())
 
 
 def _matching_step(device: AuthenticatorApp, digits: str, now: int) -> int | None:
@@ -168,7 +172,7 @@ def passkey_answer(request: HttpRequest, user: User, answer: str, *, enroll: boo
     try:
         with transaction.atomic(), rewrite_exceptions():
             device: Device = complete(user=user, state=state, data=json.loads(answer))
-    except (OTPWebAuthnApiError, WebAuthnException, ValueError, KeyError, TypeError):
+    except (OTPWebAuthnApiError, WebAuthnException, ValueError, KeyError, TypeError, RecursionError):
         return None  # whatever the browser sent, it is no proof
     return device if device.confirmed else None
 
@@ -206,7 +210,7 @@ def app_address(device: AuthenticatorApp) -> str:
 
 def confirm_app(*, by: Scope, device: AuthenticatorApp, name: str, typed: str) -> bool:
     """The first code proves that the app has the key."""
-    digits = "".join(c for c in typed if c.isdigit())
+    digits = _digits(typed)
     step = _matching_step(device, digits, int(time.time()) // STEP)
     if step is None:
         return False

@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy
 from audit import actions as audit
 from audit.enums import Kind
 from portals import codes, crypto, desk, outbox
-from portals.enums import NoticeKind, Team
+from portals.enums import CodePurpose, NoticeKind, Team
 from portals.login import ends, factors
 from portals.models import AccountNotice, User
-from portals.scope import Scope
+from portals.scope import PartyRef, Scope
 
 LIVES = dt.timedelta(days=30)
 LENGTH = 12
@@ -122,6 +122,8 @@ def deny(notice: AccountNotice, *, by: Scope) -> None:
             return
         user = User.objects.select_for_update().get(pk=notice.user_id)
         ends.everywhere(user, by=by)
+        # What is on its way may lie in a stranger's mailbox.
+        codes.end(CodePurpose.RESET, CodePurpose.SECOND_STEP, subject=PartyRef("user", user.pk))
         if notice.kind == NoticeKind.REGISTERED:
             user.is_active = False
             disown(user, by=by)

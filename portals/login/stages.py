@@ -9,6 +9,7 @@ import allauth.account.internal.flows  # noqa: F401 - the stages below import in
 from allauth.account.stages import LoginStage, LoginStageController
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 
 from portals.enums import Factor
 from portals.http import Request
@@ -31,10 +32,16 @@ class SecondFactorStage(LoginStage):
             return None, True
         if ways[0] is Factor.EMAIL:
             factors.send_code(user)
+        self.state["password"] = user.get_session_auth_hash()
         return redirect(self.urlname), True
+
+    def stands(self) -> bool:
+        """Is what was right at the password still right? The account was not closed and no new password set since."""
+        user: User = self.login.user
+        return user.is_active and constant_time_compare(self.state.get("password", ""), user.get_session_auth_hash())
 
 
 def waiting(request: Request) -> SecondFactorStage | None:
     """The sign-in that waits in this session for its second step."""
     stage: SecondFactorStage | None = LoginStageController.enter(request, SecondFactorStage.key)
-    return stage
+    return stage if stage is not None and stage.stands() else None

@@ -48,19 +48,23 @@ def security(request: Request) -> HttpResponseBase:
 
 
 def _not_shown(request: Request) -> HttpResponseBase | None:
-    """Whoever sets up a first factor has just signed in; everyone else shows that they are there."""
-    if request.scope.must_set_up or session.stepped_up(request, within=session.RECENTLY):
+    """Whoever sets up a first factor has just signed in; everyone else shows that they are there. So does who came in
+    by the password alone, once the account holds a factor: it may be another's."""
+    if session.stepped_up(request, within=session.RECENTLY):
+        return None
+    if request.scope.must_set_up and (session.FACTOR_KEY in request.session or not factors.held(request.user)):
         return None
     return redirect(session.step_up_url(request))
 
 
 def _enrolled(request: Request, device: Device, kind: Factor) -> HttpResponseBase:
-    """The first factor of this session stands for it; who has no recovery codes is offered them next, and has just
-    shown that they are there."""
+    """The first factor of this session stands for it, and whoever else came in by the password alone is out; who has
+    no recovery codes is offered them next, and has just shown that they are there."""
     session.mark_stepped_up(request)
     if session.FACTOR_KEY not in request.session:
         mark_proven(request, device)
         request.session[session.FACTOR_KEY] = kind.value
+        ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
     notices.tell(request.user, NoticeKind.FACTOR)
     messages.success(request, _("Your second step is set up: %(factor)s.") % {"factor": Factor(kind).label})
     return redirect("door:security" if factors.recovery_left(request.user) else "door:recovery_codes")
@@ -181,13 +185,16 @@ def email(request: Request) -> HttpResponseBase:
         form = EmailForm(request.POST)
         if form.is_valid():
             address = form.cleaned_data["email"]
+            if not _counted(request):
+                return TemplateResponse(request, "door/too_many.html", status=429)
             if emails.taken(user, address):
                 form.add_error(
                     "email", _("This address belongs to another account. Add a plus and a tag: name+tag@mail.example.")
                 )
             else:
                 request.session[PENDING_EMAIL] = address
-                return _send(request, address)
+                emails.send_code(user, address)
+                return redirect("door:email")
     elif request.method == "POST" and pending:
         proof = EmailProofForm(request.POST)
         if proof.is_valid():
@@ -204,13 +211,13 @@ def email(request: Request) -> HttpResponseBase:
     )
 
 
-def _send(request: Request, address: str) -> HttpResponseBase:
+def _counted(request: Request) -> bool:
+    """May another address be tried? Every mail counts, and so does every look for who else has an account."""
     identifier, source = str(request.user.pk), request.scope.source
-    if not limits.allowed(door="email_proof", identifier=identifier, address=source):
-        return TemplateResponse(request, "door/too_many.html", status=429)
-    limits.failed(door="email_proof", identifier=identifier, address=source)  # every mail counts
-    emails.send_code(request.user, address)
-    return redirect("door:email")
+    allowed = limits.allowed(door="email_proof", identifier=identifier, address=source)
+    if allowed:
+        limits.failed(door="email_proof", identifier=identifier, address=source)
+    return allowed
 
 
 def _prove(request: Request, address: str, proof: EmailProofForm) -> HttpResponseBase | None:

@@ -33,6 +33,9 @@ HOMES = {
 class _SignIn(LoginView):
     template_name = "door/sign_in.html"
 
+    def _redirect_to_pending_stage(self, request: Any, stage: Any) -> None:
+        """Whoever comes back to this page starts again: it may be another person at the same browser."""
+
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         limits.forget(door="sign_in", identifier=form.cleaned_data["login"])

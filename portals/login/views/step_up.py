@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,7 +12,7 @@ from audit.enums import Kind, Outcome
 from portals.enums import Factor
 from portals.forms import ConfirmForm, SecondStepForm
 from portals.http import Request
-from portals.login import factors, limits, session
+from portals.login import factors, limits, session, signed_in
 from portals.login.views.sign_in import prove
 from portals.pages import NOTHING, Audience, page
 
@@ -22,7 +21,9 @@ from portals.pages import NOTHING, Audience, page
 def confirm(request: Request) -> HttpResponseBase:
     """Asks for the strongest factor, or a recovery code where it is lost; for the password where there is none."""
     target = request.POST.get("next") or request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         target = reverse("door:home")
     user = request.user
     ways = factors.ways(user)
@@ -38,8 +39,11 @@ def confirm(request: Request) -> HttpResponseBase:
         if not limits.allowed(door="confirm", identifier=identifier, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
         if form.is_valid() and (isinstance(form, ConfirmForm) or prove(request, user, form) is not None):
+            former_key = request.session.session_key or ""
+            request.session.cycle_key()  # who knew the key before knows nothing of the stepped-up session
+            signed_in.rekeyed(request, former_key)
             session.mark_stepped_up(request)
-            return redirect(target)
+            return HttpResponseRedirect(target)
         limits.failed(door="confirm", identifier=identifier, address=source)
         audit.record(kind=Kind.FAILURE, action="door:confirm", outcome=Outcome.FAILED, **request.scope.audit())
     question = ""
