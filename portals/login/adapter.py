@@ -6,9 +6,11 @@ import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as current
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from portals import outbox
 
@@ -22,6 +24,12 @@ class Adapter(DefaultAccountAdapter):
 
     def is_ajax(self, request: HttpRequest) -> bool:
         return False  # the library's JSON would repeat what was typed, the password too; the pages do not ask for it
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only this site, and only as safely as it was asked for; the library's own fails at an address it cannot
+        read."""
+        request = current.request
+        return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return redirect("door:closed")
