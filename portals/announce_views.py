@@ -95,7 +95,7 @@ def _for_whom(text: Text) -> dict[str, Any]:
 
 
 def _csv(lines: list[dict[str, Any]]) -> HttpResponseBase:
-    head = [_("Title"), _("Text"), _("For whom"), _("Region"), _("First day"), _("Last day"), _("State")]
+    head = [_("Title"), _("Text"), _("For whom"), _("Region"), _("First day"), _("Last day"), _("Status")]
     return csv_files.answer(
         "announcements.csv",
         head,

@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class UserKind(TextChoices):
@@ -107,10 +108,10 @@ class CallerCheck(TextChoices):
 
 
 class InvitationState(TextChoices):
-    OPEN = "open", _("Open")
-    ACCEPTED = "accepted", _("Accepted")
+    OPEN = "open", pgettext_lazy("an invitation", "Open")
+    ACCEPTED = "accepted", pgettext_lazy("an invitation", "Accepted")
     EXPIRED = "expired", _("Run out")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("an invitation", "Withdrawn")
 
 
 class NewsState(TextChoices):

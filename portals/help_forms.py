@@ -176,7 +176,7 @@ class NewsFilter(forms.Form):
     q = forms.CharField(label=_("Words of title or text"), required=False, max_length=100)
     audience = forms.ChoiceField(label=_("For whom"), required=False)
     region = forms.ChoiceField(label=_("Region"), required=False)
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *NewsState.choices])
+    state = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *NewsState.choices])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, npgettext, pgettext
 
 from portals.hours import MIDNIGHT, Day, Hours, State
 
@@ -57,13 +57,13 @@ def _in_zone(time: str, hours: Hours) -> str:
 def _closing(state: State) -> str:
     assert state.until is not None
     last = state.until - dt.timedelta(minutes=1)
-    time = clock((last.hour * 60 + last.minute) + 1)
+    time = _in_sentence((last.hour * 60 + last.minute) + 1)
     return time if last.date() == state.now.date() else _on_day(last.date(), time, state)
 
 
 def _opening(state: State) -> str:
     assert state.until is not None
-    time = clock(state.until.hour * 60 + state.until.minute)
+    time = _in_sentence(state.until.hour * 60 + state.until.minute)
     return (
         _("at %(time)s") % {"time": time}
         if state.until.date() == state.now.date()
@@ -91,6 +91,15 @@ def clock(minutes: int) -> str:
     hour, minute = divmod(minutes, 60)
     half = pgettext("before noon", "am") if hour < 12 else pgettext("after noon", "pm")
     return f"{hour % 12 or 12}{f':{minute:02}' if minute else ''} {half}"
+
+
+def _in_sentence(minutes: int) -> str:
+    """As `clock`, with the article that an hour has in Spanish: la 1 p.m., las 8 p.m., but mediodía."""
+    time = clock(minutes)
+    if minutes in (MIDNIGHT, MIDNIGHT // 2):
+        return time
+    hour = minutes // 60 % 12
+    return npgettext("an hour within a sentence", "%(time)s", "%(time)s", hour) % {"time": time}
 
 
 def _spans(day: Day) -> str:

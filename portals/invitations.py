@@ -23,6 +23,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from audit import actions as audit
 from audit.enums import Kind
@@ -246,7 +247,7 @@ def _mail(row: Invitation, to: Organization, token: str) -> outbox.Mail:
 
 
 def _last_day(row: Invitation) -> str:
-    return date_format(timezone.localtime(row.expires_at, PLAN_ZONE), "F j, Y")
+    return date_format(timezone.localtime(row.expires_at, PLAN_ZONE), pgettext("date within a sentence", "F j, Y"))
 
 
 def _address(token: str) -> str:

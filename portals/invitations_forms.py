@@ -67,4 +67,4 @@ class InvitedForm(AccountForm):
 
 class InvitationFilter(forms.Form):
     q = forms.CharField(label=_("Name, e-mail or number"), required=False, max_length=80)
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any")), *InvitationState.choices])
+    state = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("Any")), *InvitationState.choices])

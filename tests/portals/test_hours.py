@@ -156,6 +156,31 @@ def test_days_of_the_same_hours_stand_together() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "at", "said"),
+    [
+        (OFFICE, "2026-12-14 08:00", "abierto hasta las 8 p.m., hora del Este"),
+        (OFFICE, "2026-12-14 07:59", "cerrado ahora, abre a las 8 a.m., hora del Este"),
+        (OFFICE, "2026-12-14 20:00", "cerrado ahora, abre mañana a las 8 a.m., hora del Este"),
+        (OFFICE, "2026-12-11 20:00", "cerrado ahora, abre el lunes a las 8 a.m., hora del Este"),
+        (
+            Hours((hours.read_day("8 am - 1 pm"),) * 7, EASTERN),
+            "2026-12-14 09:00",
+            "abierto hasta la 1 p.m., hora del Este",
+        ),
+        (
+            Hours((hours.read_day("8 am - noon"),) * 7, EASTERN),
+            "2026-12-14 09:00",
+            "abierto hasta mediodía, hora del Este",
+        ),
+        (ALWAYS, "2026-12-25 03:00", "abierto a toda hora"),
+    ],
+)
+def test_spanish_says_an_hour_with_its_article(line: Hours, at: str, said: str) -> None:
+    with translation.override("es"):
+        assert now(line, at) == said
+
+
 def test_spanish_has_its_own_names_of_days() -> None:
     with translation.override("es"):
-        assert hour_words.of_week(OFFICE).startswith("Lunes")
+        assert hour_words.of_week(OFFICE) == "De lunes a viernes, de 8 a.m. a 8 p.m., hora del Este"
