@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from portals import hours
@@ -73,14 +74,14 @@ class EntryForm(forms.Form):
     )
     round_the_clock = forms.BooleanField(label=_("24 hours a day, 7 days a week"), required=False)
     day_0 = DayField(
-        label=WEEKDAYS[0], help_text=_("For example 8 am - 6 pm. Leave a day empty on which it is closed.")
+        label=capfirst(WEEKDAYS[0]), help_text=_("For example 8 am - 6 pm. Leave a day empty on which it is closed.")
     )
-    day_1 = DayField(label=WEEKDAYS[1])
-    day_2 = DayField(label=WEEKDAYS[2])
-    day_3 = DayField(label=WEEKDAYS[3])
-    day_4 = DayField(label=WEEKDAYS[4])
-    day_5 = DayField(label=WEEKDAYS[5])
-    day_6 = DayField(label=WEEKDAYS[6])
+    day_1 = DayField(label=capfirst(WEEKDAYS[1]))
+    day_2 = DayField(label=capfirst(WEEKDAYS[2]))
+    day_3 = DayField(label=capfirst(WEEKDAYS[3]))
+    day_4 = DayField(label=capfirst(WEEKDAYS[4]))
+    day_5 = DayField(label=capfirst(WEEKDAYS[5]))
+    day_6 = DayField(label=capfirst(WEEKDAYS[6]))
     zone = forms.ChoiceField(label=_("Time zone of these hours"), choices=list(ZONES.items()))
     holidays_off = forms.BooleanField(
         label=_("Closed on banking holidays and on the days on which our offices close"), required=False
