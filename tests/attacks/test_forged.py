@@ -10,11 +10,15 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
+from employers.enums import EmployerRole
+from employers.models import EmployerUser
 from members.models import Contract, Enrollee
+from portals import invitations
 from portals import scope as scopes
 from portals.enums import NoticeKind, Team, UserKind
 from portals.login import notices
 from portals.models import AccountNotice, AuthenticatorApp, EmailCodes, OutboxMail, StaffRole, User
+from portals.scope import PartyRef
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +203,28 @@ def test_the_first_sign_in_makes_the_account_of_the_person_who_was_proven_and_no
         assert made.member_account.person_id == person.pk
     assert (made.kind, made.email_proven_at, made.given_name) == (UserKind.MEMBER, None, person.first_name)
     assert made.awake_since <= timezone.now()
+
+
+def test_an_invitation_gives_the_place_that_it_names_and_proves_the_address_that_it_went_to(clerk: User) -> None:
+    with scopes.entered(scopes.system("test")):
+        own, other = people.client("Own Bakery"), people.client("Other Bakery")
+        wanted = invitations.Wanted(
+            party=PartyRef("client", own.pk), role=EmployerRole.ADMINISTRATOR, given_name="Nora", family_name="Okell",
+            email="nora@bakery.example",
+        )  # fmt: skip
+        invitations.invite(by=scopes.system("test"), kind="employer", wanted=wanted)
+    link = re.search(r"/invitation/[^/]+/", OutboxMail.objects.latest("id").body)
+    assert link
+    more = extra(clerk) | {"party": f"client:{other.pk}", "client": str(other.pk), "invitation": "1"}
+    account = {"given_name": "Nora", "family_name": "Okell", "username": "nokell", "email": "mallory@evil.example"}
+    browser = Client()
+    browser.post(link.group(), more | account | NEW)
+    made = User.objects.get(username="nokell")
+    with scopes.entered(scopes.system("test")):
+        assert [place.client_id for place in EmployerUser.objects.filter(user=made)] == [own.pk]
+    assert (made.email == "nora@bakery.example") == (made.email_proven_at is not None)
+    assert made.kind == UserKind.WORK
+    assert browser.get("/employers/").headers["Location"] in ("/security/", "/email/"), "the second step comes first"
 
 
 # --- Texts that no keyboard types ---------------------------------------------------------------------------------
