@@ -1,7 +1,7 @@
 """Second factors: what a person holds, how each is enrolled, proven and removed. django-otp is their only store.
 
-Passkeys are the library's own devices; keys of authenticator apps are encrypted and recovery codes hashed, which the
-library's are not (engineering.md 60).
+Passkeys (`passkeys`) are the library's own devices; keys of authenticator apps are encrypted and recovery codes
+(`recovery`) hashed, which the library's are not (engineering.md 60).
 """
 
 from __future__ import annotations
@@ -9,39 +9,30 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hmac
-import json
 import secrets
 import time
 import uuid
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.db import transaction
-from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_otp.models import Device
 from django_otp.oath import hotp
-from django_otp_webauthn.exceptions import OTPWebAuthnApiError
 from django_otp_webauthn.models import WebAuthnCredential
-from django_otp_webauthn.utils import rewrite_exceptions
-from webauthn.helpers.exceptions import WebAuthnException
 
 from audit import actions as audit
 from audit.enums import Kind
 from portals import codes, crypto, outbox
 from portals.brand import brand
 from portals.enums import CodePurpose, Factor, UserKind
-from portals.models import AuthenticatorApp, EmailCodes, RecoveryCode, RecoveryCodes, User
+from portals.login import recovery
+from portals.models import AuthenticatorApp, EmailCodes, RecoveryCodes, User
 from portals.scope import PartyRef, Scope
 
 STEP = 30  # seconds that a code of an authenticator app stands
 LATE = (-1, 0, 1)  # steps around now that are taken: clocks differ
 NOTICED = dt.timedelta(minutes=1)  # a notice is written right after what it tells of
-RECOVERY_SHEET = 10
-RECOVERY_LENGTH = 10
-PASSKEY_STATE = "passkey_state"  # in the session: the challenge that the browser must sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ def held(user: User) -> list[Held]:
 def ways(user: User) -> list[Factor]:
     """How the second step can be done, the strongest first, recovery codes last; empty for who holds no factor."""
     kinds = list(dict.fromkeys(each.kind for each in held(user)))
-    if kinds and recovery_left(user):
+    if kinds and recovery.left(user):
         kinds.append(Factor.RECOVERY)
     return kinds
 
@@ -86,7 +77,7 @@ def take_code(user: User, way: Factor, typed: str) -> Device | None:
     if way is Factor.EMAIL:
         return _take_email_code(user, typed)
     if way is Factor.RECOVERY:
-        return _take_recovery_code(user, typed)
+        return recovery.take(user, typed)
     return None
 
 
@@ -121,16 +112,6 @@ def _take_email_code(user: User, typed: str) -> Device | None:
     return device if right else None
 
 
-def _take_recovery_code(user: User, typed: str) -> Device | None:
-    sheet = RecoveryCodes.objects.filter(user=user).first()
-    if sheet is None:
-        return None
-    used = RecoveryCode.objects.filter(
-        sheet=sheet, code_hash__in=crypto.keyed_hashes(_recovery(user, typed)), used_at=None
-    )
-    return sheet if used.update(used_at=timezone.now()) else None
-
-
 def send_code(user: User) -> None:
     """A code for the second step to the account's proven address, unless one is on its way."""
     subject = PartyRef("user", user.pk)
@@ -147,34 +128,6 @@ def send_code(user: User) -> None:
         )
         % {"code": codes.grouped(code)},
     )
-
-
-# --- Passkeys -----------------------------------------------------------------------------------------------------
-
-
-def passkey_question(request: HttpRequest, user: User, *, enroll: bool = False) -> str:
-    """What the browser must sign, as JSON; the challenge is kept in the session and good for one answer."""
-    helper = WebAuthnCredential.get_webauthn_helper(request=request)
-    options, state = helper.register_begin(user=user) if enroll else helper.authenticate_begin(
-        user=user, require_user_verification=False
-    )  # fmt: skip
-    request.session[PASSKEY_STATE] = {**state, "enroll": enroll, "user": user.pk}
-    return json.dumps(options)
-
-
-def passkey_answer(request: HttpRequest, user: User, answer: str, *, enroll: bool = False) -> Device | None:
-    """The passkey that signed the question of this session, or None. An answer is taken once."""
-    state: dict[str, Any] | None = request.session.pop(PASSKEY_STATE, None)
-    if state is None or state["enroll"] is not enroll or state["user"] != user.pk:
-        return None
-    helper = WebAuthnCredential.get_webauthn_helper(request=request)
-    complete = helper.register_complete if enroll else helper.authenticate_complete
-    try:
-        with transaction.atomic(), rewrite_exceptions():
-            device: Device = complete(user=user, state=state, data=json.loads(answer))
-    except (OTPWebAuthnApiError, WebAuthnException, ValueError, KeyError, TypeError, RecursionError):
-        return None  # whatever the browser sent, it is no proof
-    return device if device.confirmed else None
 
 
 # --- Enrolling and removing ---------------------------------------------------------------------------------------
@@ -231,30 +184,6 @@ def add_email(*, by: Scope, user: User) -> EmailCodes:
 
 def enrolled(*, by: Scope, kind: Factor) -> None:
     audit.record(kind=Kind.CREATE, action="door.enroll_factor", detail={"factor": kind.value}, **by.audit())
-
-
-def new_recovery_codes(*, by: Scope, user: User) -> list[str]:
-    """A fresh sheet in plain, shown once; the old sheet is void."""
-    with transaction.atomic():
-        RecoveryCodes.objects.filter(user=user).delete()
-        sheet = RecoveryCodes.objects.create(user=user, name="")
-        plain = [
-            "".join(secrets.choice(codes.ALPHABET) for _n in range(RECOVERY_LENGTH)) for _n in range(RECOVERY_SHEET)
-        ]
-        RecoveryCode.objects.bulk_create(
-            [RecoveryCode(sheet=sheet, code_hash=crypto.keyed_hash(_recovery(user, code))) for code in plain]
-        )
-        enrolled(by=by, kind=Factor.RECOVERY)
-    return [f"{code[:5]}-{code[5:]}" for code in plain]
-
-
-def recovery_left(user: User) -> int:
-    return RecoveryCode.objects.filter(sheet__user=user, used_at=None).count()
-
-
-def _recovery(user: User, typed: str) -> str:
-    """What of a recovery code is hashed."""
-    return f"recovery|{user.pk}|{codes.normalize(typed)}"
 
 
 def remove(*, by: Scope, user: User, factor_id: str) -> Factor | None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from portals.enums import Team, UserKind
-from portals.login import factors
+from portals.login import factors, recovery
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, RecoveryCodes, User
 from portals.pages import Audience
 from portals.scope import NOBODY
@@ -74,7 +74,7 @@ def test_recovery_codes_are_not_to_be_had_in_place_of_a_factor(clerk: User) -> N
 
 
 def test_recovery_codes_that_were_left_behind_are_no_way_in(clerk: User) -> None:
-    left = factors.new_recovery_codes(by=NOBODY, user=clerk)
+    left = recovery.new_sheet(by=NOBODY, user=clerk)
     without_factor(clerk)
     browser = Client()
     browser.post("/sign-in/", {"login": clerk.username, "password": people.PASSWORD})

@@ -21,7 +21,7 @@ from members.models import Contract, Enrollee, MemberAccount
 from portals import codes
 from portals import scope as scopes
 from portals.enums import CodePurpose, Factor, NoticeKind, Team, UserKind
-from portals.login import factors, limits, notices
+from portals.login import factors, limits, notices, recovery
 from portals.models import AccessCode, Attempt, DeskRequest, EmailCodes, OutboxMail, User
 from portals.scope import PartyRef
 from tests.factories import people
@@ -185,7 +185,7 @@ def test_all_ways_of_the_second_step_share_ten_guesses_an_account() -> None:
     own; the owner is told, nobody else is closed out, and the alarm counts what comes from everywhere."""
     clerk, colleague = people.staff_user(Team.HELP_DESK), people.staff_user(Team.HELP_DESK)
     EmailCodes.objects.create(user=clerk, name="")
-    right = factors.new_recovery_codes(by=scopes.NOBODY, user=clerk)
+    right = recovery.new_sheet(by=scopes.NOBODY, user=clerk)
     guesses = [("app", "000000"), ("email", "2222 2222"), ("recovery", "22222-22222")]
 
     def guess(number: int) -> int:

@@ -19,7 +19,7 @@ from audit.enums import Kind, Outcome
 from portals.enums import Factor, NoticeKind, UserKind
 from portals.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
 from portals.http import Request
-from portals.login import emails, ends, factors, limits, notices, session
+from portals.login import emails, ends, factors, limits, notices, passkeys, recovery, session
 from portals.login.views import session_pages
 from portals.pages import NOTHING, Audience, page
 
@@ -42,7 +42,7 @@ def security(request: Request) -> HttpResponseBase:
             "kinds": {each.kind for each in held},
             "Factor": Factor,
             "may_remove": len(held) > 1 or user.kind == UserKind.MEMBER,
-            "recovery_left": factors.recovery_left(user),
+            "recovery_left": recovery.left(user),
         },
     )
 
@@ -67,7 +67,7 @@ def _enrolled(request: Request, device: Device, kind: Factor) -> HttpResponseBas
         ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
     notices.tell(request.user, NoticeKind.FACTOR)
     messages.success(request, _("Your second step is set up: %(factor)s.") % {"factor": Factor(kind).label})
-    return redirect("door:security" if factors.recovery_left(request.user) else "door:recovery_codes")
+    return redirect("door:security" if recovery.left(request.user) else "door:recovery_codes")
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)
@@ -109,14 +109,14 @@ def add_passkey(request: Request) -> HttpResponseBase:
         return turned_away
     form = PasskeyForm(request.POST or None, initial={"name": _("My passkey")})
     if request.method == "POST" and form.is_valid():
-        device = factors.passkey_answer(request, request.user, form.cleaned_data["answer"], enroll=True)
+        device = passkeys.proven(request, request.user, form.cleaned_data["answer"], enroll=True)
         if device is not None:
             device.name = form.cleaned_data["name"]
             device.save(update_fields=["name"])
             factors.enrolled(by=request.scope, kind=Factor.PASSKEY)
             return _enrolled(request, device, Factor.PASSKEY)
         form.add_error(None, _("The passkey was not made. Try once more, or use another way."))
-    question = factors.passkey_question(request, request.user, enroll=True)
+    question = passkeys.question(request, request.user, enroll=True)
     return TemplateResponse(request, "door/add_passkey.html", {"form": form, "question": question})
 
 
@@ -142,10 +142,8 @@ def recovery_codes(request: Request) -> HttpResponseBase:
         return turned_away
     if not factors.held(request.user):
         return redirect("door:security")
-    plain = factors.new_recovery_codes(by=request.scope, user=request.user) if request.method == "POST" else []
-    return TemplateResponse(
-        request, "door/recovery_codes.html", {"codes": plain, "left": factors.recovery_left(request.user)}
-    )
+    plain = recovery.new_sheet(by=request.scope, user=request.user) if request.method == "POST" else []
+    return TemplateResponse(request, "door/recovery_codes.html", {"codes": plain, "left": recovery.left(request.user)})
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)

@@ -16,7 +16,7 @@ from portals import acting
 from portals.enums import Factor, NoticeKind
 from portals.forms import SecondStepForm
 from portals.http import Request
-from portals.login import factors, limits, notices, session, stages
+from portals.login import factors, limits, notices, passkeys, session, stages
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, standings
 
@@ -90,7 +90,7 @@ def second_step(request: Request) -> HttpResponseBase:
             )
     if form.way is Factor.EMAIL:
         factors.send_code(user)
-    question = factors.passkey_question(request, user) if form.way is Factor.PASSKEY else ""
+    question = passkeys.question(request, user) if form.way is Factor.PASSKEY else ""
     return TemplateResponse(request, "door/second_step.html", {"form": form, "question": question})
 
 
@@ -98,7 +98,7 @@ def prove(request: Request, user: Any, form: SecondStepForm) -> Any:
     """The device that the person just proved, or None with the reason on the form."""
     typed = form.cleaned_data["code"]
     if form.way is Factor.PASSKEY:
-        device = factors.passkey_answer(request, user, typed)
+        device = passkeys.proven(request, user, typed)
     else:
         device = factors.take_code(user, form.way, typed)
     if device is None:

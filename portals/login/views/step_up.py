@@ -12,7 +12,7 @@ from audit.enums import Kind, Outcome
 from portals.enums import Factor
 from portals.forms import ConfirmForm, SecondStepForm
 from portals.http import Request
-from portals.login import factors, limits, session, signed_in
+from portals.login import factors, limits, passkeys, session, signed_in
 from portals.login.views.sign_in import prove
 from portals.pages import NOTHING, Audience, page
 
@@ -50,5 +50,5 @@ def confirm(request: Request) -> HttpResponseBase:
     if isinstance(form, SecondStepForm):
         if form.way is Factor.EMAIL:
             factors.send_code(user)
-        question = factors.passkey_question(request, user) if form.way is Factor.PASSKEY else ""
+        question = passkeys.question(request, user) if form.way is Factor.PASSKEY else ""
     return TemplateResponse(request, "door/confirm.html", {"form": form, "question": question, "next": target})
