@@ -104,7 +104,7 @@ def test_a_reader_of_spanish_reads_the_owner_the_note_and_the_hours_in_spanish()
     browser.cookies["django_language"] = "es"
     page = browser.get("/privacy/").content.decode()
     assert "Un equipo" in page
-    assert "Oprima 3 · Lunes" in page
+    assert "Oprima 3 · De lunes" in page
 
 
 def test_what_stood_as_words_before_the_hours_were_data_is_still_shown() -> None:
