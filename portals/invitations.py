@@ -32,7 +32,7 @@ from portals.brand import brand
 from portals.enums import InvitationState, UserKind
 from portals.models import Invitation, User
 from portals.periods import PLAN_ZONE
-from portals.scope import PartyRef, Portal, Scope
+from portals.scope import PartyRef, Portal, Scope, lifted, standings
 
 LIVES = dt.timedelta(days=14)
 LENGTH = 20
@@ -83,7 +83,7 @@ class AlreadyThere(ValueError):
 
 
 class NotOpen(ValueError):
-    """The invitation was used, has run out or was withdrawn, perhaps a moment ago."""
+    """The invitation was used, has run out or was withdrawn, perhaps a moment ago, or its sender may not invite."""
 
 
 class MemberAccount(ValueError):
@@ -278,6 +278,24 @@ def withdraw(*, by: Scope, invitation: Invitation) -> None:
         _record(by, invitation, Kind.DELETE, "invitations.withdraw")
 
 
+def end_sent_by(user_id: int, *, to: PartyRef, by: Scope) -> None:
+    """Whoever loses the place at an organization leaves no link behind that brings them back. The caller decides
+    that the place ends, and calls in that transaction."""
+    open_ = Invitation.objects.filter(party=str(to), invited_by=f"user:{user_id}", accepted_at=None, ended_at=None)
+    rows = list(open_.select_for_update().values_list("pk", flat=True))
+    if not rows:
+        return
+    Invitation.objects.filter(pk__in=rows).update(ended_at=timezone.now(), ended_by=by.actor)
+    audit.record(
+        kind=Kind.DELETE,
+        action="invitations.sender_left",
+        subjects=[("invitation", pk) for pk in rows],
+        object_kind="invitation",
+        detail={"party": str(to), "invitations": len(rows)},
+        **by.audit(),
+    )
+
+
 # --- Accepting ----------------------------------------------------------------------------------------------------
 
 
@@ -292,6 +310,25 @@ def state(row: Invitation) -> InvitationState:
     if row.ended_at is not None:
         return InvitationState.WITHDRAWN
     return InvitationState.OPEN if timezone.now() < row.expires_at else InvitationState.EXPIRED
+
+
+def vouched(row: Invitation) -> bool:
+    """May its sender invite there to this day? Who lost the place, the team or the account opens no door by what they
+    sent before."""
+    actor, _sep, number = row.invited_by.partition(":")
+    if actor != "user":
+        return True
+    user_id, kind, party = int(number), kind_of(row), PartyRef.parse(row.party)
+    if not User.objects.filter(pk=user_id, is_active=True).exists():
+        return False
+    with lifted("an invitation's link: its sender's places, which the reader does not see"):
+        held = [*standings(user_id, Portal.DESK), *standings(user_id, kind.portal)]
+    return any(
+        kind.desk_permission in each.permissions
+        if each.portal is Portal.DESK
+        else each.party == party and kind.own_permission in each.permissions
+        for each in held
+    )
 
 
 def in_state(rows: QuerySet[Invitation], wanted: InvitationState) -> QuerySet[Invitation]:
@@ -343,7 +380,7 @@ def _hold(invitation: Invitation) -> Invitation:
     """Locked: of two tabs one wins, and the other is told."""
     rows = Invitation.objects.select_for_update().filter(pk=invitation.pk)
     row = in_state(rows, InvitationState.OPEN).first()
-    if row is None:
+    if row is None or not vouched(row):
         raise NotOpen
     return row
 

@@ -32,8 +32,9 @@ class LastAdministrator(ValueError):
 
 
 def remove(*, by: Scope, place_id: int) -> EmployerUser:
-    """End a person's place at this employer at once: the open session is dead on the next click. The person, and
-    places elsewhere, stay. Raises EmployerUser.DoesNotExist out of scope, LastAdministrator."""
+    """End a person's place at this employer at once: the open session is dead on the next click, and so are the
+    invitations that the person sent. The person, and places elsewhere, stay. Raises EmployerUser.DoesNotExist out of
+    scope, LastAdministrator."""
     permissions.require(by, Employer.MANAGE_USERS)
     with transaction.atomic():
         places = list(EmployerUser.objects.visible_to(by).filter(ended_at=None).select_for_update().order_by("pk"))
@@ -52,6 +53,7 @@ def remove(*, by: Scope, place_id: int) -> EmployerUser:
             object_id=str(place.pk),
             **by.audit(),
         )
+        invitations.end_sent_by(place.user_id, to=PartyRef("client", place.client_id), by=by)
     return place
 
 

@@ -12,6 +12,8 @@ from audit.models import Event
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import Client
+from portals import invitations
+from portals import scope as scopes
 from portals.models import AuthenticatorApp, Invitation, OutboxMail, User
 from producers.enums import Entitlement
 from tests.factories import people, races
@@ -91,6 +93,51 @@ def test_a_removed_persons_open_session_is_dead_on_the_next_click_and_the_person
     assert AuthenticatorApp.objects.filter(user=both).exists()
     event = Event.objects.get(action="employers.users.remove")
     assert (event.actor, event.object_id) == (f"user:{administrator.pk}", str(gone.pk))
+
+
+def test_a_removed_administrator_does_not_come_back_by_an_invitation_of_their_own(
+    mill: Client, administrator: User
+) -> None:
+    leaving = people.employer_user(mill)
+    signed_in(leaving).post("/employers/users/invite/", NORA | {"role": "administrator"})
+    gone = EmployerUser.objects.get(client=mill, user=leaving)
+    signed_in(administrator).post(f"/employers/users/{gone.pk}/remove/")
+    row = Invitation.objects.get()
+    assert (row.ended_at is not None, row.ended_by) == (True, f"user:{administrator.pk}")
+    event = Event.objects.get(action="invitations.sender_left")
+    assert (event.actor, event.detail["invitations"]) == (f"user:{administrator.pk}", 1)
+    assert signed_in(leaving).post(link()).status_code == 410
+    assert not EmployerUser.objects.filter(client=mill, user=leaving, ended_at=None).exists()
+
+
+def test_what_others_sent_stays_open_when_an_administrator_is_removed(mill: Client, administrator: User) -> None:
+    browser = signed_in(administrator)
+    browser.post("/employers/users/invite/", NORA)
+    browser.post(f"/employers/users/{place(people.employer_user(mill)).pk}/remove/")
+    assert Invitation.objects.get().ended_at is None
+    assert Browser().get(link()).status_code == 200
+
+
+@pytest.mark.parametrize("lost", ["place", "role", "account"])
+def test_an_invitation_is_closed_when_its_sender_may_not_invite_there_any_more(
+    mill: Client, administrator: User, lost: str
+) -> None:
+    signed_in(administrator).post("/employers/users/invite/", NORA)
+    assert Browser().get(link()).status_code == 200
+    if lost == "place":
+        EmployerUser.objects.update(ended_at="2026-12-14T12:00:00Z")
+    elif lost == "role":
+        EmployerUser.objects.update(role=EmployerRole.BILLING)
+    else:
+        User.objects.update(is_active=False)
+    for answer in (
+        Browser().get(link()),
+        Browser().post(link(), NORA | {"username": "nokell", "password": PASSWORD, "again": PASSWORD}),
+    ):
+        assert answer.status_code == 410
+    assert not User.objects.filter(username="nokell").exists()
+    with pytest.raises(invitations.NotOpen):
+        invitations.accept(by=scopes.NOBODY, invitation=Invitation.objects.get(), user=people.user())
 
 
 def test_the_last_administrator_stays(mill: Client, administrator: User) -> None:

@@ -32,7 +32,7 @@ def invitation(request: Request, token: str) -> HttpResponseBase:
     if row is None:
         limits.failed(door="invitation", identifier=source, address=source)
         return _closed(request, None)
-    if invitations.state(row) is not InvitationState.OPEN:
+    if invitations.state(row) is not InvitationState.OPEN or not invitations.vouched(row):
         return _closed(request, row)
     try:
         if request.scope.user_id is None:
@@ -45,6 +45,8 @@ def invitation(request: Request, token: str) -> HttpResponseBase:
 
 def _closed(request: Request, row: Invitation | None) -> HttpResponseBase:
     state = invitations.state(row) if row else None
+    if state is InvitationState.OPEN:  # its sender may not invite any more
+        state = InvitationState.WITHDRAWN
     mine = row is not None and row.accepted_by_id is not None and row.accepted_by_id == request.scope.user_id
     return TemplateResponse(
         request, "door/invitation_closed.html", {"state": state, "State": InvitationState, "mine": mine},
