@@ -105,7 +105,7 @@ def test_nobody_is_led_to_another_site(clerk: User, target: str) -> None:
     again = {"way": "app", "code": people.code_of(clerk)}
     answers.append(two_steps.post("/confirm/", again, query_params={"next": target}))
     answers.append(two_steps.get("/home/", {"next": target}))
-    answers.append(two_steps.post("/home/", {"standing": "1", "next": target}))
+    answers.append(two_steps.post("/home/", {"standing": "desk|", "next": target}))
     answers.append(two_steps.post("/language/", {"language": "es", "next": target}))
     answers.append(two_steps.post("/sign-out/", {"next": target}))
     for number, answer in enumerate(answers):

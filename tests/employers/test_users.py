@@ -83,7 +83,7 @@ def test_a_removed_persons_open_session_is_dead_on_the_next_click_and_the_person
     both = people.employer_user(mill, EmployerRole.BILLING)
     EmployerUser.objects.create(client=people.client("Elsewhere"), user=both, role=EmployerRole.BILLING)
     session = signed_in(both)
-    session.post("/home/", {"standing": "2"})
+    session.post("/home/", {"standing": f"employer|client:{mill.pk}"})
     gone = EmployerUser.objects.get(client=mill, user=both)
     answer = signed_in(administrator).post(f"/employers/users/{gone.pk}/remove/", follow=True)
     assert b"no longer has access" in answer.content

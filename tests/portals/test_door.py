@@ -1,5 +1,6 @@
 """The door: sign-in, the forced change of an initial password, the way home; each with its audit row."""
 
+import re
 import time
 
 import pytest
@@ -185,12 +186,38 @@ def test_who_works_behind_several_doors_switches_after_one_sign_in(client: Clien
     sign_in(client, "clerk.one")
     assert b"Work elsewhere" not in client.get("/desk/").content
     with scopes.entered(scopes.system("test")):
-        EmployerUser.objects.create(client=people.client("Own Bakery"), user=clerk, role=EmployerRole.ADMINISTRATOR)
+        bakery = people.client("Own Bakery")
+        EmployerUser.objects.create(client=bakery, user=clerk, role=EmployerRole.ADMINISTRATOR)
     chooser = client.get("/home/").content.decode()
     assert "Own Bakery" in chooser
-    assert client.post("/home/", {"standing": "1"}).url in ("/employers/", "/desk/")
+    doors = {f"employer|client:{bakery.pk}": "/employers/", "desk|": "/desk/"}
+    assert set(re.findall(r'name="standing" value="([^"]+)"', chooser)) == set(doors)
+    for door, home in doors.items():
+        assert client.post("/home/", {"standing": door}).url == home
     assert b"Work elsewhere" in client.get("/desk/").content
     assert client.get("/employers/").status_code == 200
+
+
+def test_a_button_opens_the_place_that_it_names_though_places_came_and_went_since(client: Client, clerk: User) -> None:
+    with scopes.entered(scopes.system("test")):
+        chosen, ended = (
+            EmployerUser.objects.create(client=people.client(name), user=clerk, role=EmployerRole.ADMINISTRATOR)
+            for name in ("Own Bakery", "Old Mill")
+        )
+    sign_in(client, "clerk.one")
+    page = client.get("/home/").content.decode()
+    buttons = dict(re.findall(r'name="standing" value="([^"]+)"[^>]*>\s*([^<]+?)\s*<', page))
+    doors = {label: door for door, label in buttons.items()}
+    with scopes.entered(scopes.system("test")):
+        EmployerUser.objects.filter(pk=ended.pk).update(ended_at=timezone.now())
+        EmployerUser.objects.create(client=people.client("New Inn"), user=clerk, role=EmployerRole.ADMINISTRATOR)
+    assert b"Own Bakery" in client.post("/home/", {"standing": doors["Own Bakery"]}, follow=True).content
+    assert client.session["standing"] == f"client:{chosen.client_id}"
+    gone = client.post("/home/", {"standing": doors["Old Mill"]})
+    assert b"Where do you want to work?" in gone.content
+    assert client.session["standing"] == f"client:{chosen.client_id}"
+    for number in ("1", "2", "3", "employer|", "desk|client:1"):
+        assert b"Where do you want to work?" in client.post("/home/", {"standing": number}).content
 
 
 def test_a_test_mail_shows_whether_a_plus_address_arrives_and_fills_nobodys_mailbox(client: Client) -> None:

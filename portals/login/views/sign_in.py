@@ -18,7 +18,7 @@ from portals.forms import SecondStepForm
 from portals.http import Request
 from portals.login import factors, limits, notices, passkeys, session, stages
 from portals.pages import NOTHING, Audience, page
-from portals.scope import Portal, standings
+from portals.scope import Portal, Standing, standings
 
 SUSPICIOUS = 5  # wrong codes after a right password, at which its owner is told
 HOMES = {
@@ -129,14 +129,17 @@ def home(request: Request) -> HttpResponseBase:
     available = standings(request.user.pk)
     if not available:
         return TemplateResponse(request, "door/no_access.html", status=403)
-    doors = {(s.portal, s.party): s for s in available}
+    doors = {_door(each): each for each in available}
     session.remember_doors(request, len(doors))
     if len(doors) == 1:
         return redirect(reverse(HOMES[available[0].portal]))
-    chosen = request.POST.get("standing")
-    for number, standing in enumerate(available, 1):
-        if chosen == str(number):
-            acting.end(request, by=request.scope)
-            session.choose(request, standing.party)
-            return redirect(reverse(HOMES[standing.portal]))
-    return TemplateResponse(request, "door/choose.html", {"standings": list(enumerate(available, 1))})
+    chosen = doors.get(request.POST.get("standing", ""))  # by name: a list may have changed since the page was made
+    if chosen is not None:
+        acting.end(request, by=request.scope)
+        session.choose(request, chosen.party)
+        return redirect(reverse(HOMES[chosen.portal]))
+    return TemplateResponse(request, "door/choose.html", {"doors": list(doors.items())})
+
+
+def _door(standing: Standing) -> str:
+    return f"{standing.portal}|{standing.party or ''}"
