@@ -13,8 +13,11 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-ARGUMENTS = {"bill_run": ["--members", "10000", "100000", "--two-workers", "--bulk-create"]}
-FULL = {"bill_run": ["--members", "10000", "100000", "1000000", "--two-workers", "--bulk-create"]}
+ARGUMENTS = {
+    "bill_run": ["--members", "10000", "100000", "--two-workers", "--bulk-create"],
+    "sign_in": ["--samples", "1000", "--sign-in-samples", "200"],
+}
+FULL = ARGUMENTS | {"bill_run": ["--members", "10000", "100000", "1000000", "--two-workers", "--bulk-create"]}
 
 
 def main(arguments: list[str]) -> int:
