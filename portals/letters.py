@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import enums, files, paper
+from portals import enums, files, outbox, paper
 from portals.brand import brand
 from portals.models import OutboxMail, StoredFile
 from portals.scope import Scope
@@ -35,7 +35,8 @@ class Run:
 
 def print_due(*, by: Scope, as_of: dt.date, most: int = MOST) -> Run | None:
     """The oldest waiting letters as one PDF dated `as_of`, a new page each; None when none waits. The file is kept in
-    the transaction that marks them sent, so that no letter is lost or printed twice."""
+    the transaction that marks them sent, so that no letter is lost or printed twice; from then on only the file, which
+    is stored encrypted, says what stood in them."""
     with transaction.atomic():
         waiting = OutboxMail.objects.filter(letter=True, status=enums.MailStatus.WAITING)
         rows = list(waiting.select_for_update(skip_locked=True).order_by("id")[:most])
@@ -47,7 +48,7 @@ def print_due(*, by: Scope, as_of: dt.date, most: int = MOST) -> Run | None:
             kind=KIND, owner="plan", name=f"letters-{as_of}.pdf", content_type="application/pdf", data=data
         )
         OutboxMail.objects.filter(pk__in=[row.pk for row in rows]).update(
-            status=enums.MailStatus.SENT, sent_at=timezone.now()
+            status=enums.MailStatus.SENT, sent_at=timezone.now(), **({} if settings.DEMO else outbox.SPENT)
         )
         _record(by, "letters.print", stored, {"letters": len(rows), "as_of": as_of})
         return Run(stored, len(rows), waiting.count())

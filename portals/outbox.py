@@ -1,5 +1,6 @@
 """Mail and letters: a row in the transaction that causes them, each key once. The quick queue sends the mail;
-letters wait to be printed (`portals.letters`)."""
+letters wait to be printed (`portals.letters`). What was sent or printed is blanked (`SPENT`): codes and links stand in
+it. The demo keeps it for its mailbox page."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from portals.models import OutboxMail
 
 MAX_TRIES = 8
 PAUSE = dt.timedelta(minutes=5)  # the n-th further try comes n * n pauses after the mail was written: over 5 hours
+SPENT = {"body": "", "postal_address": ""}  # of what left: no copy of a code or link lies in the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,9 @@ def send_due(limit: int = 50) -> int:
                 mail.status = enums.MailStatus.SENT
                 mail.sent_at = timezone.now()
                 sent += 1
-            mail.save(update_fields=["status", "tries", "sent_at"])
+                if not settings.DEMO:
+                    mail.body = mail.postal_address = ""
+            mail.save(update_fields=["status", "tries", "sent_at", *SPENT])
     return sent
 
 

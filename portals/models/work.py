@@ -50,7 +50,8 @@ class Job(models.Model):
 
 class OutboxMail(models.Model):
     """A mail written in the transaction that causes it and sent by the quick queue. In the demo it is read at
-    the demo mailbox. Bodies name no one's health: "sign in to see"."""
+    the demo mailbox. Bodies name no one's health: "sign in to see". Outside the demo body and postal address are
+    blank once it was sent or printed, since codes and links stand in them."""
 
     key = models.CharField(max_length=200, unique=True)
     to = models.EmailField()

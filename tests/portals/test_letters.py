@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 from pypdf import PdfReader
+from pytest_django import Settings
 
 from audit.models import Event
 from portals import outbox, paper
@@ -62,6 +63,17 @@ def test_waiting_letters_are_printed_once_with_a_page_each(two_letters: None, tm
         print_letters(tmp_path / "more.pdf")
     assert nothing.value.code == 2
     assert not (tmp_path / "more.pdf").exists()
+
+
+def test_what_a_printed_letter_says_stands_in_its_file_only(
+    two_letters: None, tmp_path: Path, settings: Settings
+) -> None:
+    settings.DEMO = False
+    print_letters(tmp_path / "letters.pdf")
+    letters = OutboxMail.objects.filter(letter=True)
+    assert list(letters.values_list("body", "postal_address")) == [("", ""), ("", "")]
+    assert "CODE2" in PdfReader(tmp_path / "letters.pdf").pages[1].extract_text()
+    assert OutboxMail.objects.get(letter=False).body == "Sign in to see it."
 
 
 def test_a_lost_copy_is_written_again_from_the_kept_file(two_letters: None, tmp_path: Path) -> None:

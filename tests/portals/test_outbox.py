@@ -51,6 +51,25 @@ def test_what_is_no_address_holds_up_nobody_and_fails_in_the_end() -> None:
     assert OutboxMail.objects.get(key="one").status == MailStatus.FAILED
 
 
+@pytest.mark.parametrize(("demo", "kept"), [(False, ""), (True, "Your code is 2222 2222.")])
+def test_a_code_is_kept_until_its_mail_left_and_no_longer_but_in_the_demo(
+    real: Settings, demo: bool, kept: str
+) -> None:
+    real.DEMO = demo
+    outbox.post(key="one", to="iris@mail.example", subject="Your code", body="Your code is 2222 2222.")
+    assert outbox.send_due() == 1
+    row = OutboxMail.objects.get()
+    assert (row.status, row.to, row.body) == (MailStatus.SENT, "iris@mail.example", kept)
+    assert [each.body for each in mail.outbox] == ([] if demo else ["Your code is 2222 2222."])
+
+
+def test_a_mail_that_has_not_left_yet_keeps_what_it_says(real: Settings) -> None:
+    post("iris@mail.example")
+    real.EMAIL_BACKEND, real.EMAIL_HOST, real.EMAIL_PORT = "django.core.mail.backends.smtp.EmailBackend", "127.0.0.1", 9
+    assert outbox.send_due() == 0
+    assert OutboxMail.objects.get().body == "Sign in to see it."
+
+
 def test_a_letter_waits_for_the_printer_and_does_not_go_out_as_mail() -> None:
     outbox.post_letter(key="letter", postal_address="Box 7", subject="Your activation code", body="ABCD")
     post("ben@mail.example")
