@@ -33,7 +33,6 @@ def start(request: Request) -> HttpResponseBase:
         typed = crypto.blind_index(cards.typed_identifier(data["identifier"]), purpose=TYPED)
         if not limits.allowed(door="first_sign_in", identifier=typed, address=source, per_address=PER_ADDRESS):
             return TemplateResponse(request, "door/too_many.html", status=429)
-        limits.failed(door="first_sign_in", identifier=typed, address=source)  # every try counts
         person = accounts.locate(
             by=request.scope,
             identifier=data["identifier"],
@@ -41,6 +40,8 @@ def start(request: Request) -> HttpResponseBase:
             zip_code=data["zip_code"],
             at=clock.now(),
         )
+        right = person is not None  # every try counts, but only those that locate nobody towards the alarm
+        limits.failed(door="first_sign_in", identifier=typed, address=source, right=right)
         request.session[LOCATED], request.session[TYPED] = str(person or ""), typed
         return redirect("members:first_sign_in_code")
     return TemplateResponse(request, "members/first_sign_in.html", {"form": form})
@@ -66,7 +67,8 @@ def code(request: Request) -> HttpResponseBase:
                 email=data["email"],
                 password=data["password"],
             )
-        except users.TakenError as taken:
+        except users.TakenError as taken:  # a try as well: one code is not to ask for every username that exists
+            limits.failed(door="first_code", identifier=typed, address=request.scope.source)
             form.say_taken(taken.fields)
             return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})
         if user is not None:

@@ -167,18 +167,30 @@ def test_a_search_with_a_sign_that_the_database_refuses_finds_nothing_more(clien
     assert client.get("/desk/?q=%00").status_code == 200
 
 
+@pytest.mark.parametrize("door", ["sign_in", "first_sign_in", "first_code"])
 def test_many_failures_elsewhere_raise_an_alarm_and_close_nobody_out(
-    client: Client, clerk: User, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, door: str
 ) -> None:
-    monkeypatch.setattr(limits, "IN_TOTAL", 3)
     monkeypatch.setattr(limits, "ALARM", 3)
-    for number in range(3):
-        limits.failed(door="sign_in", identifier=f"guess{number}", address=f"10.0.0.{number}")
-        limits.failed(door="first_sign_in", identifier=f"guess{number}", address=f"10.0.0.{number}")
-    assert limits.allowed(door="sign_in", identifier="clerk.one", address="10.9.9.9")
+
+    def tried(number: int, *, right: bool = False) -> bool:
+        limits.failed(door=door, identifier=f"guess{number}", address=f"10.0.0.{number}", right=right)
+        return limits.allowed(door=door, identifier="someone", address="10.9.9.9")
+
+    assert all(tried(number, right=True) for number in range(9)), "a busy day is no attack"
+    assert [tried(number) for number in range(2)] == [True, True]
+    assert "alarm" not in caplog.text
+    assert tried(2)
     assert "alarm" in caplog.text
-    assert DeskRequest.objects.get(kind="door.many_failures").team == Team.PRIVACY
-    assert not limits.allowed(door="first_sign_in", identifier="someone", address="10.9.9.9")
+    request = DeskRequest.objects.get(kind="door.many_failures")
+    assert (request.team, request.detail["door"]) == (Team.PRIVACY, door)
+
+
+def test_right_tries_count_for_their_identifier_where_every_try_does() -> None:
+    for number in range(limits.PER_IDENTIFIER):
+        assert limits.allowed(door="test", identifier="iris", address=f"10.0.0.{number}")
+        limits.failed(door="test", identifier="iris", address=f"10.0.0.{number}", right=True)
+    assert not limits.allowed(door="test", identifier="iris", address="10.9.9.9")
 
 
 @pytest.mark.promise("P14")

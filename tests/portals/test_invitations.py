@@ -103,6 +103,15 @@ def test_a_link_works_once(mill: Client) -> None:
     assert User.objects.count() == 1
 
 
+def test_one_link_does_not_ask_for_every_username_that_exists(mill: Client) -> None:
+    invite(mill)
+    asked = ACCOUNT | {"username": people.user().username}
+    answers = [Browser(REMOTE_ADDR=f"10.0.0.{n}").post(link(), asked).status_code for n in range(11)]
+    assert answers == 10 * [200] + [429]
+    with time_machine.travel(timezone.now() + dt.timedelta(minutes=20), tick=False):
+        assert Browser().post(link(), ACCOUNT).url == "/home/", "the link is still good a while later"
+
+
 def test_of_two_tabs_one_wins(mill: Client) -> None:
     row = invite(mill)
 

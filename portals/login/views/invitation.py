@@ -59,6 +59,9 @@ def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:
     taken = emails.taken(User(), row.email)
     form = InvitedForm(request.POST or None, invitation=row, taken=taken)
     if request.method == "POST" and form.is_valid():
+        identifier, source = str(row.pk), request.scope.source
+        if not limits.allowed(door="invited", identifier=identifier, address=source):
+            return TemplateResponse(request, "door/too_many.html", status=429)
         data = form.cleaned_data
         try:
             user = invitations.accept_as_new(
@@ -71,6 +74,8 @@ def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:
                 family_name=data["family_name"],
             )
         except users.TakenError as error:
+            # One link is not to ask for every username that exists.
+            limits.failed(door="invited", identifier=identifier, address=source)
             taken = taken or "email" in error.fields
             form = InvitedForm(request.POST, invitation=row, taken=taken)
             form.say_taken(error.fields)
