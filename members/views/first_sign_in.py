@@ -66,6 +66,7 @@ def code(request: Request) -> HttpResponseBase:
                 username=data["username"],
                 email=data["email"],
                 password=data["password"],
+                at=clock.now(),
             )
         except users.TakenError as taken:  # a try as well: one code is not to ask for every username that exists
             limits.failed(door="first_code", identifier=typed, address=request.scope.source)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -14,7 +15,8 @@ from members.models import Client as ClientRecord
 from members.models import Contract, Enrollee, MemberAccount, Person
 from portals import clock, crypto
 from portals import scope as scopes
-from portals.models import OutboxMail, PlanClock, User
+from portals.login import limits
+from portals.models import AccessCode, Attempt, OutboxMail, PlanClock, User
 from tests.factories import people, races
 
 pytestmark = pytest.mark.django_db
@@ -317,6 +319,52 @@ def test_an_account_that_was_not_mine_is_closed_with_one_button_and_i_can_make_m
     assert code.letter, "somebody got at the first code, so this one comes by letter"
     answer = register(own, code_in_mail(), username="iris.herself", email="iris.herself@home.example")
     assert answer.redirect_chain == [("/members/", 302)]
+
+
+@pytest.mark.parametrize("by", ["a user of the employer", "a colleague", "a file of today", ""])
+def test_a_mailbox_that_the_employer_may_read_is_told_of_a_new_account_and_cannot_close_it(
+    client: Client, enrolled: Enrollee, by: str
+) -> None:
+    if by:
+        lend(enrolled.person.email, by, enrolled)
+    registered(client)
+    mail, letter = OutboxMail.objects.filter(subject="Your account is ready").order_by("letter")
+    assert (mail.to, letter.letter) == (enrolled.person.email, True)
+    token = re.search(r"type ([0-9A-Z-]{14})", letter.body)
+    assert token
+    assert (token.group(1) in mail.body, "/not-me/" in mail.body) == ((False, False) if by else (True, True))
+    assert "ember services" in mail.body
+
+
+def test_after_a_first_account_was_not_the_persons_own_the_second_ones_notice_opens_by_letter_only(
+    client: Client, enrolled: Enrollee
+) -> None:
+    registered(client)
+    token = re.search(r"type ([0-9A-Z-]{14})", OutboxMail.objects.get(letter=True).body)
+    assert token
+    Client().post(f"/not-me/{token.group(1)}/")
+    registered(Client(), username="iris.herself", email="iris.herself@home.example")
+    mail = OutboxMail.objects.filter(subject="Your account is ready", letter=False).latest("id")
+    assert "/not-me/" not in mail.body
+
+
+def test_a_code_of_a_letter_proves_no_e_mail_however_the_two_clocks_differ(client: Client, enrolled: Enrollee) -> None:
+    lend(enrolled.person.email, "a file of today", enrolled)
+    locate(client, "NGH 8842 0173 01")
+    AccessCode.objects.update(created_at=F("created_at") + dt.timedelta(minutes=3))
+    register(client, code_in_mail(), email=enrolled.person.email)
+    assert MemberAccount.objects.get().user.email_proven_at is None
+
+
+def test_one_code_does_not_ask_for_every_username_that_exists(client: Client, enrolled: Enrollee) -> None:
+    with scopes.entered(scopes.system("test")):
+        other = people.user()
+    locate(client, "NGH 8842 0173 01")
+    code = code_in_mail()
+    url, taken = "/members/first-sign-in/code/", CODE | {"code": code, "username": other.username}
+    assert [client.post(url, taken).status_code for _ in range(11)] == 10 * [200] + [429]
+    Attempt.objects.update(at=timezone.now() - limits.WINDOW)
+    assert register(client, code).redirect_chain == [("/members/", 302)], "the code is still good a while later"
 
 
 def test_an_e_mail_to_which_the_code_came_is_proven_and_another_one_is_not_yet(
