@@ -9,8 +9,8 @@ import datetime as dt
 import hmac
 import secrets
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portals import crypto
@@ -48,8 +48,16 @@ def _fours(code: str) -> list[str]:
     return [code[start : start + 4] for start in range(0, len(code), 4)]
 
 
+def alone(what: str) -> None:
+    """Two requests about the same thing come one after the other, until the end of their transactions."""
+    number = int(crypto.keyed_hash(f"alone|{what}")[:15], 16)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
 def issue(*, purpose: CodePurpose, subject: PartyRef, lives: dt.timedelta) -> str:
     """A new code in plain; the old live one, if any, ends."""
+    alone(f"{purpose}|{subject}")
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     now = timezone.now()
     with transaction.atomic():
@@ -71,11 +79,16 @@ def live(*, purpose: CodePurpose, subject: PartyRef) -> bool:
     ).exists()
 
 
-def end(*purposes: CodePurpose, subject: PartyRef) -> None:
-    """What is on its way to this subject is good no more."""
-    AccessCode.objects.filter(purpose__in=purposes, subject=str(subject), used_at=None, ended_at=None).update(
-        ended_at=timezone.now()
-    )
+def end_sign_in(user_id: int) -> None:
+    """Every code on its way that would let its reader into this account."""
+    own = Q(purpose=CodePurpose.SECOND_STEP, subject=str(PartyRef("user", user_id)))
+    own |= Q(purpose=CodePurpose.RESET, subject__startswith=f"{reset_kind(user_id)}:")
+    AccessCode.objects.filter(own, used_at=None, ended_at=None).update(ended_at=timezone.now())
+
+
+def reset_kind(user_id: int) -> str:
+    """Kind of the subject of a code for a new password; its number is drawn for the browser that asked."""
+    return f"reset-{user_id}"
 
 
 def redeem(*, purpose: CodePurpose, subject: PartyRef, typed: str) -> bool:

@@ -7,13 +7,12 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import permissions, scope
+from portals import codes, permissions, scope, users
 from portals.access import OWN_ACCOUNT, Desk
 from portals.brand import brand
 from portals.enums import CallerCheck, Factor, HelpStep, NoticeKind, SignedInEnd, UserKind
@@ -58,7 +57,7 @@ def look_up(*, by: Scope, typed: str) -> User | None:
     `Refused` for one's own."""
     permissions.require(by, Desk.HELP_SIGN_IN)
     name = typed.strip()
-    user = User.objects.filter(Q(username__iexact=name) | Q(email__iexact=name)).order_by("pk").first()
+    user = users.named(name, among=User.objects.all())
     audit.record(
         kind=Kind.SEARCH,
         action="sign_in_help.look_up",
@@ -153,7 +152,7 @@ def _wake(by: Scope, user: User, email: str) -> None:
 
 def _send_code(by: Scope, user: User, email: str) -> None:
     """The caller types it where "Forgot your password?" leads, which asks for nothing else."""
-    reset.ask(by=by, typed=user.username)
+    reset.ask(by=by, typed=user.username, at_desk=True)
     notices.tell(user, NoticeKind.HELPED, happened=_("Our help desk sent you a code for a new password after a call."))
 
 
@@ -164,6 +163,8 @@ def _take_factors(by: Scope, user: User, email: str) -> None:
         happened=_("Our help desk took away your second step after a call. You set up a new one when you sign in."),
     )
     factors.remove_all(by=by, user=user)
+    codes.end_sign_in(user.pk)
+    User.objects.filter(pk=user.pk).update(failed_steps=0)
     ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
 
 
@@ -185,6 +186,7 @@ def _correct_email(by: Scope, user: User, email: str) -> None:
     except IntegrityError as error:
         raise AddressTaken from error
     EmailCodes.objects.filter(user=user).delete()
+    codes.end_sign_in(user.pk)
     ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
     if former:
         notices.tell(user, NoticeKind.EMAIL, to=former, former_email=former)
@@ -194,8 +196,10 @@ def _close(by: Scope, user: User, email: str) -> None:
     """Not this person's account: whoever's record it was tied to may make their own."""
     notices.tell(user, NoticeKind.HELPED, happened=_("Our help desk closed your account after a call."))
     ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
-    user.is_active = False
-    user.save(update_fields=["is_active"])
+    codes.end_sign_in(user.pk)
+    # The address is free for whoever's it is.
+    user.is_active, user.email, user.email_proven_at = False, "", None
+    user.save(update_fields=["is_active", "email", "email_proven_at"])
     notices.disown(user, by=by)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django_otp_webauthn.models import WebAuthnCredential
 
 from portals.models import AuthenticatorApp, EmailCodes, User
@@ -40,3 +41,15 @@ def with_second_step(user_ids: Iterable[int]) -> set[int]:
         for model in (WebAuthnCredential, AuthenticatorApp, EmailCodes)
     )
     return set(passkeys.union(apps, mails))
+
+
+def named(typed: str, *, among: QuerySet[User]) -> User | None:
+    """The account with this username or e-mail. Where one person's username is another's e-mail, what looks like an
+    address is one; addresses that differ in case alone must fit exactly. One query."""
+    found = list(among.filter(Q(username__iexact=typed) | Q(email__iexact=typed)).order_by("pk")[:4])
+    by_email = [user for user in found if user.email.upper() == typed.upper()]
+    exact = [user for user in by_email if user.email == typed]
+    by_name = [user for user in found if user.username.upper() == typed.upper()]
+    fits = exact or (by_email if len(by_email) == 1 else [])
+    order = [*fits, *by_name] if "@" in typed else [*by_name, *fits]
+    return order[0] if order else None

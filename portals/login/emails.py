@@ -57,7 +57,7 @@ def prove(*, by: Scope, user: User, address: str, code: str) -> bool:
             user.refresh_from_db()
             return False
         if former:  # nor does what lies in the former mailbox open anything
-            codes.end(CodePurpose.RESET, CodePurpose.SECOND_STEP, subject=PartyRef("user", user.pk))
+            codes.end_sign_in(user.pk)
         audit.record(
             kind=Kind.CHANGE, action="door.prove_email", object_kind="user", object_id=str(user.pk), **by.audit()
         )

@@ -115,6 +115,7 @@ def _take_email_code(user: User, typed: str) -> Device | None:
 def send_code(user: User) -> None:
     """A code for the second step to the account's proven address, unless one is on its way."""
     subject = PartyRef("user", user.pk)
+    codes.alone(f"{CodePurpose.SECOND_STEP}|{subject}")
     if not user.email_proven_at or codes.live(purpose=CodePurpose.SECOND_STEP, subject=subject):
         return
     code = codes.issue(purpose=CodePurpose.SECOND_STEP, subject=subject, lives=codes.SENT)
@@ -133,16 +134,22 @@ def send_code(user: User) -> None:
 # --- Enrolling and removing ---------------------------------------------------------------------------------------
 
 
-def new_app(user: User) -> AuthenticatorApp:
-    """An authenticator app that waits for its first code; one that waits already is taken up again."""
-    waiting = AuthenticatorApp.objects.filter(user=user, confirmed=False).first()
+def new_app(user: User, *, shown: int | None = None) -> AuthenticatorApp:
+    """An authenticator app that waits for its first code. The one that this browser was `shown` is taken up again;
+    any other's key may have been seen by somebody else."""
+    waiting = AuthenticatorApp.objects.filter(user=user, confirmed=False, pk=shown).first()
     if waiting is not None:
         return waiting
+    forget_waiting(user)
     own = uuid.uuid4()
     key = base64.b32encode(secrets.token_bytes(20)).decode()
     return AuthenticatorApp.objects.create(
         user=user, name="", confirmed=False, uuid=own, key=crypto.encrypt(key, context=_key_context(own))
     )
+
+
+def forget_waiting(user: User) -> None:
+    AuthenticatorApp.objects.filter(user=user, confirmed=False).delete()
 
 
 def app_key(device: AuthenticatorApp) -> str:
@@ -203,16 +210,18 @@ def remove(*, by: Scope, user: User, factor_id: str) -> Factor | None:
     return gone.kind
 
 
-def remove_since(*, by: Scope, user: User, since: dt.datetime) -> None:
-    """What was enrolled at that moment or later, by somebody who was not the person."""
+def remove_since(*, by: Scope, user: User, since: dt.datetime) -> bool:
+    """What was enrolled at that moment or later, by somebody who was not the person. True where that took a passkey or
+    an app and left no factor: nothing but the mailbox would stand before the account."""
     with transaction.atomic():
-        gone = sum(
-            model.objects.filter(user=user, created_at__gte=since - NOTICED).delete()[0]
+        gone = {
+            model: model.objects.filter(user=user, created_at__gte=since - NOTICED).delete()[0]
             for model in (WebAuthnCredential, AuthenticatorApp, EmailCodes, RecoveryCodes)
-        )
-        if gone:
+        }
+        if any(gone.values()):
             audit.record(kind=Kind.DELETE, action="door.remove_factors_since", object_kind="user",
                          object_id=str(user.pk), **by.audit())  # fmt: skip
+        return bool(gone[WebAuthnCredential] or gone[AuthenticatorApp]) and not held(user)
 
 
 def remove_all(*, by: Scope, user: User) -> None:

@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy
 from audit import actions as audit
 from audit.enums import Kind
 from portals import codes, crypto, desk, outbox
-from portals.enums import CodePurpose, NoticeKind, Team
+from portals.enums import NoticeKind, Team
 from portals.login import ends, factors
 from portals.models import AccountNotice, User
-from portals.scope import PartyRef, Scope
+from portals.scope import Scope
 
 LIVES = dt.timedelta(days=30)
 LENGTH = 12
@@ -123,15 +123,18 @@ def deny(notice: AccountNotice, *, by: Scope) -> None:
         user = User.objects.select_for_update().get(pk=notice.user_id)
         ends.everywhere(user, by=by)
         # What is on its way may lie in a stranger's mailbox.
-        codes.end(CodePurpose.RESET, CodePurpose.SECOND_STEP, subject=PartyRef("user", user.pk))
+        codes.end_sign_in(user.pk)
         if notice.kind == NoticeKind.REGISTERED:
-            user.is_active = False
+            # The address is free for whoever's it is.
+            user.is_active, user.email, user.email_proven_at = False, "", None
             disown(user, by=by)
         else:
-            factors.remove_since(by=by, user=user, since=notice.created_at)
+            mailbox_alone = factors.remove_since(by=by, user=user, since=notice.created_at)
             user.set_unusable_password()  # only who reads the account's mail gets in again
             if notice.former_email and not User.objects.filter(email=notice.former_email).exclude(pk=user.pk).exists():
-                user.email, user.email_proven_at = notice.former_email, timezone.now()
+                user.email, mailbox_alone = notice.former_email, True
+            if mailbox_alone:  # whoever reads a mailbox must not get in by that alone: the help desk proves the person
+                user.email_proven_at = None
         user.save(update_fields=["is_active", "password", "email", "email_proven_at"])
         audit.record(
             kind=Kind.CHANGE,

@@ -32,6 +32,7 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of djan
     kind = models.CharField(max_length=10, choices=enums.UserKind.choices)
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
+    failed_steps = models.IntegerField(default=0)  # wrong second steps since the last right one
     email_proven_at = models.DateTimeField(null=True, blank=True)  # a code sent there came back
     awake_since = models.DateTimeField(db_default=Now())  # a work account that nobody used since is dormant (ruling 36)
     created_at = models.DateTimeField(db_default=Now())
@@ -53,8 +54,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of djan
     class Phi:
         protected = ("username", "email", "given_name", "family_name", "password")
         cleared = (
-            "id", "last_login", "kind", "is_active", "must_change_password", "email_proven_at", "awake_since",
-            "created_at",
+            "id", "last_login", "kind", "is_active", "must_change_password", "failed_steps", "email_proven_at",
+            "awake_since", "created_at",
         )  # fmt: skip
 
     @property

@@ -78,10 +78,13 @@ def test_a_mailed_code_is_good_once_and_for_what_it_was_mailed_for(clerk: User) 
 
 def test_a_reset_code_sets_one_password(clerk: User) -> None:
     owner, thief = Client(), Client()
-    for browser in (owner, thief):
+    codes_of = {}
+    for browser in (thief, owner):
         browser.post("/password/forgotten/", {"account": clerk.username})
-    code = people.code_in_mail(clerk.email)
-    owner.post("/password/new/", {"code": code, **NEW})
+        codes_of[browser] = people.code_in_mail(clerk.email)
+    code = codes_of[owner]
+    assert owner.post("/password/new/", {"code": code, **NEW}).status_code == 302
+    assert b"does not fit" in thief.post("/password/new/", {"code": codes_of[thief], **THIEFS}).content
     assert b"does not fit" in thief.post("/password/new/", {"code": code, **THIEFS}).content
     clerk.refresh_from_db()
     assert clerk.check_password(NEW["password"])

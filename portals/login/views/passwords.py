@@ -11,17 +11,16 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import crypto, help
+from portals import help
 from portals.clock import today
 from portals.enums import NoticeKind
 from portals.forms import ForgottenForm, NewPasswordForm, ResetForm
 from portals.http import Request
-from portals.login import ends, limits, notices, reset, session, signed_in
+from portals.login import ends, factors, limits, notices, reset, session, signed_in
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
 
-ASKED = "reset"  # in the session: the account that was found ("" for none)
-TYPED = "reset_typed"  # keyed hash of what was typed: tries are counted by it, for nobody as for somebody
+ASKED = "reset"  # in the session: what the code is for, of nobody as of somebody
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)
@@ -36,6 +35,7 @@ def change_password(request: Request) -> HttpResponseBase:
         request.user.set_password(form.cleaned_data["password"])
         request.user.must_change_password = False
         request.user.save(update_fields=["password", "must_change_password"])
+        factors.forget_waiting(request.user)  # whoever knew the initial password may have seen its key
         ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
         former_key = request.session.session_key or ""
         update_session_auth_hash(request, request.user)
@@ -63,9 +63,7 @@ def forgotten(request: Request) -> HttpResponseBase:
         if not limits.allowed(door="forgotten", identifier=typed, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
         limits.failed(door="forgotten", identifier=typed, address=source)  # every try counts
-        account = reset.ask(by=request.scope, typed=typed)
-        request.session[ASKED] = str(account or "")
-        request.session[TYPED] = crypto.blind_index(typed.lower(), purpose=TYPED)
+        request.session[ASKED] = str(reset.ask(by=request.scope, typed=typed))
         return redirect("door:reset")
     return TemplateResponse(request, "door/forgotten.html", {"form": form})
 
@@ -73,29 +71,29 @@ def forgotten(request: Request) -> HttpResponseBase:
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def reset_password(request: Request) -> HttpResponseBase:
     """The code from the mail and the new password."""
-    if TYPED not in request.session:
+    if ASKED not in request.session:
         return redirect("door:forgotten")
-    found, typed = request.session[ASKED], request.session[TYPED]
+    asked = request.session[ASKED]
     form = ResetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         source = request.scope.source
-        if not limits.allowed(door="reset", identifier=typed, address=source):
+        if not limits.allowed(door="reset", identifier=asked, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
         user = reset.set_password(
             by=request.scope,
-            account=PartyRef.parse(found) if found else None,
+            asked=PartyRef.parse(asked),
             code=form.cleaned_data["code"],
             password=form.cleaned_data["password"],
         )
         if user is not None:
-            del request.session[ASKED], request.session[TYPED]
+            del request.session[ASKED]
             messages.success(
                 request,
                 _("Your password is changed. Sign in with it; your username is %(username)s.")
                 % {"username": user.get_username()},
             )
             return redirect("door:sign_in")
-        limits.failed(door="reset", identifier=typed, address=source)
+        limits.failed(door="reset", identifier=asked, address=source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
     contacts = help.contacts(audience="", as_of=today())
     return TemplateResponse(request, "door/reset.html", {"form": form, "contacts": contacts})

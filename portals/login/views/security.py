@@ -23,6 +23,7 @@ from portals.login import emails, ends, factors, limits, notices, passkeys, reco
 from portals.login.views import session_pages
 from portals.pages import NOTHING, Audience, page
 
+SHOWN_APP = "shown_app"  # in the session: the authenticator app whose key this browser was shown
 PENDING_EMAIL = "pending_email"  # in the session: the address to which a code was sent
 
 
@@ -50,9 +51,12 @@ def security(request: Request) -> HttpResponseBase:
 def _not_shown(request: Request) -> HttpResponseBase | None:
     """Whoever sets up a first factor has just signed in; everyone else shows that they are there. So does who came in
     by the password alone, once the account holds a factor: it may be another's."""
+    due = request.scope.must_set_up
+    if due == "door:change_password":  # others know the initial password: nothing is set up with it
+        return redirect(due)
     if session.stepped_up(request, within=session.RECENTLY):
         return None
-    if request.scope.must_set_up and (session.FACTOR_KEY in request.session or not factors.held(request.user)):
+    if due and (session.FACTOR_KEY in request.session or not factors.held(request.user)):
         return None
     return redirect(session.step_up_url(request))
 
@@ -76,7 +80,8 @@ def add_app(request: Request) -> HttpResponseBase:
     turned_away = _not_shown(request)
     if turned_away:
         return turned_away
-    device = factors.new_app(request.user)
+    device = factors.new_app(request.user, shown=request.session.get(SHOWN_APP))
+    request.session[SHOWN_APP] = device.pk
     form = AppForm(request.POST or None, initial={"name": _("My phone")})
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -143,6 +148,8 @@ def recovery_codes(request: Request) -> HttpResponseBase:
     if not factors.held(request.user):
         return redirect("door:security")
     plain = recovery.new_sheet(by=request.scope, user=request.user) if request.method == "POST" else []
+    if plain:
+        notices.tell(request.user, NoticeKind.FACTOR)
     return TemplateResponse(request, "door/recovery_codes.html", {"codes": plain, "left": recovery.left(request.user)})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.views import LoginView, LogoutView
+from django.db.models import F
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -17,10 +18,12 @@ from portals.enums import Factor, NoticeKind
 from portals.forms import SecondStepForm
 from portals.http import Request
 from portals.login import factors, limits, notices, passkeys, session, stages
+from portals.models import User
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, Standing, standings
 
-SUSPICIOUS = 5  # wrong codes after a right password, at which its owner is told
+SUSPICIOUS = 5  # wrong codes after a right password, at which its owner is told, and at each further five
+MOST_FAILED_STEPS = 100  # in a row, however slowly: then a new password or the help desk opens the account again
 HOMES = {
     Portal.MEMBER: "members:home",
     Portal.EMPLOYER: "employers:home",
@@ -68,17 +71,20 @@ def second_step(request: Request) -> HttpResponseBase:
     form = SecondStepForm(request.POST or None, ways=ways, asked=request.GET.get("way", ""), address=user.email)
     if request.method == "POST":
         identifier, source = str(user.pk), request.scope.source
-        if not limits.allowed(door="second_step", identifier=identifier, address=source):
-            return TemplateResponse(request, "door/too_many.html", status=429)
+        shut = user.failed_steps >= MOST_FAILED_STEPS
+        if shut or not limits.allowed(door="second_step", identifier=identifier, address=source):
+            return TemplateResponse(request, "door/too_many.html", {"shut": shut}, status=429)
         if form.is_valid():
             device = prove(request, user, form)
             if device is not None:
                 limits.forget(door="second_step", identifier=identifier)
+                User.objects.filter(pk=user.pk).update(failed_steps=0)
                 user.otp_device = device
                 request.session[session.FACTOR_KEY] = form.way.value
                 return stage.exit()
             limits.failed(door="second_step", identifier=identifier, address=source)
-            if limits.failures(door="second_step", identifier=identifier) == SUSPICIOUS:
+            User.objects.filter(pk=user.pk).update(failed_steps=F("failed_steps") + 1)
+            if (user.failed_steps + 1) % SUSPICIOUS == 0:
                 notices.tell(user, NoticeKind.WRONG_CODES)
             audit.record(
                 kind=Kind.FAILURE,
