@@ -41,7 +41,7 @@ def start(request: Request) -> HttpResponseBase:
             at=clock.now(),
         )
         right = person is not None  # every try counts, but only those that locate nobody towards the alarm
-        limits.failed(door="first_sign_in", identifier=typed, address=source, right=right)
+        limits.count(door="first_sign_in", identifier=typed, address=source, right=right)
         request.session[LOCATED], request.session[TYPED] = str(person or ""), typed
         return redirect("members:first_sign_in_code")
     return TemplateResponse(request, "members/first_sign_in.html", {"form": form})
@@ -69,7 +69,7 @@ def code(request: Request) -> HttpResponseBase:
                 at=clock.now(),
             )
         except users.TakenError as taken:  # a try as well: one code is not to ask for every username that exists
-            limits.failed(door="first_code", identifier=typed, address=request.scope.source)
+            limits.count(door="first_code", identifier=typed, address=request.scope.source)
             form.say_taken(taken.fields)
             return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})
         if user is not None:
@@ -81,6 +81,6 @@ def code(request: Request) -> HttpResponseBase:
                 _("Your account is ready. Make it safer with a second step: under your name, Signing in and security."),
             )
             return redirect("members:home")
-        limits.failed(door="first_code", identifier=typed, address=request.scope.source)
+        limits.count(door="first_code", identifier=typed, address=request.scope.source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
     return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})

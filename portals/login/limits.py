@@ -81,7 +81,7 @@ def register() -> None:
     desk.register(REQUEST_KIND, desk.Kind(team=Team.PRIVACY, label=gettext_lazy("Guessing")))
 
 
-def failed(*, door: str, identifier: str, address: str, right: bool = False) -> None:
+def count(*, door: str, identifier: str, address: str, right: bool = False) -> None:
     """Count a try. One that was `right` counts for identifier and address where every try does, and raises no alarm;
     its third row is there so that both cost the same work."""
     Attempt.objects.bulk_create(

@@ -1,7 +1,7 @@
 """Guessing: from one place or from thousands, at names, passwords, records, codes and tokens.
 
 Ten thousand wrong guesses from as many addresses are ten thousand requests to a site, and minutes in a test. So a
-door's counting is filled in bulk with the rows that `limits.failed` would write for each guess, what is guessed is
+door's counting is filled in bulk with the rows that `limits.count` would write for each guess, what is guessed is
 tried at the action behind the door, and the door itself is asked over HTTP before, between and after.
 """
 
@@ -70,7 +70,7 @@ def test_what_is_counted_in_bulk_is_what_the_door_counts() -> None:
         return sorted(found)
 
     for number in range(3):
-        limits.failed(door="sign_in", identifier="somebody", address=address(number))
+        limits.count(door="sign_in", identifier="somebody", address=address(number))
     door = rows()
     counted("sign_in", 3, identifier="somebody")
     assert rows() == door

@@ -150,9 +150,9 @@ def test_one_address_behind_the_plans_proxy_does_not_close_the_door_to_all(
 
 
 def test_tries_that_no_window_counts_are_forgotten() -> None:
-    limits.failed(door="test", identifier="iris", address="192.0.2.7")
+    limits.count(door="test", identifier="iris", address="192.0.2.7")
     Attempt.objects.update(at=timezone.now() - limits.WINDOW)
-    limits.failed(door="test", identifier="iris", address="192.0.2.7")
+    limits.count(door="test", identifier="iris", address="192.0.2.7")
     assert limits.purge() == 3
     assert Attempt.objects.count() == 3
 
@@ -174,7 +174,7 @@ def test_many_failures_elsewhere_raise_an_alarm_and_close_nobody_out(
     monkeypatch.setattr(limits, "ALARM", 3)
 
     def tried(number: int, *, right: bool = False) -> bool:
-        limits.failed(door=door, identifier=f"guess{number}", address=f"10.0.0.{number}", right=right)
+        limits.count(door=door, identifier=f"guess{number}", address=f"10.0.0.{number}", right=right)
         return limits.allowed(door=door, identifier="someone", address="10.9.9.9")
 
     assert all(tried(number, right=True) for number in range(9)), "a busy day is no attack"
@@ -189,7 +189,7 @@ def test_many_failures_elsewhere_raise_an_alarm_and_close_nobody_out(
 def test_right_tries_count_for_their_identifier_where_every_try_does() -> None:
     for number in range(limits.PER_IDENTIFIER):
         assert limits.allowed(door="test", identifier="iris", address=f"10.0.0.{number}")
-        limits.failed(door="test", identifier="iris", address=f"10.0.0.{number}", right=True)
+        limits.count(door="test", identifier="iris", address=f"10.0.0.{number}", right=True)
     assert not limits.allowed(door="test", identifier="iris", address="10.9.9.9")
 
 

@@ -79,7 +79,7 @@ def test_who_names_a_username_or_e_mail_exactly_is_found_in_whatever_case(desk: 
 
 def test_the_card_shows_a_closed_door(desk: Browser, caller: User) -> None:
     for _n in range(limits.PER_IDENTIFIER):
-        limits.failed(door="sign_in", identifier=caller.username, address="10.0.0.1")
+        limits.count(door="sign_in", identifier=caller.username, address="10.0.0.1")
     assert b"It opens by itself" in look_up(desk, caller.username).content
 
 

@@ -30,7 +30,7 @@ def invitation(request: Request, token: str) -> HttpResponseBase:
         return TemplateResponse(request, "door/too_many.html", status=429)
     row = invitations.find(token)
     if row is None:
-        limits.failed(door="invitation", identifier=source, address=source)
+        limits.count(door="invitation", identifier=source, address=source)
         return _closed(request, None)
     if invitations.state(row) is not InvitationState.OPEN or not invitations.vouched(row):
         return _closed(request, row)
@@ -75,7 +75,7 @@ def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:
             )
         except users.TakenError as error:
             # One link is not to ask for every username that exists.
-            limits.failed(door="invited", identifier=identifier, address=source)
+            limits.count(door="invited", identifier=identifier, address=source)
             taken = taken or "email" in error.fields
             form = InvitedForm(request.POST, invitation=row, taken=taken)
             form.say_taken(error.fields)

@@ -32,7 +32,7 @@ def not_me(request: Request, token: str) -> HttpResponseBase:
         return TemplateResponse(request, "door/too_many.html", status=429)
     notice = notices.find(token)
     if notice is None:
-        limits.failed(door="not_me", identifier=source, address=source)
+        limits.count(door="not_me", identifier=source, address=source)
     elif request.method == "POST":
         notices.deny(notice, by=request.scope)
         notice.refresh_from_db()

@@ -62,7 +62,7 @@ def forgotten(request: Request) -> HttpResponseBase:
         typed, source = form.cleaned_data["account"], request.scope.source
         if not limits.allowed(door="forgotten", identifier=typed, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
-        limits.failed(door="forgotten", identifier=typed, address=source)  # every try counts
+        limits.count(door="forgotten", identifier=typed, address=source)  # every try counts
         request.session[ASKED] = str(reset.ask(by=request.scope, typed=typed))
         return redirect("door:reset")
     return TemplateResponse(request, "door/forgotten.html", {"form": form})
@@ -93,7 +93,7 @@ def reset_password(request: Request) -> HttpResponseBase:
                 % {"username": user.get_username()},
             )
             return redirect("door:sign_in")
-        limits.failed(door="reset", identifier=asked, address=source)
+        limits.count(door="reset", identifier=asked, address=source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
     contacts = help.contacts(audience="", as_of=today())
     return TemplateResponse(request, "door/reset.html", {"form": form, "contacts": contacts})

@@ -221,7 +221,7 @@ def _counted(request: Request) -> bool:
     identifier, source = str(request.user.pk), request.scope.source
     allowed = limits.allowed(door="email_proof", identifier=identifier, address=source)
     if allowed:
-        limits.failed(door="email_proof", identifier=identifier, address=source)
+        limits.count(door="email_proof", identifier=identifier, address=source)
     return allowed
 
 

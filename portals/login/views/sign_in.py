@@ -45,7 +45,7 @@ class _SignIn(LoginView):
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        limits.failed(door="sign_in", identifier=form.data.get("login", ""), address=self.request.scope.source)
+        limits.count(door="sign_in", identifier=form.data.get("login", ""), address=self.request.scope.source)
         return super().form_invalid(form)
 
 
@@ -82,7 +82,7 @@ def second_step(request: Request) -> HttpResponseBase:
                 user.otp_device = device
                 request.session[session.FACTOR_KEY] = form.way.value
                 return stage.exit()
-            limits.failed(door="second_step", identifier=identifier, address=source)
+            limits.count(door="second_step", identifier=identifier, address=source)
             User.objects.filter(pk=user.pk).update(failed_steps=F("failed_steps") + 1)
             if (user.failed_steps + 1) % SUSPICIOUS == 0:
                 notices.tell(user, NoticeKind.WRONG_CODES)

@@ -44,7 +44,7 @@ def confirm(request: Request) -> HttpResponseBase:
             signed_in.rekeyed(request, former_key)
             session.mark_stepped_up(request)
             return HttpResponseRedirect(target)
-        limits.failed(door="confirm", identifier=identifier, address=source)
+        limits.count(door="confirm", identifier=identifier, address=source)
         audit.record(kind=Kind.FAILURE, action="door:confirm", outcome=Outcome.FAILED, **request.scope.audit())
     question = ""
     if isinstance(form, SecondStepForm):
