@@ -237,7 +237,7 @@ def _mail(row: Invitation, to: Organization, token: str) -> outbox.Mail:
         to=row.email,
         subject=_("Set up your access to %(plan)s") % {"plan": plan},
         body=_(
-            "%(plan)s opens its website to you for %(organization)s. To set up your access, open this page by "
+            "%(plan)s opens its website to you for %(organization)s: to set up your access, open this page by "
             "%(day)s and choose a username and a password of your own: %(address)s\n\n"
             "The link is for you alone and works once. If you already have a username for your work here, use it on "
             "that page. If you did not expect this mail, there is nothing to do: without you nothing is opened."

@@ -11,11 +11,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from portals import outbox
 
 
 class Adapter(DefaultAccountAdapter):
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "username_password_mismatch": _(
+            "This username and password do not fit together. Try again, or choose a new password below."
+        ),
+    }
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # each door has its own first sign-in, which proves the person
 

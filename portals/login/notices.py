@@ -20,11 +20,12 @@ from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import codes, crypto, desk, outbox
+from portals import clock, codes, crypto, desk, help, outbox
 from portals.enums import NoticeKind, Team
 from portals.login import ends, factors
 from portals.models import AccountNotice, User
 from portals.scope import Scope
+from portals.templatetags.ui import phone
 
 LIVES = dt.timedelta(days=30)
 LENGTH = 12
@@ -96,7 +97,15 @@ def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "", 
         to=address,
         subject=str(_SUBJECTS[kind]),
         body=_("%(happened)s If it was you, there is nothing to do. If it was not you, say so here: %(address)s")
-        % {"happened": happened or _HAPPENED[kind], "address": address_of(token)},
+        % {"happened": happened or _HAPPENED[kind], "address": address_of(token)}
+        + _whom_to_call(),
+    )
+
+
+def _whom_to_call() -> str:
+    contact = help.contact("portal", as_of=clock.today())
+    return (
+        "\n\n" + _("%(owner)s: %(phone)s") % {"owner": contact.owner, "phone": phone(contact.phone)} if contact else ""
     )
 
 

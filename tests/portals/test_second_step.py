@@ -155,7 +155,7 @@ def test_recovery_codes_are_shown_once_kept_hashed_and_each_works_once(client: C
     people.sign_in(client, clerk)
     assert client.post("/security/recovery-codes/").url.startswith("/confirm/"), "an open screen is not enough"
     people.step_up(client, clerk)
-    page = client.post("/security/recovery-codes/").content.decode()
+    page = client.post("/security/recovery-codes/", follow=True).content.decode()
     codes = re.findall(r"<code>([0-9A-Z]{5}-[0-9A-Z]{5})</code>", page)
     assert len(set(codes)) == 10
     with connection.cursor() as cursor:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django_otp import login as mark_proven
@@ -16,6 +17,7 @@ from django_otp.models import Device
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
+from portals import crypto
 from portals.enums import Factor, NoticeKind, UserKind
 from portals.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
 from portals.http import Request
@@ -23,6 +25,7 @@ from portals.login import emails, ends, factors, limits, notices, passkeys, reco
 from portals.login.views import session_pages
 from portals.pages import NOTHING, Audience, page
 
+NEW_SHEET = "new_sheet"  # in the session, encrypted: recovery codes that wait to be shown once
 SHOWN_APP = "shown_app"  # in the session: the authenticator app whose key this browser was shown
 PENDING_EMAIL = "pending_email"  # in the session: the address to which a code was sent
 
@@ -147,10 +150,18 @@ def recovery_codes(request: Request) -> HttpResponseBase:
         return turned_away
     if not factors.held(request.user):
         return redirect("door:security")
-    plain = recovery.new_sheet(by=request.scope, user=request.user) if request.method == "POST" else []
-    if plain:
+    if request.method == "POST":
+        plain = recovery.new_sheet(by=request.scope, user=request.user)
         notices.tell(request.user, NoticeKind.FACTOR)
-    return TemplateResponse(request, "door/recovery_codes.html", {"codes": plain, "left": recovery.left(request.user)})
+        request.session[NEW_SHEET] = crypto.encrypt(" ".join(plain), context=NEW_SHEET).hex()
+        return redirect("door:recovery_codes")  # a page asked for again must not make another sheet
+    fresh = request.session.pop(NEW_SHEET, "")
+    plain = crypto.decrypt(bytes.fromhex(fresh), context=NEW_SHEET).split() if fresh else []
+    return TemplateResponse(
+        request,
+        "door/recovery_codes.html",
+        {"codes": plain, "left": recovery.left(request.user), "today": timezone.now()},
+    )
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.views import LoginView, LogoutView
+from django.contrib import messages
 from django.db.models import F
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
@@ -126,7 +128,10 @@ def closed(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def sign_out(request: Request) -> HttpResponseBase:
-    return LogoutView.as_view(template_name="door/sign_out.html")(request)
+    answer = LogoutView.as_view(template_name="door/sign_out.html")(request)
+    if request.method == "POST":
+        messages.success(request, _("You are signed out."))
+    return answer
 
 
 @page(audience=Audience.SIGNED_IN, discloses=NOTHING)
