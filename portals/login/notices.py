@@ -104,9 +104,7 @@ def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "", 
 
 def _whom_to_call() -> str:
     contact = help.contact("portal", as_of=clock.today())
-    return (
-        "\n\n" + _("%(owner)s: %(phone)s") % {"owner": contact.owner, "phone": phone(contact.phone)} if contact else ""
-    )
+    return "\n\n" + f"{contact.owner}: {phone(contact.phone)}" if contact else ""
 
 
 def _text(token: str) -> str:
