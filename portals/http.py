@@ -32,5 +32,6 @@ class Request(HttpRequest):
     scope: Scope
     disclosed: Disclosed
     user: User
+    counted_as: str  # at the sign-in: as whom this browser's tries count
     sitting: Sitting | None
     kept: dict[str, object] | None  # what this person had typed here before the session ended

@@ -171,3 +171,17 @@ def test_a_new_sheet_of_recovery_codes_is_told() -> None:
     browser.post("/security/recovery-codes/")
     assert OutboxMail.objects.filter(to=user.email, subject="Your second step was changed").count() == 1
     assert [each.kind for each in factors.held(user)] == [Factor.APP]
+
+
+def test_a_strangers_wrong_passwords_do_not_close_the_door_to_the_owners_own_browser() -> None:
+    user, own = people.staff_user(Team.HELP_DESK), Client()
+    people.sign_in(own, user)
+    own.post("/sign-out/")
+    for number in range(10):
+        password(Client(REMOTE_ADDR=f"10.0.0.{number}"), user, "a guess of a stranger")
+    assert password(Client(REMOTE_ADDR="10.0.1.1"), user).status_code == 429
+    assert people.sign_in(own, user).url == "/home/"
+    own.post("/sign-out/")
+    for _n in range(10):
+        password(own, user, "a guess at the owner's desk")
+    assert password(own, user).status_code == 429, "there too ten are enough"

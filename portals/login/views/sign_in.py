@@ -19,7 +19,7 @@ from portals import acting
 from portals.enums import Factor, NoticeKind
 from portals.forms import SecondStepForm
 from portals.http import Request
-from portals.login import factors, limits, notices, passkeys, session, stages
+from portals.login import browsers, factors, limits, notices, passkeys, session, stages
 from portals.models import User
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, Standing, standings
@@ -43,19 +43,19 @@ class _SignIn(LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        limits.forget(door="sign_in", identifier=form.cleaned_data["login"])
+        limits.forget(door="sign_in", identifier=self.request.counted_as)
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        limits.count(door="sign_in", identifier=form.data.get("login", ""), address=self.request.scope.source)
+        limits.count(door="sign_in", identifier=self.request.counted_as, address=self.request.scope.source)
         return super().form_invalid(form)
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def sign_in(request: Request) -> HttpResponseBase:
     if request.method == "POST":
-        identifier = request.POST.get("login", "")
-        if not limits.allowed(door="sign_in", identifier=identifier, address=request.scope.source):
+        request.counted_as = browsers.counted_as(request, request.POST.get("login", "").replace("\0", ""))
+        if not limits.allowed(door="sign_in", identifier=request.counted_as, address=request.scope.source):
             return TemplateResponse(request, "door/too_many.html", status=429)
     return _SignIn.as_view()(request)
 
