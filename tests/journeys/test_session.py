@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -88,7 +89,7 @@ def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, la
     sign_in(page, user.username)
     expect(page).to_have_url(re.compile("/desk/"))
     page.context.add_cookies(
-        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": page.url}]  # chosen in the footer
+        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": urljoin(page.url, "/")}]  # of the footer
     )
     page.goto(url)
     expect(page.locator("html")).to_have_attribute("lang", language)
