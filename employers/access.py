@@ -10,6 +10,7 @@ from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.queries import clients
 from portals import acting, permissions
+from portals.access import Own
 from portals.scope import PartyRef, Portal, Standing
 from portals.scope import register as register_standings
 
@@ -25,9 +26,9 @@ class Employer(StrEnum):
 
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    EmployerRole.ADMINISTRATOR: frozenset(Employer),
-    EmployerRole.BILLING: frozenset(Employer) - {Employer.MANAGE_USERS},
-    EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT, Employer.SEE_MANAGERS}),
+    EmployerRole.ADMINISTRATOR: frozenset({*Employer, Own.ASK}),
+    EmployerRole.BILLING: frozenset({*Employer, Own.ASK}) - {Employer.MANAGE_USERS},
+    EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT, Employer.SEE_MANAGERS, Own.ASK}),
 }
 
 # Gates that are no permission

@@ -13,10 +13,11 @@ class EmployersConfig(AppConfig):
         from employers.actions import notices, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import answers, context, invitations, jobs, regions
+        from portals import answers, context, desk_mail, invitations, jobs, regions
         from portals.scope import Portal
 
         access.register()
+        desk_mail.register_page("client", "employers:request")
         jobs.register("billing.invoice_pdf", tasks.invoice_pdf)
         runs.register_announcer(notices.announce_invoices)
         answers.register(*own_answers.GROUPS)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.queries import accounts
 from employers.access import Employer
+from portals.access import Own
 from portals.context import NavEntry
 from portals.scope import Scope
 
@@ -19,5 +20,6 @@ def entries(scope: Scope) -> list[NavEntry]:
         (_("Overview"), "employers:home", "employers:home"),
         *(billing if opened else []),
         *(people if Employer.SEE_MANAGERS in scope.permissions else []),
+        *([(_("Requests"), "employers:requests", "employers:request")] if Own.ASK in scope.permissions else []),
         (_("Help"), "employers:help", "employers:help"),
     ]

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from employers.views import banks, ebilling, home, invoices, pay, payments, users
+from portals import desk_asking_views
+from portals.pages import Audience
 
 app_name = "employers"
 urlpatterns = [
@@ -27,4 +29,5 @@ urlpatterns = [
     path("users/invitations/<uuid:invitation>/", users.invited, name="user_invited"),
     path("users/<int:place_id>/remove/", users.remove, name="user_remove"),
     path("help/", home.help_page, name="help"),
+    *desk_asking_views.urls(Audience.EMPLOYER),
 ]

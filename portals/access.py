@@ -27,6 +27,12 @@ class Desk(StrEnum):
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
 
 
+class Own(StrEnum):
+    """What people of every organization may do for it; each app gives it to its roles."""
+
+    ASK = "own.ask"  # ask the plan for something, and read its answers
+
+
 # A gate that is no permission
 OWN_ACCOUNT = "desk.own_account"
 
@@ -52,7 +58,7 @@ def desk_standings(user_id: int) -> list[Standing]:
 
 
 def register() -> None:
-    for permission in Desk:
+    for permission in (*Desk, *Own):
         permissions.declare(permission)
     permissions.describe_gate(
         OWN_ACCOUNT,

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from portals import desk_views, invitations_views, sign_in_help_views
+from portals import desk_request_views, desk_views, invitations_views, sign_in_help_views
 
 app_name = "desk"
 urlpatterns = [
     path("", desk_views.home, name="home"),
-    path("requests/<int:request_id>/", desk_views.request_page, name="request"),
+    path("list.csv", desk_views.queue_csv, name="queue_csv"),
+    path("load/", desk_views.load, name="load"),
+    path("requests/<int:request_id>/", desk_request_views.request_page, name="request"),
     path("invitations/", invitations_views.invitation_list, name="invitations"),
     path("invitations/list.csv", invitations_views.invitation_csv, name="invitations_csv"),
     path("invitations/new/<slug:kind>/", invitations_views.invite, name="invite"),

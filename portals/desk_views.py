@@ -1,37 +1,45 @@
-"""The desk's pages. Its queue is one frame for every kind of request."""
+"""The desk's queues: what is to do, by whom, how late. One frame for every kind of request."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals import clock, desk
+from audit.enums import Kind
+from portals import clock, csv_files, desk, desk_queue, periods
 from portals.access import Desk
 from portals.context import NavEntry
-from portals.enums import REQUEST_TRANSITIONS, RequestStatus, Team
-from portals.forms import CHANGED_MEANWHILE, BusinessDateForm, RequestForm
+from portals.desk_forms import QueueFilter
+from portals.enums import RequestStatus, Team
+from portals.forms import BusinessDateForm
 from portals.http import Request
-from portals.models import DeskRequest, User
+from portals.login.session import RECENTLY
+from portals.models import DeskRequest
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.scope import Scope
 
 PAGE = 50
+LATELY = dt.timedelta(days=30)
 TONES = {
     RequestStatus.OPEN: "warn",
     RequestStatus.IN_WORK: "info",
+    RequestStatus.WAITING: "neutral",
+    RequestStatus.PROPOSED: "warn",
     RequestStatus.DONE: "success",
     RequestStatus.DECLINED: "neutral",
+    RequestStatus.WITHDRAWN: "neutral",
 }
-SHOWN = [("todo", gettext_lazy("To do")), *RequestStatus.choices, ("all", gettext_lazy("All"))]
 
 
 def navigation(scope: Scope) -> list[NavEntry]:
@@ -52,103 +60,106 @@ def navigation(scope: Scope) -> list[NavEntry]:
     return entries
 
 
-def _teams(scope: Scope) -> list[str]:
-    return sorted(p.removeprefix("team:") for p in scope.permissions if p.startswith("team:"))
-
-
-def _mine(scope: Scope) -> QuerySet[DeskRequest]:
-    return DeskRequest.objects.filter(team__in=_teams(scope))
-
-
-def _queues(scope: Scope, current: str) -> list[dict[str, Any]]:
-    counts = dict(
-        _mine(scope)
-        .filter(status__in=[RequestStatus.OPEN, RequestStatus.IN_WORK])
-        .values_list("team")
-        .annotate(n=Count("id"))
-    )
+def queues(scope: Scope, current: str) -> list[dict[str, Any]]:
+    """The list of queues beside every page of the desk's frame."""
     return [
         {
-            "label": Team(team).label,
-            "url": f"{reverse('desk:home')}?team={team}",
-            "count": counts.get(team, 0),
-            "current": team == current,
+            "label": queue.team.label,
+            "url": f"{reverse('desk:home')}?team={queue.team.value}",
+            "count": queue.todo,
+            "late": queue.late,
+            "current": queue.team.value == current,
         }
-        for team in _teams(scope)
+        for queue in desk_queue.queues(scope, as_of=clock.today())
     ]
+
+
+def _team(request: Request) -> Team:
+    """The queue that is looked at: the one asked for, else the person's first."""
+    own = desk_queue.teams(request.scope)
+    team = request.GET.get("team") or own[0]
+    if team not in own:
+        raise Http404
+    return Team(team)
+
+
+def _filter(request: Request, team: Team) -> QueueFilter:
+    kinds = {name: kind.label for name, kind in desk.kinds_of([team]).items()}
+    return QueueFilter({"status": "todo", **request.GET.dict()}, people=desk_queue.people(team), kinds=kinds)
+
+
+def _chosen(request: Request, team: Team, form: QueueFilter) -> QuerySet[DeskRequest]:
+    form.is_valid()
+    wanted = {name: form.cleaned_data.get(name, "") for name in ("owner", "kind", "q", "sort")}
+    status = form.cleaned_data.get("status") or "todo"
+    return desk_queue.chosen(request.scope, team=team, as_of=clock.today(), status=status, **wanted)
 
 
 @page(audience=Audience.DESK, discloses=("request.title",), permission=Desk.WORK_QUEUE)
 def home(request: Request) -> HttpResponseBase:
-    scope: Scope = request.scope
-    team = request.GET.get("team") or _teams(scope)[0]
-    if team not in _teams(scope):
-        raise Http404
-    status = request.GET.get("status", "todo")
-    query = request.GET.get("q", "").replace("\0", "").strip()
-    rows = _mine(scope).filter(team=team).select_related("owner").order_by("created_at")
-    if status == "todo":
-        rows = rows.filter(status__in=[RequestStatus.OPEN, RequestStatus.IN_WORK])
-    elif status in RequestStatus.values:
-        rows = rows.filter(status=status)
-    if query:
-        rows = rows.filter(Q(title__icontains=query))
-    requests = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    team = _team(request)
+    form = _filter(request, team)
+    requests = Paginator(_chosen(request, team, form), PAGE).get_page(request.GET.get("page"))
     disclose(request, subjects=[("desk_request", row.pk) for row in requests])
+    filters = request.GET.copy()
+    filters.pop("page", None)
     return TemplateResponse(
         request,
         "portals/desk_home.html",
         {
-            "queues": _queues(scope, team),
+            "queues": queues(request.scope, team),
             "team": team,
-            "team_label": Team(team).label,
             "requests": requests,
             "rows": [
                 {"row": row, "tone": TONES[RequestStatus(row.status)], "kind": desk.kind_of(row).label}
                 for row in requests
             ],
-            "query": query,
-            "status": status,
-            "statuses": SHOWN,
+            "form": form,
+            "filtered": any(value for name, value in filters.items() if name not in ("team", "sort")),
+            "sort": form.cleaned_data.get("sort", ""),
+            "query": filters.urlencode(),
         },
     )
 
 
-@page(audience=Audience.DESK, discloses=("request.title", "request.detail"), permission=Desk.WORK_QUEUE)
-def request_page(request: Request, request_id: int) -> HttpResponseBase:
-    scope: Scope = request.scope
-    row = get_object_or_404(_mine(scope).select_related("owner"), pk=request_id)
-    form = RequestForm(request.POST or None, statuses=sorted(REQUEST_TRANSITIONS[row.status]))
-    if request.method == "POST" and form.is_valid():
-        status, text = form.cleaned_data["status"], form.cleaned_data["text"]
-        try:
-            if status:
-                desk.change_status(request_id=row.pk, status=status, by=scope, text=text)
-            elif text:
-                desk.remark(request=row, by=scope, text=text)
-        except desk.NotAllowed:
-            row.refresh_from_db()
-            form.add_error(None, CHANGED_MEANWHILE)
-        else:
-            messages.success(request, _("Saved."))
-            return redirect("desk:request", row.pk)
-    remarks = list(row.remarks.order_by("id"))
-    people = User.objects.in_bulk([int(r.by.removeprefix("user:")) for r in remarks if r.by.startswith("user:")])
-    names = {f"user:{user.pk}": user.display_name for user in people.values()}
-    kind = desk.kind_of(row)
-    disclose(request, subjects=[("desk_request", row.pk)])
+@page(
+    audience=Audience.DESK,
+    discloses=("request.title",),
+    permission=Desk.WORK_QUEUE,
+    step_up=RECENTLY,
+    kind=Kind.EXPORT,
+)
+def queue_csv(request: Request) -> HttpResponseBase:
+    """Exactly the list that the page shows, all its pages."""
+    team = _team(request)
+    rows = list(_chosen(request, team, _filter(request, team)))
+    disclose(request, subjects=[("desk_request", row.pk) for row in rows], rows=len(rows))
+    head = ("number", "kind", "title", "status", "owner", "opened", "due", "closed")
+    return csv_files.answer(f"{team.value}.csv", head, [_line(row) for row in rows])
+
+
+def _line(row: DeskRequest) -> tuple[object, ...]:
+    return (
+        row.number, desk.kind_of(row).label, row.title, row.status, row.owner.display_name if row.owner else "",
+        periods.plan_date(row.created_at), row.due_date or "",
+        periods.plan_date(row.closed_at) if row.closed_at else "",
+    )  # fmt: skip
+
+
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE)
+def load(request: Request) -> HttpResponseBase:
+    """How the work of a team is spread over its people: colleagues and numbers, nobody whom a request is about."""
+    team = _team(request)
+    rows = desk_queue.load(team, as_of=clock.today(), done_since=timezone.now() - LATELY)
     return TemplateResponse(
         request,
-        "portals/desk_request.html",
+        "portals/desk_load.html",
         {
-            "queues": _queues(scope, row.team),
-            "row": row,
-            "kind_label": kind.label,
-            "own_url": kind.url(row) if kind.url else "",
-            "details": [(name.replace("_", " ").capitalize(), value) for name, value in row.detail.items()],
-            "tone": TONES[RequestStatus(row.status)],
-            "remarks": [{"row": remark, "who": names.get(remark.by, _("The system"))} for remark in remarks],
-            "form": form,
+            "queues": queues(request.scope, team),
+            "team": team,
+            "rows": rows,
+            "most": max(row.todo for row in rows),
+            "lately": LATELY.days,
         },
     )
 
@@ -163,4 +174,4 @@ def business_date(request: Request) -> HttpResponseBase:
         clock.move_to(form.cleaned_data["business_date"], by=request.scope)
         messages.success(request, _("The business date is moved."))
         return redirect("desk:business_date")
-    return TemplateResponse(request, "portals/business_date.html", {"form": form, "queues": _queues(request.scope, "")})
+    return TemplateResponse(request, "portals/business_date.html", {"form": form, "queues": queues(request.scope, "")})

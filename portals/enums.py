@@ -28,15 +28,24 @@ class MailStatus(TextChoices):
 class RequestStatus(TextChoices):
     OPEN = "open", _("Open")
     IN_WORK = "in_work", _("In work")
+    WAITING = "waiting", _("Waits for an answer")
+    PROPOSED = "proposed", _("Waits for a second person")
     DONE = "done", _("Done")
     DECLINED = "declined", _("Declined")
+    WITHDRAWN = "withdrawn", pgettext_lazy("a request", "Withdrawn")
 
 
+REQUEST_OVER = (RequestStatus.DONE, RequestStatus.DECLINED, RequestStatus.WITHDRAWN)
+REQUEST_TODO = (RequestStatus.OPEN, RequestStatus.IN_WORK, RequestStatus.WAITING, RequestStatus.PROPOSED)
+_ANY_END = frozenset(REQUEST_OVER)
 REQUEST_TRANSITIONS: dict[str, frozenset[str]] = {
-    RequestStatus.OPEN: frozenset({RequestStatus.IN_WORK, RequestStatus.DONE, RequestStatus.DECLINED}),
-    RequestStatus.IN_WORK: frozenset({RequestStatus.OPEN, RequestStatus.DONE, RequestStatus.DECLINED}),
+    RequestStatus.OPEN: frozenset({RequestStatus.IN_WORK, RequestStatus.WAITING, RequestStatus.PROPOSED}) | _ANY_END,
+    RequestStatus.IN_WORK: frozenset({RequestStatus.OPEN, RequestStatus.WAITING, RequestStatus.PROPOSED}) | _ANY_END,
+    RequestStatus.WAITING: frozenset({RequestStatus.IN_WORK, RequestStatus.PROPOSED}) | _ANY_END,
+    RequestStatus.PROPOSED: frozenset({RequestStatus.IN_WORK, RequestStatus.DONE, RequestStatus.WITHDRAWN}),
     RequestStatus.DONE: frozenset({RequestStatus.OPEN}),
     RequestStatus.DECLINED: frozenset({RequestStatus.OPEN}),
+    RequestStatus.WITHDRAWN: frozenset(),
 }
 
 

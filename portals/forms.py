@@ -11,7 +11,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from portals import codes
-from portals.enums import Factor, RequestStatus
+from portals.enums import Factor
 from portals.models import User
 
 # Whatever agent ID somebody has from elsewhere may be the username, digits alone too (P3).
@@ -233,31 +233,6 @@ class ConfirmForm(forms.Form):
         if not self.user.check_password(password):
             raise forms.ValidationError(_("That is not your password."))
         return password
-
-
-CHANGED_MEANWHILE = _("This request was changed by someone else meanwhile; look again.")
-
-
-class RequestForm(forms.Form):
-    """A remark, a change of status, or both."""
-
-    status = forms.ChoiceField(
-        label=_("Status"),
-        required=False,
-        error_messages={"invalid_choice": CHANGED_MEANWHILE},
-    )
-    text = forms.CharField(label=_("Remark"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
-
-    def __init__(self, *args: Any, statuses: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["status"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Leave as it is")), *((s, RequestStatus(s).label) for s in statuses)]
-
-    def clean(self) -> None:
-        super().clean()
-        if not self.cleaned_data.get("status") and not self.cleaned_data.get("text"):
-            raise forms.ValidationError(_("Write a remark or choose a status."))
 
 
 class BusinessDateForm(forms.Form):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from portals import acting, clock, permissions
+from portals.access import Own
 from portals.permissions import ALLOWED, Answer
 from portals.scope import PartyRef, Portal, Standing
 from portals.scope import register as register_standings
@@ -42,7 +43,7 @@ def standings(user_id: int) -> list[Standing]:
             Portal.PRODUCER,
             PartyRef("agency", place.agency_id),
             place.agency.name,
-            frozenset({Producer.SEE_BOOK}),
+            frozenset({Producer.SEE_BOOK, Own.ASK}),
         )
         for place in places
     ]

@@ -26,6 +26,7 @@ PAGE = 50
 def navigation(scope: Scope) -> list[NavEntry]:
     return [
         (_("Clients"), "producers:home", "producers:home"),
+        (_("Requests"), "producers:requests", "producers:request"),
         (_("Help"), "producers:help", "producers:help"),
     ]
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from portals import permissions
+from portals.access import Own
 from portals.scope import PartyRef, Portal, Standing
 from portals.scope import register as register_standings
 from providers.enums import StaffRole
@@ -20,10 +21,10 @@ class Provider(StrEnum):
 
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    StaffRole.MANAGER: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Provider.MANAGE_STAFF}),
-    StaffRole.FRONT_OFFICE: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF}),
-    StaffRole.CLINICAL: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF}),
-    StaffRole.BILLING: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF}),
+    StaffRole.MANAGER: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Provider.MANAGE_STAFF, Own.ASK}),
+    StaffRole.FRONT_OFFICE: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
+    StaffRole.CLINICAL: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
+    StaffRole.BILLING: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
 }
 
 

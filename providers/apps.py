@@ -7,13 +7,14 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import answers, context, invitations
+        from portals import answers, context, desk_mail, invitations
         from portals.scope import Portal
         from providers import access, views
         from providers import answers as own_answers
         from providers.actions import staff
 
         access.register()
+        desk_mail.register_page("practice", "providers:request")
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)
         invitations.register("provider", staff.INVITATIONS)

@@ -29,6 +29,7 @@ def navigation(scope: Scope) -> list[NavEntry]:
     return [
         (gettext_lazy("Overview"), "providers:home", "providers:home"),
         (gettext_lazy("Manage staff access"), "providers:staff", "providers:staff"),
+        (gettext_lazy("Requests"), "providers:requests", "providers:request"),
         (gettext_lazy("Help"), "providers:help", "providers:help"),
     ]
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portals import desk_asking_views
 from portals.login.views import (
     invitation,
     not_me,
@@ -41,4 +42,5 @@ urlpatterns = [
     path("invitation/<slug:token>/", invitation.invitation, name="invitation"),
     path("not-me/", not_me.type_token, name="not_me_token"),
     path("not-me/<slug:token>/", not_me.not_me, name="not_me"),
+    path("requests/<uuid:request_uuid>/<slug:key>/", desk_asking_views.stranger, name="request_status"),
 ]

@@ -1,5 +1,6 @@
 """The door's records: people who sign in, work to do later, mail, files, the desk's requests, the help directory."""
 
+from portals.models.desk import DeskProposal, DeskRemark, DeskRequest
 from portals.models.plan import Announcement, HelpContact, PlanClock, PlanClosing, StateRule
 from portals.models.sign_in import (
     AccessCode,
@@ -16,7 +17,7 @@ from portals.models.sign_in import (
     SignedIn,
 )
 from portals.models.users import StaffRole, User, UserManager
-from portals.models.work import DeskRemark, DeskRequest, Job, OutboxMail, StoredChunk, StoredFile
+from portals.models.work import Job, OutboxMail, StoredChunk, StoredFile
 
 __all__ = [
     "AccessCode",
@@ -25,6 +26,7 @@ __all__ = [
     "Announcement",
     "Attempt",
     "AuthenticatorApp",
+    "DeskProposal",
     "DeskRemark",
     "DeskRequest",
     "Draft",

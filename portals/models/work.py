@@ -1,4 +1,4 @@
-"""Work to do later: jobs, mail and letters, files, the desk's requests."""
+"""Work to do later: jobs, mail and letters, files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models.functions import Now
 
 from portals import enums
-from portals.models.users import User
 
 
 class Job(models.Model):
@@ -104,39 +103,3 @@ class StoredChunk(models.Model):
     class Phi:
         protected = ("cipher",)
         cleared = ("id", "file", "number")
-
-
-class DeskRequest(models.Model):
-    """Something that the plan's own people must do; each app contributes its kinds (`portals.desk`)."""
-
-    kind = models.CharField(max_length=40)
-    key = models.CharField(max_length=200, unique=True)  # natural key: the same cause opens one request
-    team = models.CharField(max_length=24, choices=enums.Team.choices)
-    party = models.CharField(max_length=40, blank=True)
-    title = models.CharField(max_length=200)
-    detail = models.JSONField(default=dict)
-    status = models.CharField(max_length=10, choices=enums.RequestStatus.choices, default=enums.RequestStatus.OPEN)
-    owner = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="desk_requests")
-    created_at = models.DateTimeField(db_default=Now())
-    due_date = models.DateField(null=True, blank=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["team", "status", "created_at"], name="desk_queue")]
-
-    class Phi:
-        protected = ("title", "detail")
-        cleared = ("id", "kind", "key", "team", "party", "status", "owner", "created_at", "due_date")
-
-
-class DeskRemark(models.Model):
-    """A remark or a change of status on a request: who, when, why."""
-
-    request = models.ForeignKey(DeskRequest, on_delete=models.CASCADE, related_name="remarks")
-    by = models.CharField(max_length=60)
-    at = models.DateTimeField(db_default=Now())
-    status = models.CharField(max_length=10, choices=enums.RequestStatus.choices, blank=True)
-    text = models.TextField(blank=True)
-
-    class Phi:
-        protected = ("text",)
-        cleared = ("id", "request", "by", "at", "status")

@@ -8,19 +8,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from django.test import Client
+from django.urls import resolve
 
 from billing.actions import payments
 from billing.models import BillRun
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import EnrollmentError, EnrollmentFile
-from portals import desk, files, invitations, scope
+from portals import desk, desk_mail, files, invitations, scope
+from portals.desk import Asker
 from portals.enums import NoticeKind, Team, Topic
 from portals.invitations import Wanted
 from portals.login import factors, notices
-from portals.models import Announcement, AuthenticatorApp, HelpContact, OutboxMail, SignedIn, User
+from portals.models import (
+    Announcement,
+    AuthenticatorApp,
+    DeskRequest,
+    HelpContact,
+    OutboxMail,
+    SignedIn,
+    User,
+)
 from portals.scope import PartyRef
 from producers.enums import Entitlement
+from producers.models import ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
 from tests.factories import payers, people
@@ -119,6 +130,32 @@ def invited(world: World) -> None:
 
 
 BUILDERS.append(invited)
+
+
+def asked(world: World) -> None:
+    """A request of each organization's person A to the plan, and one of somebody without an account."""
+    parties = {
+        "employer": ("client", EmployerUser.objects.get(user=world.users["employer", A]).client_id),
+        "provider": ("practice", StaffMembership.objects.get(user=world.users["provider", A]).practice_id),
+        "producer": ("agency", ProducerUser.objects.get(user=world.users["producer", A]).agency_id),
+    }
+    for door, (kind, number) in parties.items():
+        asker = Asker(user_id=world.users[door, A].pk, party=PartyRef(kind, number))
+        row = _asked(f"walk:{door}", asker)
+        world.objects[f"{door}s:request"] = {"request_uuid": row.uuid}
+        world.objects[f"{door}s:ask"] = {"kind": "website"}
+    row = _asked("walk:stranger", Asker(reply_to="stranger@walk.example"))
+    world.objects["door:request_status"] = resolve(desk_mail.stranger_page(row)).kwargs
+
+
+def _asked(key: str, asker: Asker) -> DeskRequest:
+    return desk.open_request(
+        kind="portal.website", key=key, title="A button is gone", detail={"text": "It was there yesterday."},
+        by=scope.system("test"), asker=asker,
+    )  # fmt: skip
+
+
+BUILDERS.append(asked)
 
 
 def build() -> World:

@@ -92,7 +92,7 @@ def test_two_people_who_change_one_request_are_told_so(client: Client, clerk: Us
     sign_in(client, "clerk.one")
 
     def meanwhile() -> None:
-        DeskRequest.objects.filter(pk=row.pk).update(status="done")
+        DeskRequest.objects.filter(pk=row.pk).update(status="done", closed_at=timezone.now())
 
     url, change = f"/desk/requests/{row.pk}/", {"status": "declined", "text": "No."}
     with races.just_before('SELECT "portals_deskrequest".*FOR UPDATE', meanwhile):

@@ -1,0 +1,123 @@
+"""What the people of a portal ask the desk for, and what they see of it afterwards.
+
+    desk_asking.register("client.full_list", Asking(portals={Portal.EMPLOYER: "employer.ask"}, form=FullListForm, ...))
+
+One page of the frame shows each form (`portals.desk_asking_views`); the owning app says what comes of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from portals import desk
+from portals.desk import NotAllowed
+from portals.enums import REQUEST_OVER, RequestStatus, Team
+from portals.models import DeskRequest
+from portals.scope import NOBODY, Portal, Scope
+
+
+class AskForm(forms.Form):
+    """The form of a kind; it is made for who asks. Sent twice, it is one request: `once` was drawn with the page."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"once": uuid.uuid4(), **kwargs.pop("initial", {})}, **kwargs)
+        self.scope = scope
+
+
+def key(kind: str, scope: Scope, data: dict[str, Any]) -> str:
+    """The natural key of what this person asks for with this page."""
+    return f"{kind}:{scope.actor}:{data['once']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How a kind is asked for: at which portals and under which permission there, by which form, and what is opened.
+
+    `open` is given the scope and the form's clean values in the page's transaction and answers the requests that it
+    opened, one or several. `title` and `lead` stand above the form, `title` in the list of what can be asked for.
+    """
+
+    portals: Mapping[Portal, str]
+    title: Any
+    lead: Any
+    form: type[AskForm]
+    open: Callable[[Scope, dict[str, Any]], list[DeskRequest]]
+
+
+_askings: dict[str, Asking] = {}
+
+
+def register(name: str, asking: Asking) -> None:
+    _askings[name] = asking
+
+
+def open_to(scope: Scope) -> dict[str, Asking]:
+    """What this person may ask for here, by the name in its address."""
+    return {
+        name: asking
+        for name, asking in _askings.items()
+        if asking.portals.get(scope.portal, "no permission") in scope.permissions
+    }
+
+
+def own(scope: Scope) -> QuerySet[DeskRequest]:
+    """The requests that this person made for this organization, the newest first."""
+    if scope.user_id is None or scope.party is None or scope.acting_for is not None:
+        return DeskRequest.objects.none()
+    return DeskRequest.objects.filter(asked_by_id=scope.user_id, asked_party=str(scope.party)).order_by("-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of what happened as whoever asked reads it: who said it, when, the new status and the words."""
+
+    mine: bool
+    team: Any
+    at: dt.datetime
+    status: Any
+    text: str
+
+
+def steps(request: DeskRequest) -> list[Step]:
+    """What the desk and whoever asked said to each other, and how the status changed. The desk speaks as its team;
+    what it notes for itself stays there."""
+    told = Q(shared=True) | (~Q(status="") & ~Q(status=RequestStatus.PROPOSED))
+    me = f"user:{request.asked_by_id}" if request.asked_by_id else NOBODY.actor
+    return [
+        Step(
+            mine=row.by == me,
+            team=Team(request.team).label,
+            at=row.at,
+            status=RequestStatus(row.status).label if row.status else "",
+            text=row.text if row.shared else "",
+        )
+        for row in request.remarks.filter(told).order_by("id")
+    ]
+
+
+def write(*, by: Scope, request: DeskRequest, text: str) -> None:
+    """What whoever asked adds. What waited for them is in work again. Raises NotAllowed for what is over."""
+    with transaction.atomic():
+        row = DeskRequest.objects.select_for_update().get(pk=request.pk)
+        if row.status in REQUEST_OVER:
+            raise NotAllowed(row.status)
+        status = RequestStatus.IN_WORK if row.status == RequestStatus.WAITING else ""
+        if status:
+            desk.change_status(request_id=row.pk, status=status, by=by, text=text, shared=True)
+        else:
+            desk.remark(request=row, by=by, text=text, shared=True)
+
+
+def withdraw(*, by: Scope, request: DeskRequest) -> None:
+    """It is no longer wanted; a proposal that waits is never carried out. Raises NotAllowed for what is over."""
+    desk.change_status(request_id=request.pk, status=RequestStatus.WITHDRAWN, by=by, shared=True)
