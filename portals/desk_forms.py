@@ -75,7 +75,7 @@ class ReplyForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    owner = forms.ChoiceField(label=_("To"), required=False)
 
     def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
