@@ -176,6 +176,7 @@ class FileRefusal(TextChoices):
     COMPLEX = "complex", _("This file takes too much work to read. Print it to a new PDF, and choose that one.")
     TEXT = "text", _("This is no plain text. Save the table as CSV UTF-8, and choose that file.")
     FORMULA = "formula", _("This table holds formulas. Save it with their values alone, and choose that file.")
+    BUSY = "busy", _("We are reading other files at this moment. Choose this one again in a minute.")
     QUOTA = "quota", _("You have sent as many files as we take from one person in a day. Go on tomorrow, or call us.")
     VIRUS = "virus", _("Our scanner found something harmful in this file. It was not kept. Check your device.")
     UNSCANNED = "unscanned", _("We cannot check files for viruses at this moment. Nothing was kept. Try again later.")

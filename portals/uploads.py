@@ -21,6 +21,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 from django.utils.text import format_lazy
@@ -53,6 +54,7 @@ LONGEST_NAME = 100  # characters, with the extension
 
 _ROOM = str(Path(__file__).parent)
 _START = "import sys; sys.path.append(sys.argv[1]); from inspection.child import run; run()"
+_LOCK = 1_969_319_013  # any number of our own, beside the person's
 _AT_ONCE = threading.BoundedSemaphore(2)  # readings a web process runs, each with a gigabyte at most
 
 
@@ -142,6 +144,8 @@ def _checked(file: UploadedFile, kind: str, by: Scope, allowed: Collection[FileT
     found = verdicts.sniff(data)
     if found not in [each.value for each in allowed]:
         raise UploadRefused(FileRefusal.TYPE, allowed=type_words(allowed))
+    if by.user_id is not None and not _alone(by.user_id):
+        raise UploadRefused(FileRefusal.BUSY)
     if _spent(by, size):
         raise UploadRefused(FileRefusal.QUOTA)
     cleaned = _inspected(found, data)
@@ -156,9 +160,17 @@ def _checked(file: UploadedFile, kind: str, by: Scope, allowed: Collection[FileT
     return Checked(kind, clean_name(file.name or "", FileType(found)), FileType(found), cleaned)
 
 
+def _alone(user_id: int) -> bool:
+    """One request of a person at a time has its files read, to the end of its transaction: nobody holds all readings,
+    and with them the site."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_LOCK, user_id])
+        return bool(cursor.fetchone()[0])
+
+
 def _spent(by: Scope, size: int) -> bool:
-    """Whether this person has sent as much as the plan takes in 24 hours. Files of one form and requests of the same
-    moment are let through together. Commands and jobs have no quota."""
+    """Whether this person has sent as much as the plan takes in 24 hours. Files of one form are let through
+    together. Commands and jobs have no quota."""
     if by.user_id is None:
         return False
     sent = StoredFile.objects.filter(uploader=by.user_id, created_at__gt=timezone.now() - DAY).aggregate(
@@ -177,11 +189,14 @@ def _inspected(found: str, data: bytes) -> bytes:
     no keys and no database, and ends itself at its bounds."""
     seconds = settings.UPLOAD_READING_SECONDS
     command = [sys.executable, "-I", "-c", _START, _ROOM, found, str(seconds)]
-    with _AT_ONCE:
-        try:
-            done = subprocess.run(command, input=data, capture_output=True, env={}, timeout=2 * seconds, check=False)  # noqa: S603 - our own program
-        except subprocess.TimeoutExpired as late:
-            raise UploadRefused(FileRefusal.COMPLEX) from late
+    if not _AT_ONCE.acquire(timeout=seconds):
+        raise UploadRefused(FileRefusal.BUSY)
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, env={}, timeout=2 * seconds, check=False)  # noqa: S603 - our own program
+    except subprocess.TimeoutExpired as late:
+        raise UploadRefused(FileRefusal.COMPLEX) from late
+    finally:
+        _AT_ONCE.release()
     if done.returncode < 0:  # stopped by a signal: the bound on time
         raise UploadRefused(FileRefusal.COMPLEX)
     if done.returncode:

@@ -38,6 +38,9 @@ _KEYS = frozenset(("/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/EF", "/Rich
 _SUBTYPES = frozenset(("/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D", "/PS"))
 _TYPES = frozenset(("/EmbeddedFile", "/Collection"))
 
+_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
+_SCHEME = re.compile(r"[\s\0-\x20]*([a-z][a-z0-9+.-]*)\s*:", re.I)
+
 _END = rb"(?=[\s\0()<>\[\]{}/%]|\Z)"
 # In the bytes only names long enough that no compressed picture holds them by chance.
 _LONG = b"|".join(name.encode() for name in sorted(ACTIONS | CARRIERS) if len(name) > 3)
@@ -50,7 +53,7 @@ _ARCHIVE = re.compile(
     rb"PK\x03\x04[\x00-\x3f]...[\x00\x08\x09\x0c\x0e]\x00|PK\x05\x06\0\0\0\0|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c", re.S
 )
 _TAIL = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF[\s\0]*\Z")
-_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_STREAM = re.compile(rb"(?<!end)stream[ \t]*\r?\n?")
 _FLATE = re.compile(rb"/Filter\s*(?:/FlateDecode|\[\s*/FlateDecode\s*\])")
 _PREVIOUS = re.compile(rb"/Prev\s+(\d{1,10})(?!\s+\d+\s+R)(?!\d)")
 
@@ -97,15 +100,15 @@ def _outside(data: bytes) -> None:
 
 def _object_streams(data: bytes) -> None:
     """Names inside object streams, wherever one lies in the file. Unpacked up to a bound, never more."""
-    left, ended = UNPACKED, 0
+    left, begin = UNPACKED, 0
     for found in _STREAM.finditer(data):
-        # All between two streams, however it is padded: `obj` may stand in a comment, to hide the true beginning.
-        head = _unescaped(data[ended : found.start()])
-        ended = max(found.end(), data.find(b"endstream", found.end()))
+        # All since the last word `stream`, which may stand in a comment, as may `obj` and `endstream`.
+        head = _unescaped(data[begin : found.start()])
+        begin = found.end()
         if b"/ObjStm" not in head:
             continue
         if b"/Filter" not in head:
-            inside = data[found.end() : ended]
+            inside = data[found.end() : data.find(b"endstream", found.end())]
         elif _FLATE.search(head) and b"/Predictor" not in head:
             unpack = zlib.decompressobj()
             try:
@@ -203,10 +206,13 @@ def _harmless(part: DictionaryObject) -> None:
         raise Refuse(ACTIVE)
     if _value(part, "/Subtype") in _SUBTYPES or _value(part, "/Type") in _TYPES:
         raise Refuse(ACTIVE)
+    link = _SCHEME.match(_value(part, "/URI"))
+    if link and link[1].lower() not in _SCHEMES and "." not in link[1]:  # a host and its port have no scheme
+        raise Refuse(ACTIVE)
     if isinstance(part, StreamObject) and "/F" in part:  # its content lies in another file
         raise Refuse(ACTIVE)
 
 
 def _value(part: DictionaryObject, key: str) -> str:
     value = part.get(key)
-    return value if isinstance(value, str) else ""
+    return value.decode("latin-1") if isinstance(value, bytes) else value if isinstance(value, str) else ""

@@ -8,7 +8,7 @@ import struct
 
 from PIL import Image
 
-from .verdicts import BROKEN, MOST_PIXELS, MOVING, PIXELS, Refuse
+from .verdicts import BROKEN, MOST_BYTES, MOST_PIXELS, MOVING, PIXELS, Refuse
 
 Image.MAX_IMAGE_PIXELS = None  # ours is asked before a pixel is read, and refuses where Pillow's would only warn
 _ORIENTATION = 0x0112  # the one entry of EXIF that changes what the eye sees
@@ -35,7 +35,9 @@ def clean_jpeg(data: bytes) -> bytes:
             drawn = image.convert("L" if image.mode == "L" else "RGB")
     except _UNREADABLE as error:
         raise Refuse(BROKEN) from error
-    return _saved(drawn.transpose(turn) if turn is not None else drawn, "JPEG", quality=90, subsampling=0)
+    drawn = drawn.transpose(turn) if turn is not None else drawn
+    saved = _saved(drawn, "JPEG", quality=88)
+    return saved if len(saved) <= MOST_BYTES else _saved(drawn, "JPEG", quality=70)
 
 
 def clean_png(data: bytes) -> bytes:

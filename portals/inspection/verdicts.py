@@ -16,6 +16,7 @@ TEXT = "text"
 FORMULA = "formula"
 
 MOST_PIXELS = 50_000_000  # a page of paper at 600 dpi has 35 million; the cameras of telephones 12 to 50
+MOST_BYTES = 10 * 1024 * 1024  # above it a photograph is saved coarser
 MOST_PAGES = 1_000
 
 

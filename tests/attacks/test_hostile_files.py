@@ -122,6 +122,12 @@ def unlisted_object() -> bytes:
     )
 
 
+def hidden_stream(word: bytes) -> bytes:
+    """An object stream with a script, in no table."""
+    hidden = stream(b"4 0 " + SCRIPT, b"/Type /ObjStm /N 1 /First 4", packed=True).replace(b"stream\n", word, 1)
+    return pdf().replace(b"xref\n0 ", b"9 0 obj\n" + hidden + b"\nendobj\nxref\n0 ")
+
+
 def earlier_version() -> bytes:
     """An update made the script unreachable, yet it is still in the file."""
     return unlisted_object().replace(b"%%EOF\n", b"%%EOF\n% updated\n") + pdf()[9:]
@@ -228,6 +234,13 @@ FILES = {
     "script in an object stream": Hostile(lambda: packed_pdf({4: SCRIPT}, b"/OpenAction 4 0 R"), "active"),
     "escaped script in an object stream": Hostile(
         lambda: packed_pdf({4: b"<< /S /Java#53cript /JS (x) >>"}, b"/OpenAction 4 0 R"), "active"),
+    "object stream behind padding and comments": Hostile(
+        lambda: packed_pdf({4: SCRIPT}, stream_head=b"%obj endstream stream\n" + b" " * 9000), "active"),
+    "object stream that only a careless reader finds": Hostile(
+        lambda: hidden_stream(b"stream\r"), "active"),
+    "object stream that no table names": Hostile(lambda: hidden_stream(b"stream\n"), "active"),
+    "link to a script": Hostile(lambda: annotation(b"<< /S /URI /URI (JaVascript:alert\\(1\\)) >>"), "active"),
+    "link to a file": Hostile(lambda: annotation(b"<< /S /URI /URI <66696c653a2f2f2f6574632f> >>"), "active"),
     "object stream by an unusual filter": Hostile(
         lambda: packed_pdf({}, stream_head=b"/DecodeParms << /Predictor 12 /Columns 4 >>"), "complex"),
     "script to which no table leads": Hostile(unlisted_object, "active"),

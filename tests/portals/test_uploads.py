@@ -8,6 +8,7 @@ import os
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 import weasyprint
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import connections
 from django.test import Client, RequestFactory
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -257,12 +259,28 @@ def test_a_person_sends_so_many_files_and_bytes_in_a_day(by: Scope, settings: Se
     assert refused(pdf(), by).reason is FileRefusal.QUOTA
 
 
-def test_the_quota_is_one_question_however_many_files_there_are(by: Scope, django_assert_num_queries: object) -> None:
+def test_quota_and_turn_are_two_questions_however_many_files_there_are(
+    by: Scope, django_assert_num_queries: object
+) -> None:
     for _count in range(2):
-        with django_assert_num_queries(1):  # type: ignore[operator]
+        with django_assert_num_queries(2):  # type: ignore[operator]
             uploads.check(file(pdf()), kind="test.licence", by=by)
         take(pdf(), by)
         take(pdf(), by)
+
+
+def test_one_request_of_a_person_at_a_time_is_read(by: Scope) -> None:
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [uploads._LOCK, by.user_id])
+        assert refused(pdf(), by).reason is FileRefusal.BUSY
+    finally:
+        other.close()
+    deadline = time.monotonic() + 10  # the server lets go when it has seen the connection end
+    while not uploads._alone(by.user_id or 0) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    take(pdf(), by)
 
 
 def test_a_reading_that_takes_too_long_is_ended(by: Scope, settings: Settings) -> None:
