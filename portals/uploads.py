@@ -126,7 +126,7 @@ def take(checked: Checked, *, owner: PartyRef | str, by: Scope) -> StoredFile:
     audit.record(
         kind=Kind.CREATE,
         action="uploads.take",
-        object_kind="file",
+        object_kind="stored_file",
         object_id=str(row.uuid),
         detail={"kind": row.kind, "type": checked.type.value, "size": row.size, "owner": row.owner},
         **by.audit(),

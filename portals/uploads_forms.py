@@ -23,7 +23,8 @@ from portals.scope import Scope
 from portals.uploads import Checked, UploadRefused
 
 MOST_FILES = 5
-AGAIN = _("Choose this file again: your browser does not keep it while you correct the form.")
+AGAIN = _("Choose again what you had chosen here: your browser does not keep files while you correct the form.")
+ALL_AGAIN = _("None was kept: choose all of them again.")
 
 
 class UploadInput(forms.FileInput):
@@ -97,7 +98,7 @@ class UploadsField(UploadField):
                     else error
                 )
         if refused:
-            raise forms.ValidationError(refused)
+            raise forms.ValidationError([*refused, ALL_AGAIN] if len(value) > 1 else refused)
         return checked
 
 

@@ -218,7 +218,7 @@ def test_it_is_kept_encrypted_under_its_uploader_with_a_row_that_names_no_file(b
     assert b"%PDF" not in stored
     assert (row.uploader, row.owner, row.kind) == (clerk, str(uploading.OWNER), "test.licence")
     event = Event.objects.get(action="uploads.take")
-    assert (event.kind, event.object_kind, event.object_id) == ("create", "file", str(row.uuid))
+    assert (event.kind, event.object_kind, event.object_id) == ("create", "stored_file", str(row.uuid))
     assert event.detail == {"kind": "test.licence", "type": "pdf", "size": len(data), "owner": str(uploading.OWNER)}
 
 
@@ -343,13 +343,15 @@ def test_a_refusal_stands_beside_the_field_and_in_the_ledger_without_the_name(br
 
 def test_a_good_file_beside_another_mistake_is_asked_for_again_in_words(browser: Client) -> None:
     answer = browser.post("/uploading/one/", {"note": "x" * 99, "document": file(pdf())}).content.decode()
-    assert "Choose this file again" in answer
+    assert "Choose again what you had chosen here" in answer
     assert not StoredFile.objects.exists()
 
 
 def test_several_files_are_taken_together_or_not_at_all(browser: Client) -> None:
     bad = browser.post("/uploading/many/", {"document": [file(pdf()), file(b"?"), file(b"")]}).content.decode()
     assert "File 2: We can take" in bad
+    assert "File 3: This file is empty." in bad
+    assert "None was kept: choose all of them again." in bad
     assert not StoredFile.objects.exists()
     six = browser.post("/uploading/many/", {"document": [file(pdf()) for _ in range(6)]}).content.decode()
     assert "Choose at most 5 files at once." in six
