@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from portals import enums
+from portals.models.users import User
 
 
 class Job(models.Model):

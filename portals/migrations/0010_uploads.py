@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portals', '0008_failed_steps'),
+        ('portals', '0009_desk_frame'),
     ]
 
     operations = [
