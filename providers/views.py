@@ -15,6 +15,7 @@ from portals.context import NavEntry
 from portals.enums import Reader
 from portals.forms import TAKEN_WORDS
 from portals.http import Request
+from portals.login.session import RECENTLY
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Scope
 from providers import queries
@@ -67,7 +68,7 @@ def staff_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
 def add_staff(request: Request) -> HttpResponseBase:
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -95,7 +96,7 @@ def add_staff(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "providers/staff_add.html", {"form": form})
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
 def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
     row = next((r for r in queries.staff(request.scope, at=timezone.now()) if r.id == place_id), None)
     if row is None:

@@ -21,7 +21,7 @@ from portals.enums import Team
 from portals.models import DeskRequest, SignedIn, User
 from tests.factories import people
 from tests.journeys import pages
-from tests.journeys.door import sign_in
+from tests.journeys.door import confirm, sign_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
@@ -151,6 +151,7 @@ def test_a_new_colleagues_name_is_kept_and_the_password_never_leaves_the_page(pa
     page.clock.install()
     sign_in(page, manager.username)
     page.goto("/providers/staff/add/")
+    confirm(page, manager.username)
     page.get_by_label("First name").fill("Odile")
     page.get_by_label("Initial password").fill("twelve brisk otters")
     wait(page, IDLE - 50)

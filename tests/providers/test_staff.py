@@ -27,9 +27,11 @@ def manager() -> User:
         return people.practice_user(people.practice("Capital Test Practice"))
 
 
-def signed_in(username: str, password: str = people.PASSWORD) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, User.objects.get(username__iexact=username), password=password)
+def signed_in(username: str, password: str = people.PASSWORD, *, stepped_up: bool = True) -> Browser:
+    browser, user = Browser(), User.objects.get(username__iexact=username)
+    people.sign_in(browser, user, password=password)
+    if stepped_up:
+        people.step_up(browser, user)
     return browser
 
 
@@ -45,6 +47,16 @@ def test_a_new_person_has_an_own_username_and_must_replace_the_initial_password(
     assert marta.get("/providers/").status_code == 200
     created = Event.objects.get(action="providers.staff.add")
     assert created.actor == f"user:{manager.pk}"
+
+
+def test_adding_and_removing_ask_first_who_is_there(manager: User) -> None:
+    with scopes.entered(scopes.system("test")):
+        practice = StaffMembership.objects.get(user=manager).practice
+        place = StaffMembership.objects.get(user=people.practice_user(practice, StaffRole.CLINICAL))
+    browser = signed_in(manager.username, stepped_up=False)
+    for path in ("add/", f"{place.pk}/remove/"):
+        assert browser.post(f"/providers/staff/{path}", NEW).url.startswith("/confirm/")
+    assert StaffMembership.objects.filter(ended_at=None).count() == 2
 
 
 @pytest.mark.parametrize("field", ["username", "email"])
