@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from audit.enums import Kind
 from billing import documents, money
 from billing.queries import bills
 from billing.queries.bills import Bill
@@ -19,6 +20,7 @@ from members.queries import clients
 from portals import csv_files, files, jobs, paper
 from portals.enums import JobStatus
 from portals.http import Request
+from portals.login.session import ONCE_A_SESSION
 from portals.models import Job, StoredFile
 from portals.pages import NOTHING, Audience, disclose, page
 
@@ -63,7 +65,13 @@ def invoice(request: Request, number: str) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.EXPORT_LINES, kind="export")
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NAMES,
+    permission=Employer.EXPORT_LINES,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+)
 def lines_csv(request: Request, number: str) -> HttpResponseBase:
     """Every line with its name: a list of people, for the employer's own users only (F9)."""
     bill = _bill(request, number)
@@ -113,9 +121,10 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING, kind="print")
+@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING, kind=Kind.PRINT)
 def pdf_file(request: Request, number: str) -> HttpResponseBase:
-    """The stored paper, to look at or (?download) to keep. Each time is a row of its own."""
+    """The stored paper, to look at or (?download) to keep: one document as it was issued, no list taken out, so nobody
+    is asked again who they are. Each time is a row of its own."""
     bill = _bill(request, number)
     stored = _file(bill)
     if stored is None:

@@ -224,10 +224,10 @@ def test_lists_filter_search_and_download_what_is_shown(payer: Payer) -> None:
     assert falling.index(cells[1]) < falling.index(cells[0])
     page = read(browser, "ebilling_invoices", query="?status=processing")
     assert "1 invoice<" in page and "Payment processing" in page
-    file = read(browser, "ebilling_invoices", query="?status=open&format=csv")
+    file = read(browser, "ebilling_invoices_csv", query="?status=open")
     assert ",Medical,2027-01,2026-12-12,2027-01-01,2027-01-31,1624.74,1624.74,0.00,open," in file
     assert ",Dental," not in file
-    file = read(browser, "ebilling_payments", query="?format=csv")
+    file = read(browser, "ebilling_payments_csv")
     assert "2026-12-26,1624.74,Submitted,2026-12-31" in file
 
 

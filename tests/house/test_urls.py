@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from audit.enums import Kind
 from audit.models import Event
 from portals.pages import Audience, Declaration
+from tests.factories import people
 from tests.house import objects
 from tests.house.objects import A, B, World
 
@@ -45,6 +47,20 @@ def test_every_url_declares_audience_and_disclosure(name: str) -> None:
     assert isinstance(found.discloses, tuple)
     if found.audience in (Audience.ANYONE, Audience.SIGNED_IN, Audience.SETUP):
         assert found.discloses == (), "nobody in particular may see protected fields"
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if declaration(name).kind == Kind.EXPORT])
+def test_every_export_asks_first_who_is_there(name: str, world: World) -> None:
+    found = declaration(name)
+    assert found.step_up > 0
+    browser, user = Client(), world.users[DOORS[found.audience], A]
+    people.sign_in(browser, user)
+    url = f"{address(name, world)}?q=x"
+    asked = browser.get(url)
+    assert asked.url.startswith("/confirm/")
+    confirmed = people.step_up(browser, user, to=url)
+    assert confirmed.url == asked.url, "a file opens no page of its own"
+    assert f'href="{url}"' in browser.get(confirmed.url).content.decode()
 
 
 @pytest.fixture
@@ -92,6 +108,8 @@ def test_own_pages_answer_and_each_disclosure_is_a_row(world: World, door: str) 
         answer = browser.get(address(name, world))
         assert answer.status_code in (200, 302, 403), f"{name}: {answer.status_code}"
         assert answer.status_code != 302 or not answer.url.startswith("/sign-in/"), name
+        is_table = answer.headers.get("Content-Type", "").startswith("text/csv")
+        assert is_table <= (found.kind == Kind.EXPORT), f"{name} is a file of many rows and no export"
         written = Event.objects.filter(actor=f"user:{user.pk}").count() - before
         if found.discloses and answer.status_code == 200:
             assert written == 1, f"{name} discloses without a row"
