@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from portals import answer_views, clock, help, users
 from portals.context import NavEntry
-from portals.enums import Reader
+from portals.enums import Reader, Topic
 from portals.forms import TAKEN_WORDS
 from portals.http import Request
 from portals.login.session import RECENTLY
@@ -112,7 +112,7 @@ def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
         else:
             messages.success(request, _("%(name)s no longer has access.") % {"name": row.name})
             return redirect("providers:staff")
-    contact = help.contact("web-help-desk", audience="provider", as_of=clock.today())
+    contact = help.contact_for(request.scope, Topic.WEB_HELP_DESK, as_of=clock.today())
     return TemplateResponse(
         request, "providers/staff_remove.html", {"row": row, "last_manager": refused, "contact": contact}
     )

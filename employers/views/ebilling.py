@@ -20,6 +20,7 @@ from employers.access import Employer
 from employers.forms import InvoiceFilter
 from employers.views.gates import need_first_invoice
 from portals import clock, csv_files, help
+from portals.enums import Topic
 from portals.http import Request
 from portals.login.session import ONCE_A_SESSION
 from portals.pages import Audience, disclose, page
@@ -45,7 +46,7 @@ def summary(request: Request) -> HttpResponseBase:
             "employers/ebilling_closed.html",
             {
                 "first_date": accounts.first_invoice_date(request.scope, as_of=today),
-                "contact": help.contact("billing-enrollment", audience="employer", as_of=today),
+                "contact": help.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=today),
             },
         )
     disclose(request, subjects=[], invoices=[row.number for row in found.rows])

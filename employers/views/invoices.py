@@ -17,8 +17,8 @@ from employers import queries
 from employers.access import Employer
 from employers.forms import SearchForm
 from members.queries import clients
-from portals import csv_files, files, jobs, paper
-from portals.enums import JobStatus
+from portals import clock, csv_files, files, help, jobs, paper
+from portals.enums import JobStatus, Topic
 from portals.http import Request
 from portals.login.session import ONCE_A_SESSION
 from portals.models import Job, StoredFile
@@ -107,6 +107,7 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
             kind=PDF_JOB, key=_key(bill), scope=request.scope, payload={"number": bill.row.number},
             owner=request.scope.party, again="poll" not in request.GET,
         )  # fmt: skip
+    failed = job is not None and job.status == JobStatus.FAILED
     template = "employers/_pdf.html" if "poll" in request.GET else "employers/ebilling_pdf.html"
     return TemplateResponse(
         request,
@@ -115,7 +116,10 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
             "row": bill.row,
             "job": job,
             "done": job is not None and job.status == JobStatus.DONE,
-            "failed": job is not None and job.status == JobStatus.FAILED,
+            "failed": failed,
+            "contact": help.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=clock.today())
+            if failed
+            else None,
             "missing": paper.INSTALL if missing else "",
         },
     )

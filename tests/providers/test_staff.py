@@ -5,7 +5,8 @@ from django.test import Client as Browser
 
 from audit.models import Event
 from portals import scope as scopes
-from portals.models import User
+from portals.enums import Topic
+from portals.models import HelpContact, User
 from providers.enums import StaffRole
 from providers.models import StaffMembership
 from tests.factories import people, races
@@ -112,8 +113,13 @@ def test_a_removed_persons_open_session_is_dead_on_the_next_click(manager: User)
 
 def test_the_last_office_manager_stays_and_is_told_whom_to_call(manager: User) -> None:
     place = StaffMembership.objects.get(user=manager)
+    HelpContact.objects.create(
+        topic=Topic.WEB_HELP_DESK, audience="provider", owner="Web Help Desk", phone="1-800-555-0177",
+        week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=people.ALWAYS,
+    )  # fmt: skip
     answer = signed_in(manager.username).post(f"/providers/staff/{place.pk}/remove/")
     assert b"keeps at least one office manager" in answer.content
+    assert b"1-800-555-0177" in answer.content and b"8 am" in answer.content
     assert StaffMembership.objects.filter(pk=place.pk, ended_at=None).exists()
 
 
