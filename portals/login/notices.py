@@ -98,11 +98,11 @@ def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "", 
         subject=str(_SUBJECTS[kind]),
         body=_("%(happened)s If it was you, there is nothing to do. If it was not you, say so here: %(address)s")
         % {"happened": happened or _HAPPENED[kind], "address": address_of(token)}
-        + _whom_to_call(user),
+        + whom_to_call(user),
     )
 
 
-def _whom_to_call(user: User) -> str:
+def whom_to_call(user: User) -> str:
     """The telephone of the portal and region where the account's owner works, with its hours."""
     with lifted("where the account's owner works, and so whom they call"):
         places = standings(user.pk)
