@@ -7,6 +7,7 @@ from portals import announce_views
 app_name = "news"
 urlpatterns = [
     path("", announce_views.announcements, name="list"),
+    path("announcements.csv", announce_views.announcements_csv, name="csv"),
     path("new/", announce_views.new, name="new"),
     path("<int:announcement_id>/", announce_views.announcement, name="announcement"),
     path("<int:announcement_id>/change/", announce_views.change, name="change"),

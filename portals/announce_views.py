@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from audit.enums import Kind
 from portals import announce, clock, csv_files
 from portals.access import Desk
 from portals.announce import Text, Withdrawn
@@ -21,6 +22,7 @@ from portals.brand import region_name
 from portals.enums import NewsState, Reader
 from portals.help_forms import NewsFilter, NewsForm
 from portals.http import Request
+from portals.login.session import ONCE_A_SESSION
 from portals.models import Announcement
 from portals.pages import NOTHING, Audience, page
 
@@ -32,18 +34,8 @@ SORTS = {"title": "title", "first": "shown__startswith", "last": "shown__endswit
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EDIT_HELP)
 def announcements(request: Request) -> HttpResponseBase:
     today = clock.today()
-    form = NewsFilter(request.GET)
-    form.is_valid()
-    filters = {name: value for name, value in form.cleaned_data.items() if value}
-    sort = request.GET.get("sort", "-first")
-    column = SORTS.get(sort.removeprefix("-"), "shown__startswith")
-    found = _filtered(filters, today).order_by(f"-{column}" if sort.startswith("-") else column, "-id")
-    if request.GET.get("format") == "csv":
-        return _csv([_line(row, today) for row in found])
+    form, found, sort = _listed(request, today)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    query["format"] = "csv"
     return TemplateResponse(
         request,
         "portals/announcements.html",
@@ -52,10 +44,20 @@ def announcements(request: Request) -> HttpResponseBase:
             "page_obj": rows,
             "rows": [_line(row, today) for row in rows],
             "sort": sort,
-            "clear_url": reverse("news:list") if filters else "",
-            "csv_url": f"?{query.urlencode()}",
+            "clear_url": reverse("news:list") if any(form.cleaned_data.values()) else "",
+            "csv_url": csv_files.url_of(request, "news:csv"),
         },
     )
+
+
+def _listed(request: Request, today: dt.date) -> tuple[NewsFilter, QuerySet[Announcement], str]:
+    """The filters, exactly the rows that page and file show, and their order."""
+    form = NewsFilter(request.GET)
+    form.is_valid()
+    filters = {name: value for name, value in form.cleaned_data.items() if value}
+    sort = request.GET.get("sort", "-first")
+    column = SORTS.get(sort.removeprefix("-"), "shown__startswith")
+    return form, _filtered(filters, today).order_by(f"-{column}" if sort.startswith("-") else column, "-id"), sort
 
 
 def _filtered(filters: dict[str, str], today: dt.date) -> QuerySet[Announcement]:
@@ -94,7 +96,11 @@ def _for_whom(text: Text) -> dict[str, Any]:
     }
 
 
-def _csv(lines: list[dict[str, Any]]) -> HttpResponseBase:
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EDIT_HELP, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+def announcements_csv(request: Request) -> HttpResponseBase:
+    """Exactly the list that the page shows."""
+    today = clock.today()
+    _form, found, _sort = _listed(request, today)
     head = [_("Title"), _("Text"), _("For whom"), _("Region"), _("First day"), _("Last day"), _("Status")]
     return csv_files.answer(
         "announcements.csv",
@@ -104,7 +110,7 @@ def _csv(lines: list[dict[str, Any]]) -> HttpResponseBase:
                 line["text"].title, line["text"].body, line["audience"], line["region"], line["text"].first,
                 line["text"].last, line["state"].label,
             )
-            for line in lines
+            for line in (_line(row, today) for row in found)
         ),
     )  # fmt: skip
 

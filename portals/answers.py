@@ -207,6 +207,7 @@ SIGNING_IN = Group(
                 ),
             ),
             owners=(Topic.PORTAL,),
+            links=((_("Try whether such an address works"), "door:test_mail"),),
         ),
     ),
 )

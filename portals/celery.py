@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
         "task": "portals.tasks.warn_sleepers",
         "schedule": crontab(hour=7, minute=40),
     },
+    "tell owners of wrong passwords": {"task": "portals.tasks.tell_of_guesses", "schedule": 60.0},
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
     "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
 }

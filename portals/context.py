@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from portals import acting, announce, clock, help
 from portals.brand import brand, regions
+from portals.enums import Topic
 from portals.login import session
 from portals.regions import region_of
 from portals.scope import NOBODY, Portal, Scope
@@ -70,7 +71,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
     acted = acting.band(scope)
     user = getattr(request, "user", None)
     signed_in = scope.user_id is not None and user is not None and user.is_authenticated
-    audience = scope.portal.value if scope.portal is not Portal.DOOR else ""
     switch = reverse("door:home") if signed_in and session.may_switch(request) else ""
     region = region_of(scope)
     return {
@@ -85,6 +85,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         if user is not None and signed_in
         else None,
         "business_date": today,
-        "announcements": announce.shown(audience=audience, region=region, as_of=today),
-        "help_contact": help.contact("portal", audience=audience, region=region, as_of=today),
+        "announcements": announce.shown(audience=help.audience_of(scope), region=region, as_of=today),
+        "help_contact": help.contact_for(scope, Topic.PORTAL, as_of=today),
     }

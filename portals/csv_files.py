@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 
 def answer(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> HttpResponse:
@@ -18,6 +19,13 @@ def answer(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) 
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def url_of(request: HttpRequest, name: str) -> str:
+    """The address of the whole list as a file, filters and order as on the page of it that is shown."""
+    query = request.GET.copy()
+    query.pop("page", None)
+    return f"{reverse(name)}?{query.urlencode()}"
 
 
 def _safe(cell: object) -> str:

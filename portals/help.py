@@ -14,6 +14,8 @@ from django.utils.translation import get_language
 from portals import clock, hour_words
 from portals.hours import AHEAD, Hours, State, read_week, state
 from portals.models import HelpContact, PlanClosing
+from portals.regions import region_of
+from portals.scope import Portal, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,16 @@ def contact(topic: str, *, audience: str = "", region: str = "", as_of: dt.date)
     rows = _in_force(audience, region, as_of).filter(topic=topic)
     nearest = max(rows, key=lambda row: (row.audience == audience, row.region == region), default=None)
     return _read(nearest) if nearest else None
+
+
+def contact_for(scope: Scope, topic: str, *, as_of: dt.date) -> Contact | None:
+    """Whom the person of this scope calls: by the portal they work in and by the region of whom they work for."""
+    return contact(topic, audience=audience_of(scope), region=region_of(scope), as_of=as_of)
+
+
+def audience_of(scope: Scope) -> str:
+    """As whom the directory and the news address this person; blank at the door, where nobody is known yet."""
+    return "" if scope.portal is Portal.DOOR else scope.portal.value
 
 
 def contacts(*, audience: str, region: str = "", as_of: dt.date) -> list[Contact]:

@@ -7,6 +7,7 @@ from portals import help_views
 app_name = "directory"
 urlpatterns = [
     path("", help_views.contacts, name="contacts"),
+    path("contacts.csv", help_views.contacts_csv, name="csv"),
     path("new/", help_views.new, name="new"),
     path("<int:contact_id>/", help_views.contact, name="contact"),
     path("<int:contact_id>/change/", help_views.change, name="change"),

@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from audit.enums import Kind
 from portals import clock, csv_files, help, help_directory
 from portals.access import Desk
 from portals.brand import region_name
@@ -21,6 +22,7 @@ from portals.enums import Reader, Topic
 from portals.help_directory import NotPossible
 from portals.help_forms import PROBLEM_WORDS, DirectoryFilter, EndForm, EntryForm, NewEntryForm
 from portals.http import Request
+from portals.login.session import ONCE_A_SESSION
 from portals.models import HelpContact
 from portals.pages import NOTHING, Audience, page
 from portals.periods import last_day_covered
@@ -36,19 +38,9 @@ SORTS = {
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EDIT_HELP)
 def contacts(request: Request) -> HttpResponseBase:
-    today = clock.today()
-    form = DirectoryFilter(request.GET)
-    form.is_valid()
-    filters = {name: value for name, value in form.cleaned_data.items() if value}
-    sort = request.GET.get("sort", "topic")
-    found = _filtered(filters, today).order_by(*_order(sort), "effective__startswith", "id")
-    closings = clock.closings()
-    if request.GET.get("format") == "csv":
-        return _csv([_line(row, today, closings) for row in found])
+    today, closings = clock.today(), clock.closings()
+    form, found, sort = _listed(request, today)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-    query["format"] = "csv"
     return TemplateResponse(
         request,
         "portals/contacts.html",
@@ -57,10 +49,19 @@ def contacts(request: Request) -> HttpResponseBase:
             "page_obj": rows,
             "rows": [_line(row, today, closings) for row in rows],
             "sort": sort,
-            "clear_url": reverse("directory:contacts") if filters else "",
-            "csv_url": f"?{query.urlencode()}",
+            "clear_url": reverse("directory:contacts") if any(form.cleaned_data.values()) else "",
+            "csv_url": csv_files.url_of(request, "directory:csv"),
         },
     )
+
+
+def _listed(request: Request, today: Any) -> tuple[DirectoryFilter, QuerySet[HelpContact], str]:
+    """The filters, exactly the rows that page and file show, and their order."""
+    form = DirectoryFilter(request.GET)
+    form.is_valid()
+    filters = {name: value for name, value in form.cleaned_data.items() if value}
+    sort = request.GET.get("sort", "topic")
+    return form, _filtered(filters, today).order_by(*_order(sort), "effective__startswith", "id"), sort
 
 
 def _filtered(filters: dict[str, str], today: Any) -> QuerySet[HelpContact]:
@@ -105,7 +106,11 @@ def _line(row: HelpContact, today: Any, closings: Any) -> dict[str, Any]:
     }
 
 
-def _csv(lines: list[dict[str, Any]]) -> HttpResponseBase:
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EDIT_HELP, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+def contacts_csv(request: Request) -> HttpResponseBase:
+    """Exactly the list that the page shows."""
+    today, closings = clock.today(), clock.closings()
+    _form, found, _sort = _listed(request, today)
     head = [
         _("Topic"), _("For whom"), _("Region"), _("Who answers"), _("Telephone"), _("Hours"), _("From"), _("Until"),
     ]  # fmt: skip
@@ -117,7 +122,7 @@ def _csv(lines: list[dict[str, Any]]) -> HttpResponseBase:
                 line["topic"], line["audience"], line["region"], line["contact"].owner, line["contact"].phone,
                 line["contact"].hours, line["first"], line["last"] or "",
             )
-            for line in lines
+            for line in (_line(row, today, closings) for row in found)
         ),
     )  # fmt: skip
 

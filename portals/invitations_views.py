@@ -22,6 +22,7 @@ from portals.enums import InvitationState
 from portals.http import Request
 from portals.invitations import Organization, Wanted
 from portals.invitations_forms import InvitationFilter, InviteForm
+from portals.login.session import ONCE_A_SESSION, RECENTLY
 from portals.models import Invitation
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.periods import PLAN_ZONE
@@ -99,7 +100,13 @@ def invitation_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.SEE_INVITATIONS, kind=Kind.EXPORT)
+@page(
+    audience=Audience.DESK,
+    discloses=NAMES,
+    permission=Desk.SEE_INVITATIONS,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+)
 def invitation_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     rows = list(_chosen(request.scope, InvitationFilter(request.GET or None)))
@@ -120,7 +127,7 @@ def _day(at: Any) -> str:
     return timezone.localtime(at, PLAN_ZONE).date().isoformat() if at else ""
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_INVITATIONS)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_INVITATIONS, step_up=RECENTLY)
 def invite(request: Request, kind: str) -> HttpResponseBase:
     """A new one; the organization is found by the number that people know it by."""
     wanted = invitations.open_to(request.scope).get(kind)
@@ -144,7 +151,7 @@ def invite(request: Request, kind: str) -> HttpResponseBase:
     return TemplateResponse(request, "portals/invitation_new.html", {"form": form, "kind": wanted})
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.SEE_INVITATIONS)
+@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.SEE_INVITATIONS, step_up=RECENTLY)
 def invitation(request: Request, invitation: uuid.UUID) -> HttpResponseBase:
     """One invitation: send it again, or take it back."""
     row = get_object_or_404(invitations.visible_to(request.scope), uuid=invitation)

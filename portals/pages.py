@@ -210,7 +210,7 @@ def _refusal(request: Request, refused: Refused) -> HttpResponse:
     words = permissions.words(answer.gate)
     with transaction.atomic():
         enter(scope)
-        contact = help.contact(answer.owner, audience=scope.portal.value, as_of=clock.today())
+        contact = help.contact_for(scope, answer.owner, as_of=clock.today())
         context = {"gate": answer.gate, "owner": answer.owner, "contact": contact, **refused.context}
         if words is not None:
             context |= {"reason": words.reason, "opener": words.opener}

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from portals.scope import Scope
+from portals.enums import Topic
+from portals.scope import Portal, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,21 @@ def declare(permission: str, predicate: Predicate | None = None) -> None:
     _predicates[permission] = predicate or (lambda scope, obj: ALLOWED)
 
 
+# Who at the plan helps when nobody within can give a permission: the person who manages access comes first, and the
+# gate's words say so.
+MANAGERS: dict[Portal, Topic] = {
+    Portal.MEMBER: Topic.MEMBER_SERVICES,
+    Portal.EMPLOYER: Topic.CLIENT_MANAGEMENT,
+    Portal.PRODUCER: Topic.CHANNEL_COMPENSATION,
+    Portal.PROVIDER: Topic.WEB_HELP_DESK,
+}
+
+
 def allows(scope: Scope, permission: str, obj: object = None) -> Answer:
     if permission not in _predicates:
         raise LookupError(f"permission {permission} is not declared")
     if permission not in scope.permissions:
-        return Answer(False, gate=f"permission:{permission}", owner="portal-administrator")
+        return Answer(False, gate=f"permission:{permission}", owner=MANAGERS.get(scope.portal, Topic.PORTAL))
     return _predicates[permission](scope, obj)
 
 

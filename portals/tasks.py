@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from portals import jobs, outbox, scope
-from portals.login import dormancy, drafts, limits, signed_in
+from portals.login import dormancy, drafts, guesses, limits, signed_in
 
 
 @shared_task(name="portals.tasks.run_job")
@@ -30,6 +30,12 @@ def purge_tries() -> None:
 def purge_sessions() -> None:
     signed_in.purge()
     drafts.purge()
+
+
+@shared_task(name="portals.tasks.tell_of_guesses", expires=60)
+def tell_of_guesses() -> None:
+    with scope.entered(scope.system("tell_of_guesses")) as by:
+        guesses.tell(by=by)
 
 
 @shared_task(name="portals.tasks.warn_sleepers")

@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 
 from portals import clock, help
 from portals.brand import brand
+from portals.enums import Topic
 from portals.http import Request
 from portals.models import OutboxMail
 from portals.pages import NOTHING, Audience, page
@@ -24,7 +25,8 @@ def front(request: Request) -> HttpResponseBase:
 def privacy(request: Request) -> HttpResponseBase:
     """What is recorded about looks at a record, who sees what, and whom to call: of this version, nothing more."""
     today = clock.today()
-    contact = help.contact("privacy", as_of=today) or help.contact("portal", as_of=today)
+    contact = help.contact_for(request.scope, Topic.PRIVACY, as_of=today)
+    contact = contact or help.contact_for(request.scope, Topic.PORTAL, as_of=today)
     return TemplateResponse(request, "door/privacy.html", {"contact": contact})
 
 

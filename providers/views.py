@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from portals import answer_views, clock, help, users
 from portals.context import NavEntry
-from portals.enums import Reader
+from portals.enums import Reader, Topic
 from portals.forms import TAKEN_WORDS
 from portals.http import Request
+from portals.login.session import RECENTLY
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Scope
 from providers import queries
@@ -68,7 +69,7 @@ def staff_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
 def add_staff(request: Request) -> HttpResponseBase:
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -96,7 +97,7 @@ def add_staff(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "providers/staff_add.html", {"form": form})
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
 def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
     row = next((r for r in queries.staff(request.scope, at=timezone.now()) if r.id == place_id), None)
     if row is None:
@@ -112,7 +113,7 @@ def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
         else:
             messages.success(request, _("%(name)s no longer has access.") % {"name": row.name})
             return redirect("providers:staff")
-    contact = help.contact("web-help-desk", audience="provider", as_of=clock.today())
+    contact = help.contact_for(request.scope, Topic.WEB_HELP_DESK, as_of=clock.today())
     return TemplateResponse(
         request, "providers/staff_remove.html", {"row": row, "last_manager": refused, "contact": contact}
     )

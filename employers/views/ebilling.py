@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from audit.enums import Kind
 from billing import money
 from billing.queries import accounts
 from billing.queries.accounts import InvoiceRow
@@ -19,7 +20,9 @@ from employers.access import Employer
 from employers.forms import InvoiceFilter
 from employers.views.gates import need_first_invoice
 from portals import clock, csv_files, help
+from portals.enums import Topic
 from portals.http import Request
+from portals.login.session import ONCE_A_SESSION
 from portals.pages import Audience, disclose, page
 
 PAGE = 50
@@ -43,7 +46,7 @@ def summary(request: Request) -> HttpResponseBase:
             "employers/ebilling_closed.html",
             {
                 "first_date": accounts.first_invoice_date(request.scope, as_of=today),
-                "contact": help.contact("billing-enrollment", audience="employer", as_of=today),
+                "contact": help.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=today),
             },
         )
     disclose(request, subjects=[], invoices=[row.number for row in found.rows])
@@ -57,19 +60,7 @@ def summary(request: Request) -> HttpResponseBase:
 @page(audience=Audience.EMPLOYER, discloses=("billing.amounts",), permission=Employer.SEE_BILLING)
 def invoices(request: Request) -> HttpResponseBase:
     """Every invoice, with filters, search by number and the same list as CSV."""
-    need_first_invoice(request.scope)
-    rows = accounts.invoices(request.scope)
-    form = InvoiceFilter(
-        request.GET,
-        accounts=sorted({(row.account_id, row.account_name) for row in rows}, key=lambda each: each[1]),
-        years=sorted({row.period.year for row in rows}, reverse=True),
-    )
-    form.is_valid()
-    sort = request.GET.get("sort", "-due")
-    shown = _sorted(_filtered(rows, form.cleaned_data), sort)
-    disclose(request, subjects=[], invoices=[row.number for row in shown])
-    if request.GET.get("format") == "csv":
-        return _csv(shown)
+    form, shown, sort = _listed(request)
     filters = {name: value for name, value in form.cleaned_data.items() if value}
     return TemplateResponse(
         request,
@@ -81,9 +72,25 @@ def invoices(request: Request) -> HttpResponseBase:
             "total": len(shown),
             "filters": filters,
             "clear_url": reverse("employers:ebilling_invoices") if filters else "",
-            "csv_url": f"?{_csv_query(request)}",
+            "csv_url": csv_files.url_of(request, "employers:ebilling_invoices_csv"),
         },
     )
+
+
+def _listed(request: Request) -> tuple[InvoiceFilter, list[InvoiceRow], str]:
+    """The filters, exactly the rows that page and file show, and their order."""
+    need_first_invoice(request.scope)
+    rows = accounts.invoices(request.scope)
+    form = InvoiceFilter(
+        request.GET,
+        accounts=sorted({(row.account_id, row.account_name) for row in rows}, key=lambda each: each[1]),
+        years=sorted({row.period.year for row in rows}, reverse=True),
+    )
+    form.is_valid()
+    sort = request.GET.get("sort", "-due")
+    shown = _sorted(_filtered(rows, form.cleaned_data), sort)
+    disclose(request, subjects=[], invoices=[row.number for row in shown])
+    return form, shown, sort
 
 
 def _filtered(rows: list[InvoiceRow], wanted: dict[str, str]) -> list[InvoiceRow]:
@@ -104,14 +111,16 @@ def _sorted(rows: list[InvoiceRow], sort: str) -> list[InvoiceRow]:
     return sorted(rows, key=key, reverse=sort.startswith("-")) if key else rows
 
 
-def _csv_query(request: Request) -> str:
-    query = request.GET.copy()
-    query.pop("page", None)
-    query["format"] = "csv"
-    return query.urlencode()
-
-
-def _csv(rows: list[InvoiceRow]) -> HttpResponseBase:
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=("billing.amounts",),
+    permission=Employer.SEE_BILLING,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+)
+def invoices_csv(request: Request) -> HttpResponseBase:
+    """Exactly the list that the page shows."""
+    _form, rows, _sort = _listed(request)
     head = [
         _("Invoice"), _("Bill account"), _("Name"), _("Month"), _("Issued"), _("Due"), _("Grace period ends"),
         _("Total"), _("To pay"), _("Processing"), _("Status"), _("Paid on"),

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from audit.enums import Kind
 from billing import documents, money
 from billing.queries import bills
 from billing.queries.bills import Bill
@@ -16,9 +17,10 @@ from employers import queries
 from employers.access import Employer
 from employers.forms import SearchForm
 from members.queries import clients
-from portals import csv_files, files, jobs, paper
-from portals.enums import JobStatus
+from portals import clock, csv_files, files, help, jobs, paper
+from portals.enums import JobStatus, Topic
 from portals.http import Request
+from portals.login.session import ONCE_A_SESSION
 from portals.models import Job, StoredFile
 from portals.pages import NOTHING, Audience, disclose, page
 
@@ -63,7 +65,13 @@ def invoice(request: Request, number: str) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.EXPORT_LINES, kind="export")
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NAMES,
+    permission=Employer.EXPORT_LINES,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+)
 def lines_csv(request: Request, number: str) -> HttpResponseBase:
     """Every line with its name: a list of people, for the employer's own users only (F9)."""
     bill = _bill(request, number)
@@ -99,6 +107,7 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
             kind=PDF_JOB, key=_key(bill), scope=request.scope, payload={"number": bill.row.number},
             owner=request.scope.party, again="poll" not in request.GET,
         )  # fmt: skip
+    failed = job is not None and job.status == JobStatus.FAILED
     template = "employers/_pdf.html" if "poll" in request.GET else "employers/ebilling_pdf.html"
     return TemplateResponse(
         request,
@@ -107,15 +116,19 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
             "row": bill.row,
             "job": job,
             "done": job is not None and job.status == JobStatus.DONE,
-            "failed": job is not None and job.status == JobStatus.FAILED,
+            "failed": failed,
+            "contact": help.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=clock.today())
+            if failed
+            else None,
             "missing": paper.INSTALL if missing else "",
         },
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING, kind="print")
+@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING, kind=Kind.PRINT)
 def pdf_file(request: Request, number: str) -> HttpResponseBase:
-    """The stored paper, to look at or (?download) to keep. Each time is a row of its own."""
+    """The stored paper, to look at or (?download) to keep: one document as it was issued, no list taken out, so nobody
+    is asked again who they are. Each time is a row of its own."""
     bill = _bill(request, number)
     stored = _file(bill)
     if stored is None:

@@ -26,6 +26,7 @@ from employers.access import NO_SHARED_ACCOUNT, Employer
 from employers.forms import AmountsForm, PayForm, TermsForm
 from employers.views.gates import need_first_invoice
 from portals import clock, periods
+from portals.enums import Topic
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.permissions import Answer, Refused
@@ -164,7 +165,7 @@ def first_steps(target: str) -> list[str]:
 def _without_bank(request: Request) -> HttpResponseBase:
     if Employer.MANAGE_BANK in request.scope.permissions:
         return redirect(f"{reverse('employers:ebilling_bank_add')}?{urlencode({'next': request.get_full_path()})}")
-    raise Refused(Answer(False, gate=NO_SHARED_ACCOUNT, owner="billing"))
+    raise Refused(Answer(False, gate=NO_SHARED_ACCOUNT, owner=Topic.BILLING_ENROLLMENT))
 
 
 def _draft(scope: Scope, kept: dict[str, Any] | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from audit.enums import Kind
 from billing import money
 from billing.actions import payments
 from billing.enums import PaymentStatus
@@ -26,6 +27,7 @@ from employers.forms import PaymentFilter
 from employers.views.gates import need_first_invoice
 from portals import clock, csv_files, periods
 from portals.http import Request
+from portals.login.session import ONCE_A_SESSION
 from portals.pages import Audience, page
 
 PAGE = 50
@@ -47,13 +49,7 @@ PAYMENT = ("payment.cents", "bank_account.last_four")
 
 @page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING)
 def history(request: Request) -> HttpResponseBase:
-    need_first_invoice(request.scope)
-    form = PaymentFilter(request.GET)
-    form.is_valid()
-    wanted = form.cleaned_data.get("status", "")
-    rows = [row for row in reads.payments(request.scope) if not wanted or _group(row) == wanted]
-    if request.GET.get("format") == "csv":
-        return _csv(request, rows)
+    form, rows, wanted = _listed(request)
     shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return TemplateResponse(
         request,
@@ -64,9 +60,18 @@ def history(request: Request) -> HttpResponseBase:
             "rows": [(row, who) for row, who in _by(request, list(shown))],
             "page_obj": shown,
             "total": len(rows),
-            "csv_url": f"?format=csv&status={wanted}",
+            "csv_url": csv_files.url_of(request, "employers:ebilling_payments_csv"),
         },
     )
+
+
+def _listed(request: Request) -> tuple[PaymentFilter, list[PaymentRow], str]:
+    """The filter, exactly the rows that page and file show, and the status that was asked for."""
+    need_first_invoice(request.scope)
+    form = PaymentFilter(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data.get("status", "")
+    return form, [row for row in reads.payments(request.scope) if not wanted or _group(row) == wanted], wanted
 
 
 @page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING)
@@ -130,7 +135,16 @@ def _group(row: PaymentRow) -> str:
     return "processing" if row.pending else row.status.value
 
 
-def _csv(request: Request, rows: list[PaymentRow]) -> HttpResponseBase:
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=PAYMENT,
+    permission=Employer.SEE_BILLING,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+)
+def history_csv(request: Request) -> HttpResponseBase:
+    """Exactly the list that the page shows."""
+    _form, rows, _wanted = _listed(request)
     head = [
         _("Accepted"), _("Amount"), _("Status"), _("Paid or expected on"), _("Returned on"), _("Return code"),
         _("From"), _("By"), _("For"),

@@ -16,7 +16,7 @@ from employers.actions import users
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from portals import clock, help, invitations
-from portals.enums import InvitationState
+from portals.enums import InvitationState, Topic
 from portals.http import Request
 from portals.invitations import Wanted
 from portals.invitations_forms import InviteForm
@@ -47,7 +47,7 @@ def user_list(request: Request) -> HttpResponseBase:
                 }
                 for row in waiting
             ],
-            "contact": help.contact("client-management", audience="employer", as_of=clock.today()),
+            "contact": help.contact_for(request.scope, Topic.CLIENT_MANAGEMENT, as_of=clock.today()),
         },
     )
 
@@ -84,7 +84,7 @@ def remove(request: Request, place_id: int) -> HttpResponseBase:
         else:
             messages.success(request, _("%(name)s no longer has access.") % {"name": row.name})
             return redirect("door:home" if row.user_id == request.scope.user_id else "employers:users")
-    contact = help.contact("client-management", audience="employer", as_of=clock.today())
+    contact = help.contact_for(request.scope, Topic.CLIENT_MANAGEMENT, as_of=clock.today())
     return TemplateResponse(request, "employers/user_remove.html", {"row": row, "last": last, "contact": contact})
 
 

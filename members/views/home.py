@@ -10,7 +10,7 @@ from members.access import Member
 from members.queries import cards
 from portals import answer_views, clock, help
 from portals.context import NavEntry
-from portals.enums import Reader
+from portals.enums import Reader, Topic
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.regions import region_of
@@ -31,7 +31,13 @@ def home(request: Request) -> HttpResponseBase:
     now = clock.now()
     content = cards.home(scope, as_of=now.date())
     disclose(request, subjects=cards.subjects(scope, content))
-    return TemplateResponse(request, "members/home.html", {"content": content, "card": content.card, "hour": now.hour})
+    # Who has a card is told nowhere on this page to call.
+    contact = None if content.card else help.contact_for(scope, Topic.MEMBER_SERVICES, as_of=now.date())
+    return TemplateResponse(
+        request,
+        "members/home.html",
+        {"content": content, "card": content.card, "hour": now.hour, "contact": contact},
+    )
 
 
 @page(audience=Audience.MEMBER, discloses=("person.name", "member_id", "coverage"), permission=Member.SEE_OWN)

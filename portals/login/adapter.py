@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
+from django.contrib.auth.signals import user_login_failed
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -14,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from portals import outbox
+from portals.login import guesses
 
 
 class Adapter(DefaultAccountAdapter):
@@ -38,6 +40,14 @@ class Adapter(DefaultAccountAdapter):
         read."""
         request = current.request
         return url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """A right password is a wrong one where the account takes none, and leaves the same traces."""
+        user = super().authenticate(request, **credentials)
+        if user is not None and guesses.shut(request, user):
+            user_login_failed.send(sender=__name__, credentials=credentials, request=request)
+            return None
+        return user
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return redirect("door:closed")

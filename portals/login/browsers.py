@@ -78,7 +78,8 @@ def counted_as(request: HttpRequest, typed: str) -> str:
     that a stranger's do not close the door to them. One query, the same for unknown names."""
     token = request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "")
     own = KnownBrowser.objects.filter(user__username__iexact=typed, cookie_hash__in=crypto.keyed_hashes(_text(token)))
-    return f"{typed}\n{token}" if own.exists() else typed
+    request.known_browser = own.exists()  # type: ignore[attr-defined]  # read by `guesses.shut`
+    return f"{typed}\n{token}" if request.known_browser else typed  # type: ignore[attr-defined]
 
 
 def _text(token: str) -> str:

@@ -70,6 +70,16 @@ def audience_of(path: str) -> str:
     return str(declaration.audience)
 
 
+def is_export(path: str) -> bool:
+    """Is at this path of the site a list as a file?"""
+    try:
+        match = resolve(path.partition("?")[0])
+    except Resolver404:
+        return False
+    declaration = getattr(match.func, "declaration", None)
+    return declaration is not None and declaration.kind == Kind.EXPORT
+
+
 def step_up_at(path: str) -> int:
     declaration: Any = getattr(resolve(path).func, "declaration")  # noqa: B009 - what `page` leaves on a view
     return int(declaration.step_up)

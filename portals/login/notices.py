@@ -21,10 +21,10 @@ from django.utils.translation import gettext_lazy
 from audit import actions as audit
 from audit.enums import Kind
 from portals import clock, codes, crypto, desk, help, outbox
-from portals.enums import NoticeKind, Team
+from portals.enums import NoticeKind, Team, Topic
 from portals.login import ends, factors
 from portals.models import AccountNotice, User
-from portals.scope import Scope
+from portals.scope import NOBODY, Scope, lifted, standing_scope, standings
 from portals.templatetags.ui import phone
 
 LIVES = dt.timedelta(days=30)
@@ -98,13 +98,19 @@ def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "", 
         subject=str(_SUBJECTS[kind]),
         body=_("%(happened)s If it was you, there is nothing to do. If it was not you, say so here: %(address)s")
         % {"happened": happened or _HAPPENED[kind], "address": address_of(token)}
-        + _whom_to_call(),
+        + whom_to_call(user),
     )
 
 
-def _whom_to_call() -> str:
-    contact = help.contact("portal", as_of=clock.today())
-    return "\n\n" + f"{contact.owner}: {phone(contact.phone)}" if contact else ""
+def whom_to_call(user: User) -> str:
+    """The telephone of the portal and region where the account's owner works, with its hours."""
+    with lifted("where the account's owner works, and so whom they call"):
+        places = standings(user.pk)
+        reader = standing_scope(NOBODY, places[0]) if places else NOBODY
+        contact = help.contact_for(reader, Topic.PORTAL, as_of=clock.today())
+    if contact is None:
+        return ""
+    return "\n\n" + " · ".join(part for part in (f"{contact.owner}: {phone(contact.phone)}", contact.hours) if part)
 
 
 def _text(token: str) -> str:

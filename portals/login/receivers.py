@@ -13,7 +13,7 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import acting
 from portals.enums import SignedInEnd
-from portals.login import arrival
+from portals.login import arrival, guesses
 from portals.login import signed_in as stretches
 from portals.models import User
 from portals.scope import NOBODY, Scope
@@ -45,6 +45,7 @@ def sign_in_failed(
 ) -> None:
     """Names the account that was tried by its id, and nothing that was typed; an unknown name costs the same work."""
     typed = str(credentials.get("username") or "")
+    guesses.count(typed)
     tried = User.objects.filter(username__iexact=typed).values_list("pk", flat=True).first()
     audit.record(
         kind=Kind.FAILURE,

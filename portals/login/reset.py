@@ -13,7 +13,7 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import codes, outbox, users
 from portals.enums import CodePurpose, NoticeKind, SignedInEnd
-from portals.login import ends, notices
+from portals.login import ends, guesses, notices
 from portals.models import User
 from portals.scope import PartyRef, Scope
 
@@ -66,6 +66,7 @@ def set_password(*, by: Scope, asked: PartyRef, code: str, password: str) -> Use
             return None
         user.password, user.must_change_password, user.failed_steps = hashed, False, 0
         user.save(update_fields=["password", "must_change_password", "failed_steps"])
+        guesses.forget(user)
         ends.everywhere(user, by=by, why=SignedInEnd.ELSEWHERE)
         codes.end_sign_in(user.pk)
         audit.record(

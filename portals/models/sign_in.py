@@ -56,6 +56,16 @@ class Attempt(models.Model):
         cleared = ("id", "door", "at")
 
 
+class BreachedPassword(models.Model):
+    """A password that nobody may choose, since it is known from a breach; nobody's in particular."""
+
+    sha1 = models.BinaryField(primary_key=True)
+
+    class Phi:
+        protected = ()
+        cleared = ("sha1",)
+
+
 class ActingSession(models.Model):
     """One stretch of a producer working as a client, from "Log in as employer" to the way out."""
 

@@ -33,6 +33,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of djan
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     failed_steps = models.IntegerField(default=0)  # wrong second steps since the last right one
+    failed_passwords = models.IntegerField(default=0)  # wrong ones since the last right one, a hundred at most
+    told_passwords = models.IntegerField(default=0)  # of how many of them the owner was told
     email_proven_at = models.DateTimeField(null=True, blank=True)  # a code sent there came back
     awake_since = models.DateTimeField(db_default=Now())  # a work account that nobody used since is dormant (ruling 36)
     created_at = models.DateTimeField(db_default=Now())
@@ -54,8 +56,8 @@ class User(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of djan
     class Phi:
         protected = ("username", "email", "given_name", "family_name", "password")
         cleared = (
-            "id", "last_login", "kind", "is_active", "must_change_password", "failed_steps", "email_proven_at",
-            "awake_since", "created_at",
+            "id", "last_login", "kind", "is_active", "must_change_password", "failed_steps", "failed_passwords",
+            "told_passwords", "email_proven_at", "awake_since", "created_at",
         )  # fmt: skip
 
     @property

@@ -125,6 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
     # 15: what NIST 800-63B-4 asks of a password that may stand alone; one rule for everybody
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portals.breached.BreachedPasswordValidator"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/home/"

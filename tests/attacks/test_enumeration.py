@@ -13,7 +13,7 @@ from members.models import Contract, Enrollee, MemberAccount, Person
 from portals import crypto
 from portals import scope as scopes
 from portals.enums import NoticeKind, Team, UserKind
-from portals.login import notices
+from portals.login import guesses, notices
 from portals.models import AccountNotice, AuthenticatorApp, EmailCodes, User
 from tests.attacks.looks import Look, look
 from tests.factories import people
@@ -77,6 +77,24 @@ def test_a_wrong_password_looks_the_same_for_every_account_and_for_nobody(
     }
     same(seen)
     assert seen["nobody"][0].hashings == 1, "one password is hashed, whoever it is"
+
+
+@pytest.mark.parametrize("wrong", range(1, 6))
+def test_each_wrong_password_in_a_row_looks_the_same_for_an_account_and_for_nobody(
+    accounts: dict[str, User], wrong: int
+) -> None:
+    User.objects.filter(username=accounts["member"].username).update(failed_passwords=wrong - 1)
+    data = {"password": "wrong horse battery"}
+    same({name: [look(Client(), "post", "/sign-in/", {"login": accounts[name].username, **data})]
+          for name in ("member", "nobody")})  # fmt: skip
+
+
+def test_after_a_hundred_wrong_passwords_the_right_one_looks_as_a_wrong_one_does(accounts: dict[str, User]) -> None:
+    username = accounts["member"].username
+    User.objects.filter(username=username).update(failed_passwords=guesses.MOST)
+    passwords = {"nobody": people.PASSWORD, "right": people.PASSWORD, "wrong": "wrong horse battery"}
+    same({name: [look(Client(), "post", "/sign-in/", {"login": username if name != "nobody" else "somebody.999",
+          "password": password})] for name, password in passwords.items()})  # fmt: skip
 
 
 def test_a_closed_sign_in_looks_the_same_for_every_account_and_for_nobody(accounts: dict[str, User]) -> None:
@@ -193,3 +211,26 @@ def test_the_first_sign_in_looks_the_same_for_whomever_it_locates_and_for_nobody
         ]
 
     same({name: walk(typed) for name, typed in enrolled.items()})
+
+
+@pytest.mark.parametrize("identifier", ["", ", by SSN"])
+def test_a_closed_first_sign_in_looks_the_same_for_whomever_it_locates_and_for_nobody(
+    enrolled: dict[str, dict[str, str]], identifier: str
+) -> None:
+    """Locked after ten tries: of the details at the first page, of the code at the second."""
+
+    def locked(name: str, number: int) -> list[Look]:
+        browser, typed = Client(REMOTE_ADDR=f"10.2.0.{number}"), enrolled[f"{name}{identifier}"]
+        code = {"code": "2222 2222", **ACCOUNT}
+        for _ in range(10):
+            browser.post("/members/first-sign-in/", typed)
+            browser.post("/members/first-sign-in/code/", code)
+        return [
+            look(browser, "post", "/members/first-sign-in/", typed),
+            look(browser, "post", "/members/first-sign-in/code/", code),
+        ]
+
+    chosen = ("hit", "by letter", "registered", "disowned", "minor", "miss")
+    seen = {name: locked(name, number) for number, name in enumerate(chosen)}
+    same(seen)
+    assert [each.status for each in seen["miss"]] == [429, 429]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from portals import scope as scopes
 from portals import sign_in_help
 from portals.enums import Factor, NoticeKind, Team, UserKind
-from portals.login import factors, notices
+from portals.login import factors, guesses, notices, reset
 from portals.login.views.sign_in import MOST_FAILED_STEPS
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, User
 from tests.factories import people
@@ -162,6 +162,68 @@ def test_slow_guessing_of_the_second_step_ends_as_well() -> None:
     right.post("/password/forgotten/", {"account": user.username})
     right.post("/password/new/", {"code": people.code_in_mail(user.email), **NEW})
     assert people.sign_in(Client(), user, password=NEW["password"]).url == "/home/"
+
+
+def guessed_at(user: User) -> None:
+    """One wrong password short of the most, spread over months; then the last one, over HTTP."""
+    User.objects.filter(pk=user.pk).update(failed_passwords=guesses.MOST - 1, told_passwords=guesses.MOST - 5)
+    Client(REMOTE_ADDR="10.9.9.9").post("/sign-in/", {"login": user.username, "password": "wrong horse battery"})
+
+
+def test_slow_guessing_of_the_password_ends_at_a_hundred_except_in_the_owners_own_browser() -> None:
+    user, own, other = people.staff_user(Team.HELP_DESK), Client(), Client()
+    people.sign_in(own, user)
+    own.post("/sign-out/")
+    guessed_at(user)
+    right = {"login": user.username, "password": people.PASSWORD}
+    refused = other.post("/sign-in/", right)
+    assert b"do not fit together" in refused.content
+    assert "second-step" not in refused.headers.get("Location", "")
+    for spelling in (f"{user.username}\n", f" {user.username.upper()} "):
+        assert b"do not fit together" in Client().post("/sign-in/", right | {"login": spelling}).content
+    assert own.post("/sign-in/", right).url == "/sign-in/second-step/"
+
+
+def test_the_right_password_ends_the_row_of_wrong_ones() -> None:
+    user = people.staff_user(Team.HELP_DESK)
+    User.objects.filter(pk=user.pk).update(failed_passwords=guesses.MOST - 1, told_passwords=guesses.MOST - 5)
+    people.sign_in(Client(), user)
+    user.refresh_from_db()
+    assert (user.failed_passwords, user.told_passwords) == (0, 0)
+
+
+@pytest.mark.parametrize("helper", ["mail", "help desk"])
+def test_a_new_password_opens_what_a_hundred_wrong_ones_closed(helper: str) -> None:
+    user, browser = people.staff_user(Team.CLIENT_MANAGEMENT), Client()
+    guessed_at(user)
+    if helper == "mail":
+        browser.post("/password/forgotten/", {"account": user.username})
+    else:
+        with scopes.entered(scopes.system("test")) as by:
+            reset.ask(by=by, typed=user.username, at_desk=True)
+        browser.post("/password/forgotten/", {"account": user.username})
+    browser.post("/password/new/", {"code": people.code_in_mail(user.email), **NEW})
+    assert people.sign_in(Client(), user, password=NEW["password"]).url == "/home/"
+
+
+def test_the_owner_is_told_of_every_fifth_wrong_password_once_and_of_nothing_else() -> None:
+    user, stranger = people.staff_user(Team.HELP_DESK), Client()
+    unproven = people.user(UserKind.MEMBER, email_proven_at=None)
+    User.objects.filter(pk=unproven.pk).update(failed_passwords=7)
+    told = []
+    for _number in range(7):
+        stranger.post("/sign-in/", {"login": user.username, "password": "wrong horse battery"})
+        with scopes.entered(scopes.system("test")) as by:
+            guesses.tell(by=by)
+        told.append(OutboxMail.objects.filter(subject="Wrong passwords for your username").count())
+    assert told == [0, 0, 0, 0, 1, 1, 1]
+    mail = OutboxMail.objects.get(to=user.email, subject="Wrong passwords for your username")
+    assert "5 in a row" in mail.body and "/password/forgotten/" in mail.body
+    assert user.username not in mail.body
+    guessed_at(user)
+    with scopes.entered(scopes.system("test")) as by:
+        assert (guesses.tell(by=by), guesses.tell(by=by)) == (1, 0)
+    assert "only in a browser in which you signed in before" in OutboxMail.objects.latest("id").body
 
 
 def test_a_new_sheet_of_recovery_codes_is_told() -> None:

@@ -17,7 +17,8 @@ from billing.actions import ach, bank, invoices, payments
 from billing.models import Payment, TermsAcceptance
 from portals import clock, jobs, paper
 from portals import scope as scopes
-from portals.models import Job, User
+from portals.enums import JobStatus, Topic
+from portals.models import HelpContact, Job, User
 from producers.enums import Entitlement
 from tests.factories import payers, people
 from tests.factories.payers import Payer
@@ -224,10 +225,10 @@ def test_lists_filter_search_and_download_what_is_shown(payer: Payer) -> None:
     assert falling.index(cells[1]) < falling.index(cells[0])
     page = read(browser, "ebilling_invoices", query="?status=processing")
     assert "1 invoice<" in page and "Payment processing" in page
-    file = read(browser, "ebilling_invoices", query="?status=open&format=csv")
+    file = read(browser, "ebilling_invoices_csv", query="?status=open")
     assert ",Medical,2027-01,2026-12-12,2027-01-01,2027-01-31,1624.74,1624.74,0.00,open," in file
     assert ",Dental," not in file
-    file = read(browser, "ebilling_payments", query="?format=csv")
+    file = read(browser, "ebilling_payments_csv")
     assert "2026-12-26,1624.74,Submitted,2026-12-31" in file
 
 
@@ -255,6 +256,22 @@ def test_the_pdf_is_made_once_by_a_job_tagged_and_each_look_is_a_row(payer: Paye
     looks = Event.objects.filter(action="employers:ebilling_pdf_file", kind="print")
     assert looks.count() == 2
     assert Subject.objects.filter(event_id__in=looks.values("id"), subject_id=ada.subscriber_id).count() == 2
+
+
+def test_a_paper_that_could_not_be_made_says_whom_to_call_and_when(payer: Payer) -> None:
+    if not paper.available():
+        pytest.skip(f"Pango is not here: {paper.INSTALL}")
+    with scopes.entered(payers.system()):
+        number = payers.invoice(payer.accounts[0], 812_37, JANUARY).number
+        HelpContact.objects.create(
+            topic=Topic.BILLING_ENROLLMENT, audience="employer", owner="Billing team", phone="1-800-555-0178",
+            week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=people.ALWAYS,
+        )  # fmt: skip
+    browser = enter(payer.user)
+    read(browser, "ebilling_pdf", number)
+    Job.objects.filter(kind="billing.invoice_pdf").update(status=JobStatus.FAILED)
+    page = read(browser, "ebilling_pdf", number, query="?poll=1")
+    assert "Call us if you need the PDF" in page and "Billing team" in page and "8 am to 6 pm" in page
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ from members.models import Contract, Enrollee, Person
 from portals import crypto, jobs
 from portals import scope as scopes
 from portals.enums import JobStatus
-from portals.models import Job, OutboxMail
+from portals.models import Job, OutboxMail, User
 from tests.factories import payers, people
 from tests.house.canary.failures import FAILURES
 
@@ -225,7 +225,7 @@ def first_sign_in(visitor: Visitor, who: Somebody) -> None:
 def staff(visitor: Visitor, who: Somebody) -> None:
     with scopes.entered(scopes.system("test")):
         manager = people.practice_user(people.practice("Canary Practice"))
-    sign_in(visitor, manager.username, people.PASSWORD)
+    enter(visitor, manager)
     visitor.get("/providers/staff/add/")
     colleague = {
         "given_name": who.first, "family_name": who.last, "email": f"work+{who.email}", "role": "front_office",
@@ -235,11 +235,19 @@ def staff(visitor: Visitor, who: Somebody) -> None:
     visitor.post("/providers/staff/add/", colleague)
     visitor.post("/providers/staff/add/", colleague)
     visitor.get("/providers/staff/", q=who.last)
+    assert who.username in visitor.text, "the colleague is in"
 
 
 def sign_in(visitor: Visitor, username: str, password: str) -> None:
     visitor.get("/sign-in/")
     visitor.post("/sign-in/", {"login": username, "password": password})
+
+
+def enter(visitor: Visitor, user: User) -> None:
+    """As far as the pages that ask once more who is there."""
+    sign_in(visitor, user.username, people.PASSWORD)
+    visitor.post("/sign-in/second-step/", {"way": "app", "code": people.code_of(user)})
+    visitor.post("/confirm/", {"way": "app", "code": people.code_of(user), "next": "/home/"})
 
 
 def pay(visitor: Visitor, who: Somebody) -> None:
@@ -249,7 +257,7 @@ def pay(visitor: Visitor, who: Somebody) -> None:
             by=payer.scope, nickname="Canary", name_on_account="Canary Co.", kind=BankAccountKind.CHECKING,
             routing=payers.ROUTING, number=who.bank,
         )  # fmt: skip
-    sign_in(visitor, payer.user.username, people.PASSWORD)
+    enter(visitor, payer.user)
     visitor.get("/employers/ebilling/bank-accounts/add/")
     account = {"nickname": who.first, "name_on_account": who.last, "kind": "checking", "routing": "123456789"}
     visitor.post("/employers/ebilling/bank-accounts/add/", account | {"number": who.bank, "again": who.bank})

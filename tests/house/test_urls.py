@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from audit.enums import Kind
 from audit.models import Event
 from portals.pages import Audience, Declaration
+from tests.factories import people
 from tests.house import objects
 from tests.house.objects import A, B, World
 
@@ -22,6 +24,10 @@ DOORS = {
 }
 # Their address names a form, not an object: the same for everybody who may ask.
 OF_EVERYBODY = {"employers:ask", "producers:ask", "providers:ask"}
+
+
+# Pages of whoever is signed in, at no door in particular, are walked as those of the first one.
+OWN = (Audience.SIGNED_IN, Audience.SETUP)
 
 
 def _patterns(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -40,13 +46,32 @@ def declaration(name: str) -> Declaration:
     return PAGES[name].callback.declaration
 
 
+def is_of(door: str, audience: Audience) -> bool:
+    """Is a page of this audience one of that door's own in the walks?"""
+    return DOORS.get(audience) == door or (door == next(iter(DOORS.values())) and audience in OWN)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_every_url_declares_audience_and_disclosure(name: str) -> None:
     found = getattr(PAGES[name].callback, "declaration", None)
     assert isinstance(found, Declaration), f"{name} is not a @page"
     assert isinstance(found.discloses, tuple)
-    if found.audience in (Audience.ANYONE, Audience.SIGNED_IN, Audience.SETUP):
+    if found.audience in (Audience.ANYONE, *OWN):
         assert found.discloses == (), "nobody in particular may see protected fields"
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if declaration(name).kind == Kind.EXPORT])
+def test_every_export_asks_first_who_is_there(name: str, world: World) -> None:
+    found = declaration(name)
+    assert found.step_up > 0
+    browser, user = Client(), world.users[DOORS[found.audience], A]
+    people.sign_in(browser, user)
+    url = f"{address(name, world)}?q=x"
+    asked = browser.get(url)
+    assert asked.url.startswith("/confirm/")
+    confirmed = people.step_up(browser, user, to=url)
+    assert confirmed.url == asked.url, "a file opens no page of its own"
+    assert f'href="{url}"' in browser.get(confirmed.url).content.decode()
 
 
 @pytest.fixture
@@ -88,12 +113,15 @@ def test_own_pages_answer_and_each_disclosure_is_a_row(world: World, door: str) 
     user = world.users[door, A]
     for name in PAGES:
         found = declaration(name)
-        if DOORS.get(found.audience) != door:
+        if not is_of(door, found.audience):
             continue
         before = Event.objects.filter(actor=f"user:{user.pk}").count()
         answer = browser.get(address(name, world))
-        assert answer.status_code in (200, 302, 403), f"{name}: {answer.status_code}"
+        fine = (400,) if name == "door:keep" else (200, 302, 403)  # there was nothing to keep
+        assert answer.status_code in fine, f"{name}: {answer.status_code}"
         assert answer.status_code != 302 or not answer.url.startswith("/sign-in/"), name
+        is_table = answer.headers.get("Content-Type", "").startswith("text/csv")
+        assert is_table <= (found.kind == Kind.EXPORT), f"{name} is a file of many rows and no export"
         written = Event.objects.filter(actor=f"user:{user.pk}").count() - before
         if found.discloses and answer.status_code == 200:
             assert written == 1, f"{name} discloses without a row"
@@ -109,7 +137,7 @@ def test_another_tenants_object_is_not_there(world: World, door: str) -> None:
     closed = {404, 403} if door == "desk" else {404}
     browser = world.browser(door, B)
     for name, entry in PAGES.items():
-        if DOORS.get(declaration(name).audience) == door and entry.pattern.converters and name not in OF_EVERYBODY:
+        if is_of(door, declaration(name).audience) and entry.pattern.converters and name not in OF_EVERYBODY:
             answer = browser.get(address(name, world))
             assert answer.status_code in closed, f"{name} shows A's object to B: {answer.status_code}"
             assert browser.post(address(name, world)).status_code in closed, name

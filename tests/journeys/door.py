@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -45,6 +46,25 @@ def set_up_by_mail(page: Page, address: str) -> None:
     page.get_by_role("link", name="Use codes by e-mail").click()
     page.get_by_role("button", name="Use codes by e-mail").click()
     page.get_by_role("link", name="Later").click()
+
+
+HEARD = {
+    "en": re.compile(r"\b(the|you|your|of|here|with)\b", re.IGNORECASE),
+    "es": re.compile(r"\b(usted|su|sus|el|la|de|con)\b", re.IGNORECASE),
+}
+
+
+def speaks(page: Page, language: str) -> None:
+    """The page says that it is of this language, and is: a word of it stands in its main part."""
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.get_by_role("main")).to_contain_text(HEARD[language])
+
+
+def press(page: Page, selector: str) -> None:
+    """By keyboard alone: on to a link or button, and open it."""
+    tab_to(page, selector)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def tab_to(page: Page, selector: str) -> None:

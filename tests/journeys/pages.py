@@ -32,7 +32,7 @@ from portals.pages import Audience
 from tests.factories import billing, payers, people
 from tests.house import objects
 from tests.house.objects import A, B, World
-from tests.house.test_urls import DOORS, PAGES, address, declaration
+from tests.house.test_urls import DOORS, PAGES, address, declaration, is_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Response
@@ -241,7 +241,6 @@ class _Nothing:
 
 def own_pages(door: str, world: World) -> Iterator[Visit]:
     """What the resolver knows for this persona: nobody gets the open pages, everybody else their own."""
-    first = next(iter(DOORS.values()))
     for name in PAGES:
         audience = declaration(name).audience
         if door == NOBODY:
@@ -249,8 +248,7 @@ def own_pages(door: str, world: World) -> Iterator[Visit]:
         elif door == ACTING:
             mine = audience is Audience.EMPLOYER
         else:
-            mine = DOORS.get(audience) == door
-            mine = mine or (door == first and audience in (Audience.SIGNED_IN, Audience.SETUP))
+            mine = is_of(door, audience)
         known = name in world.objects or not PAGES[name].pattern.converters  # the walk of test_urls asks for the others
         if mine and known:
             # Some of an employer's pages are closed to those who act as one: the refusal is looked at then.
@@ -349,6 +347,28 @@ def _door_states(world: World) -> list[Visit]:
 
         return show
 
+    second = people.staff_user(Team.HELP_DESK)
+
+    def second_step(page: Page) -> None:
+        page.get_by_label("Username").fill(second.username)
+        page.get_by_label("Password").fill(people.PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_label("Code of your authenticator app").wait_for()
+        page.get_by_role("button", name="Continue").click()
+        page.locator("[data-error-summary]").wait_for()
+
+    def reset(page: Page) -> None:
+        page.get_by_label("Username or e-mail of the account").fill("no.such.person")
+        page.get_by_role("button", name="Send me a code").click()
+        page.get_by_role("heading", name="Choose a new password").wait_for()
+
+    def activation(page: Page) -> None:
+        page.get_by_label("Member ID or Social Security number").fill("NGH8842017399")
+        page.get_by_label("Date of birth").fill("4/28/1985")
+        page.get_by_label("ZIP code").fill("12207")
+        page.keyboard.press("Enter")
+        page.get_by_role("heading", name="Type your activation code").wait_for()
+
     for number in range(limits.PER_IDENTIFIER):
         limits.count(door="sign_in", identifier="locked.out", address=f"walk-{number}")
     nowhere = people.user()
@@ -359,6 +379,9 @@ def _door_states(world: World) -> list[Visit]:
     return [
         Visit("wrong password", "/sign-in/", after=wrong_password),
         Visit("too many tries", "/sign-in/", after=too_often),
+        Visit("the second step, sent empty", "/sign-in/", after=second_step),
+        Visit("a new password by mail", "/password/forgotten/", after=reset),
+        Visit("an activation code", "/members/first-sign-in/", after=activation),
         Visit("a form without its token", "/sign-in/", after=without_token),
         Visit("something went wrong", "/health/", after=broken("errors/500.html")),
         Visit("taking too long", "/", after=broken("errors/503.html")),

@@ -16,7 +16,7 @@ from portals.enums import Team
 from portals.models import AuthenticatorApp, OutboxMail, User
 from producers.enums import Entitlement
 from tests.factories import people
-from tests.journeys.door import tab_to, type_into
+from tests.journeys.door import press, speaks, tab_to, type_into
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -56,7 +56,7 @@ def test_the_second_sign_in_at_each_door_by_keyboard_alone(
     if door != "members":
         type_into(page, code=people.code_of(user))
     expect(page).to_have_url(re.compile(f"/{door}/$"))
-    expect(page.locator("html")).to_have_attribute("lang", language)
+    speaks(page, language)
 
 
 def enrolled(number: int, **fields: object) -> Person:
@@ -73,10 +73,11 @@ def enrolled(number: int, **fields: object) -> Person:
 
 
 @pytest.mark.promise("M2", "M3")
-@pytest.mark.parametrize(("language", "identifier"), [("en", "ssn"), ("es", "card")])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("identifier", ["ssn", "card"])
 def test_a_members_first_sign_in_by_keyboard_alone(page: Page, live_site: str, language: str, identifier: str) -> None:
-    number = {"en": 40770031, "es": 40770032}[language]
-    ssn = {"en": "900556101", "es": "900556102"}[language]
+    number = 40770031 + 2 * LANGUAGES.index(language) + (identifier == "ssn")
+    ssn = f"9005561{number % 100}"
     person = enrolled(number, ssn_index=crypto.blind_index(ssn, purpose="ssn"))
     reader(page, live_site, language)
     page.goto("/members/first-sign-in/")
@@ -96,6 +97,7 @@ def test_a_members_first_sign_in_by_keyboard_alone(page: Page, live_site: str, l
     page.goto("/sign-in/")
     type_into(page, login=username.upper(), password=secret)
     expect(page).to_have_url(re.compile("/members/$"))
+    speaks(page, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -125,6 +127,7 @@ def test_an_account_that_was_not_mine_is_closed_with_the_letters_of_the_letter(
     with victim.expect_navigation():
         victim.keyboard.press("Enter")
     assert MemberAccount.objects.get(person=person).disowned_at is not None
+    speaks(victim, language)
     victim.close()
     page.goto("/members/")
     expect(page).to_have_url(re.compile("/sign-in/"))
@@ -146,6 +149,28 @@ def test_a_forgotten_password_by_keyboard_alone(page: Page, live_site: str, lang
     expect(page.get_by_text(user.username)).to_be_visible()
     type_into(page, login=user.username, password=secret)
     expect(page).to_have_url(re.compile("/members/$"))
+    speaks(page, language)
+
+
+@pytest.mark.promise("V15")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_new_colleague_of_the_plan_starts_with_an_initial_password_by_keyboard_alone(
+    page: Page, live_site: str, language: str
+) -> None:
+    with scope.entered(scope.system("test")):
+        user = people.staff_user(Team.CLIENT_MANAGEMENT)
+        AuthenticatorApp.objects.filter(user=user).delete()
+        User.objects.filter(pk=user.pk).update(must_change_password=True)
+    reader(page, live_site, language)
+    page.goto("/sign-in/?next=/desk/invitations/")
+    type_into(page, login=user.username, password=people.PASSWORD)
+    secret = "my own seven owls"
+    type_into(page, password=secret, again=secret)
+    press(page, "main a[href='/security/email-codes/']")
+    press(page, "main button[type=submit]")
+    press(page, "main a[href='/home/']")
+    expect(page).to_have_url(re.compile("/desk/$"))
+    speaks(page, language)
 
 
 @pytest.mark.promise("V15")
@@ -177,3 +202,4 @@ def test_an_initial_password_is_replaced_and_a_second_step_set_up_by_keyboard_al
     type_into(page, login=user.username, password=secret)
     type_into(page, code=people.code_in_mail(user.email))
     expect(page).to_have_url(re.compile("/providers/staff/$"))
+    speaks(page, language)

@@ -14,11 +14,11 @@ from playwright.sync_api import expect
 from portals import invitations, scope
 from portals.enums import Team
 from portals.invitations import Wanted
-from portals.login import factors
+from portals.login import factors, recovery
 from portals.models import AuthenticatorApp, OutboxMail, User
 from portals.scope import PartyRef
 from tests.factories import people
-from tests.journeys.door import tab_to, type_into
+from tests.journeys.door import press, speaks, type_into
 from tests.journeys.test_doors import LANGUAGES, reader
 from tests.journeys.test_second_step import passkey_device
 
@@ -28,20 +28,16 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.journey
 
 
-def press(page: Page, selector: str) -> None:
-    tab_to(page, selector)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
 @pytest.mark.promise("E3", "V16")
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("door", ["employers", "producers"])
+@pytest.mark.parametrize("door", ["employers", "producers", "providers"])
 def test_who_is_invited_signs_in_for_the_first_time(page: Page, live_site: str, door: str, language: str) -> None:
     address = f"rosa.{door}.{language}@mail.example"
     with scope.entered(scope.system("test")) as by:
         if door == "employers":
             kind, party, role = "employer", PartyRef("client", people.client("Keyboard Mill").pk), "administrator"
+        elif door == "providers":
+            kind, party, role = "provider", PartyRef("practice", people.practice("Keyboard Pediatrics").pk), "manager"
         else:
             kind, party, role = "producer", PartyRef("agency", people.agency("Keyboard Brokers").pk), ""
         wanted = Wanted(party=party, role=role, given_name="Rosa", family_name="Fennimore", email=address)
@@ -57,6 +53,7 @@ def test_who_is_invited_signs_in_for_the_first_time(page: Page, live_site: str, 
     press(page, "main button[type=submit]")
     press(page, "main a[href='/home/']")
     expect(page).to_have_url(re.compile(f"/{door}/$"))
+    speaks(page, language)
 
 
 def newcomer() -> User:
@@ -77,6 +74,7 @@ def test_an_authenticator_app_is_added(page: Page, live_site: str, language: str
     type_into(page, code=f"{hotp(base64.b32decode(key), int(time.time()) // factors.STEP):06}")
     press(page, "main a[href='/home/']")
     expect(page).to_have_url(re.compile("/desk/"))
+    speaks(page, language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -95,3 +93,25 @@ def test_a_passkey_is_added_and_opens_the_door(page: Page, live_site: str, langu
     type_into(page, login=user.username, password=people.PASSWORD)
     press(page, "main button[type=submit]")
     expect(page).to_have_url(re.compile("/desk/"))
+    speaks(page, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_recovery_code_opens_the_door_once_the_phone_is_lost(page: Page, live_site: str, language: str) -> None:
+    with scope.entered(scope.system("test")):
+        user = people.staff_user(Team.HELP_DESK)
+        sheet = recovery.new_sheet(by=scope.system("test"), user=user)
+    reader(page, live_site, language)
+    page.goto("/sign-in/")
+    type_into(page, login=user.username, password=people.PASSWORD)
+    press(page, "main a[href*='way=recovery']")
+    type_into(page, code=sheet[0])
+    expect(page).to_have_url(re.compile("/desk/"))
+    speaks(page, language)
+    page.goto("/sign-out/")
+    press(page, "main button")
+    page.goto("/sign-in/")
+    type_into(page, login=user.username, password=people.PASSWORD)
+    press(page, "main a[href*='way=recovery']")
+    type_into(page, code=sheet[0])
+    expect(page.locator("[data-error-summary]")).to_be_visible()

@@ -10,7 +10,7 @@ from portals import scope as scopes
 from portals.models import OutboxMail, User
 from providers.models import StaffMembership
 from tests.factories import people
-from tests.journeys.door import set_up_by_mail, sign_in
+from tests.journeys.door import confirm, set_up_by_mail, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -60,6 +60,7 @@ def test_an_office_manager_adds_a_nurse_between_two_patients(page: Page) -> None
     sign_in(page, manager.username, people.PASSWORD)
     page.get_by_role("link", name="Manage staff access").first.click()
     page.get_by_role("link", name="Add a staff member").click()
+    confirm(page, manager.username)
     page.get_by_label("First name").fill("Nora")
     page.get_by_label("Last name").fill("Nightshift")
     page.get_by_label("E-mail").fill("office+nora@journey.example")

@@ -32,10 +32,12 @@ def link(to: str) -> str:
     return found.group(1)
 
 
-def invite(page: Page, kind: str, number_label: str, number: str, name: str, email: str) -> None:
-    """A person of the plan sends it, and signs out."""
+def invite(page: Page, clerk: User, kind: str, number_label: str, number: str, name: str, email: str) -> None:
+    """A person of the plan signs in, sends it, and signs out."""
+    sign_in(page, clerk.username)
     page.get_by_role("navigation").get_by_role("link", name="Invitations").click()
     page.get_by_role("link", name=f"Invite: {kind}").click()
+    confirm(page, clerk.username)
     page.get_by_label(number_label).fill(number)
     page.get_by_label("First name").fill(name.split()[0])
     page.get_by_label("Last name").fill(name.split()[1])
@@ -62,8 +64,7 @@ def test_an_employers_administrator_gets_in_by_the_mail_and_invites_a_colleague(
     with scopes.entered(scopes.system("test")):
         mill = people.client("Otter Creek Mills")
         clerk = people.staff_user(Team.CLIENT_MANAGEMENT)
-    sign_in(page, clerk.username)
-    invite(page, "Employer", "Client ID", mill.client_id, "Nora Okell", "nora.okell@ottercreek.example")
+    invite(page, clerk, "Employer", "Client ID", mill.client_id, "Nora Okell", "nora.okell@ottercreek.example")
 
     make_account(page, "nora.okell@ottercreek.example", "nora.ocm")
     expect(page.get_by_role("heading", name="Otter Creek Mills")).to_be_visible()
@@ -85,14 +86,12 @@ def test_a_producer_keeps_the_agent_id_and_one_sign_in_for_two_places_of_work(pa
         agency = people.agency("Slate Run Benefits")
         mill = people.client("Birch Bend Works")
         clerk = people.staff_user(Team.CHANNEL_COMPENSATION, Team.CLIENT_MANAGEMENT)
-    sign_in(page, clerk.username)
-    invite(page, "Agency", "Agent ID", agency.agent_id, "Tessa Galeford", "tessa@slaterun.example")
+    invite(page, clerk, "Agency", "Agent ID", agency.agent_id, "Tessa Galeford", "tessa@slaterun.example")
     make_account(page, "tessa@slaterun.example", "30418/07")
     expect(page.get_by_role("heading", name="Your clients")).to_be_visible()
     out(page)
 
-    sign_in(page, clerk.username)
-    invite(page, "Employer", "Client ID", mill.client_id, "Tessa Galeford", "tessa.galeford@birchbend.example")
+    invite(page, clerk, "Employer", "Client ID", mill.client_id, "Tessa Galeford", "tessa.galeford@birchbend.example")
     page.goto(link("tessa.galeford@birchbend.example"))
     page.get_by_role("link", name="Sign in").click()
     page.get_by_label("Username").fill("30418/07")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -21,7 +20,7 @@ from portals.enums import Team
 from portals.models import DeskRequest, SignedIn, User
 from tests.factories import people
 from tests.journeys import pages
-from tests.journeys.door import sign_in
+from tests.journeys.door import confirm, sign_in, speaks, tab_to, type_into
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Locator, Page
@@ -83,17 +82,17 @@ def type_code_by_keyboard(page: Page, user: User) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, language: str) -> None:
+def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, live_site: str, language: str) -> None:
     user, url = clerk_with_request()
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": live_site}])
     page.clock.install()
-    sign_in(page, user.username)
+    page.goto("/sign-in/")
+    type_into(page, login=user.username, password=people.PASSWORD)
+    type_into(page, code=people.code_of(user))
     expect(page).to_have_url(re.compile("/desk/"))
-    page.context.add_cookies(
-        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": urljoin(page.url, "/")}]  # of the footer
-    )
     page.goto(url)
     expect(page.locator("html")).to_have_attribute("lang", language)
-    page.locator("textarea[name=text]").focus()
+    tab_to(page, "textarea[name=text]")
     page.keyboard.type(SENTENCE)
 
     wait(page, IDLE - 100)
@@ -105,7 +104,7 @@ def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, la
     for _n in range(3):  # the focus stays in the dialog (or goes to the browser's own bar)
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement === document.body || !!document.activeElement.closest('dialog')")
-    stay.focus()
+    tab_to(page, "[data-form=stay] button")
     page.keyboard.press("Enter")
     expect(warning(page)).to_be_hidden()
     expect(page.locator("textarea[name=text]")).to_be_focused()
@@ -124,24 +123,22 @@ def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, la
     assert SENTENCE not in page.content()
     assert SignedIn.objects.get(user=user).ended_why == "idle"
 
-    page.locator("[name=login]").focus()
-    page.keyboard.type(user.username)
-    page.keyboard.press("Tab")
-    page.keyboard.type(people.PASSWORD)
-    page.keyboard.press("Enter")
-    type_code_by_keyboard(page, user)
+    type_into(page, login=user.username, password=people.PASSWORD)
+    type_into(page, code=people.code_of(user))
     expect(page).to_have_url(re.compile(url))
     expect(page.locator("textarea[name=text]")).to_have_value(SENTENCE)
     empty = page.get_by_role("button", name=in_words(language, "Start empty"))
     expect(empty).to_be_visible()
     accessible(page)
-    page.locator("textarea[name=text]").focus()
+    tab_to(page, "textarea[name=text]")
     page.keyboard.press("Control+End")
     page.keyboard.type(" they will correct it.")
-    page.get_by_role("main").get_by_role("button", name=in_words(language, "Save")).focus()
+    tab_to(page, "main button[type=submit]")
+    assert page.evaluate("document.activeElement.textContent.trim()") == in_words(language, "Save")
     page.keyboard.press("Enter")
     expect(page.locator("ol").get_by_text(f"{SENTENCE} they will correct it.")).to_be_visible()
     expect(page.locator("textarea[name=text]")).to_have_value("")
+    speaks(page, language)
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0
 
 
@@ -151,6 +148,7 @@ def test_a_new_colleagues_name_is_kept_and_the_password_never_leaves_the_page(pa
     page.clock.install()
     sign_in(page, manager.username)
     page.goto("/providers/staff/add/")
+    confirm(page, manager.username)
     page.get_by_label("First name").fill("Odile")
     page.get_by_label("Initial password").fill("twelve brisk otters")
     wait(page, IDLE - 50)

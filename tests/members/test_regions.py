@@ -74,6 +74,14 @@ def test_the_card_and_its_back_name_the_regions_telephone_and_website(members: d
 
 
 @pytest.mark.promise("M9")
+def test_who_has_no_card_yet_is_told_whom_to_call_and_when(members: dict[str, User]) -> None:
+    with scopes.entered(SYSTEM):
+        Coverage.objects.all().delete()
+    told = read(members["NENY"], "/members/").partition("call member services")[2].partition("</main>")[0]
+    assert "1-800-555-0143" in told and "1-800-555-0142" not in told and "8 am to 8 pm" in told
+
+
+@pytest.mark.promise("M9")
 def test_the_front_page_and_the_sign_in_page_say_which_address_belongs_to_whom(members: dict[str, User]) -> None:
     for url in ("/", "/sign-in/"):
         page = Browser().get(url).content.decode()

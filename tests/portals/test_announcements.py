@@ -48,6 +48,7 @@ def editor() -> tuple[Browser, User]:
 def entered(user: User) -> Browser:
     browser = Browser()
     people.sign_in(browser, user)
+    people.step_up(browser, user)
     return browser
 
 
@@ -203,7 +204,7 @@ def test_the_list_says_where_each_stands_and_is_searched_filtered_and_downloaded
     assert listed("q=comi") == ["Coming"]
     assert listed("audience=member") == ["Coming"]
     assert listed("region=NENY") == ["Past"]
-    csv = browser.get(f"{reverse('news:list')}?format=csv&q=shown").content.decode("utf-8-sig").splitlines()
+    csv = browser.get(f"{reverse('news:csv')}?q=shown").content.decode("utf-8-sig").splitlines()
     assert csv[1:] == ["Shown,We answer until nine.,Everyone,Every region,2026-12-14,2026-12-31,Shown now"]
 
 

@@ -232,6 +232,21 @@ def test_a_button_opens_the_place_that_it_names_though_places_came_and_went_sinc
         assert b"Where do you want to work?" in client.post("/home/", {"standing": number}).content
 
 
+@pytest.mark.promise("V13")
+def test_wherever_an_address_is_chosen_its_test_is_one_click_away(client: Client) -> None:
+    with scopes.entered(scopes.system("test")):
+        manager = people.practice_user(people.practice())
+    people.sign_in(client, manager)
+    people.step_up(client, manager)
+    for url in ("/email/", "/providers/staff/add/", "/help/?for=provider&q=name%2Btag"):
+        assert 'href="/email/test/"' in client.get(url).content.decode(), url
+    stranger = Client()
+    details = {"identifier": "NGH8842017399", "birth_date": "4/28/1985", "zip_code": "12207"}
+    page = stranger.post("/members/first-sign-in/", details, follow=True)
+    assert 'href="/email/test/"' in page.content.decode()
+
+
+@pytest.mark.promise("V13")
 def test_a_test_mail_shows_whether_a_plus_address_arrives_and_fills_nobodys_mailbox(client: Client) -> None:
     address = {"email": "office+osei@practice.example"}
     answers = [client.post("/email/test/", address).status_code for _ in range(4)]

@@ -53,9 +53,11 @@ def link(to: str = ADDRESS) -> str:
     return found.group(1)
 
 
-def desk(*teams: Team) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, people.staff_user(*teams))
+def desk(*teams: Team, stepped_up: bool = True) -> Browser:
+    browser, user = Browser(), people.staff_user(*teams)
+    people.sign_in(browser, user)
+    if stepped_up:
+        people.step_up(browser, user)
     return browser
 
 
@@ -366,6 +368,14 @@ def test_the_desk_finds_withdraws_and_sends_again(mill: Client) -> None:
     for do in ("again", "withdraw"):
         answer = browser.post(f"/desk/invitations/{taken.uuid}/", {"do": do}, follow=True)
         assert b"Nothing was done" in answer.content
+
+
+def test_inviting_and_withdrawing_ask_first_who_is_there(mill: Client) -> None:
+    row = invite(mill)
+    browser = desk(Team.CLIENT_MANAGEMENT, stepped_up=False)
+    assert send(browser, "employer", mill.client_id, role="billing", email="o@mail.example").url.startswith("/confirm/")
+    assert browser.post(f"/desk/invitations/{row.uuid}/", {"do": "withdraw"}).url.startswith("/confirm/")
+    assert Invitation.objects.get().ended_at is None
 
 
 def test_the_list_is_a_file_too_and_both_are_recorded(mill: Client) -> None:

@@ -5,7 +5,8 @@ from django.test import Client as Browser
 
 from audit.models import Event
 from portals import scope as scopes
-from portals.models import User
+from portals.enums import Topic
+from portals.models import HelpContact, User
 from providers.enums import StaffRole
 from providers.models import StaffMembership
 from tests.factories import people, races
@@ -27,9 +28,11 @@ def manager() -> User:
         return people.practice_user(people.practice("Capital Test Practice"))
 
 
-def signed_in(username: str, password: str = people.PASSWORD) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, User.objects.get(username__iexact=username), password=password)
+def signed_in(username: str, password: str = people.PASSWORD, *, stepped_up: bool = True) -> Browser:
+    browser, user = Browser(), User.objects.get(username__iexact=username)
+    people.sign_in(browser, user, password=password)
+    if stepped_up:
+        people.step_up(browser, user)
     return browser
 
 
@@ -45,6 +48,16 @@ def test_a_new_person_has_an_own_username_and_must_replace_the_initial_password(
     assert marta.get("/providers/").status_code == 200
     created = Event.objects.get(action="providers.staff.add")
     assert created.actor == f"user:{manager.pk}"
+
+
+def test_adding_and_removing_ask_first_who_is_there(manager: User) -> None:
+    with scopes.entered(scopes.system("test")):
+        practice = StaffMembership.objects.get(user=manager).practice
+        place = StaffMembership.objects.get(user=people.practice_user(practice, StaffRole.CLINICAL))
+    browser = signed_in(manager.username, stepped_up=False)
+    for path in ("add/", f"{place.pk}/remove/"):
+        assert browser.post(f"/providers/staff/{path}", NEW).url.startswith("/confirm/")
+    assert StaffMembership.objects.filter(ended_at=None).count() == 2
 
 
 @pytest.mark.parametrize("field", ["username", "email"])
@@ -100,8 +113,13 @@ def test_a_removed_persons_open_session_is_dead_on_the_next_click(manager: User)
 
 def test_the_last_office_manager_stays_and_is_told_whom_to_call(manager: User) -> None:
     place = StaffMembership.objects.get(user=manager)
+    HelpContact.objects.create(
+        topic=Topic.WEB_HELP_DESK, audience="provider", owner="Web Help Desk", phone="1-800-555-0177",
+        week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=people.ALWAYS,
+    )  # fmt: skip
     answer = signed_in(manager.username).post(f"/providers/staff/{place.pk}/remove/")
     assert b"keeps at least one office manager" in answer.content
+    assert b"1-800-555-0177" in answer.content and b"8 am" in answer.content
     assert StaffMembership.objects.filter(pk=place.pk, ended_at=None).exists()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpResponseBase
@@ -13,12 +15,13 @@ from django.utils.translation import gettext as _
 
 from portals import help, invitations, users
 from portals.clock import today
-from portals.enums import InvitationState, UserKind
+from portals.enums import InvitationState, Topic, UserKind
 from portals.http import Request
 from portals.invitations_forms import InvitedForm
 from portals.login import emails, limits
 from portals.models import Invitation, User
 from portals.pages import NOTHING, Audience, page
+from portals.scope import NOBODY, PartyRef
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -109,6 +112,7 @@ def _open(
     request: Request, row: Invitation, *, form: InvitedForm | None, taken: bool = False, there: bool = False
 ) -> HttpResponseBase:
     kind = invitations.kind_of(row)
+    there_as = replace(NOBODY, portal=kind.portal, party=PartyRef.parse(row.party))
     return TemplateResponse(
         request,
         "door/invitation.html",
@@ -122,6 +126,6 @@ def _open(
             "there": there,
             "member": form is None and request.user.kind == UserKind.MEMBER,
             "sign_in_url": f"{reverse('door:sign_in')}?{urlencode({'next': request.path})}",
-            "contact": help.contact("portal", audience=kind.portal.value, as_of=today()),
+            "contact": help.contact_for(there_as, Topic.PORTAL, as_of=today()),
         },
     )

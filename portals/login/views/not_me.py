@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 
 from portals import help
 from portals.clock import today
-from portals.enums import NoticeKind
+from portals.enums import NoticeKind, Topic
 from portals.forms import NoticeForm
 from portals.http import Request
 from portals.login import limits, notices
@@ -36,7 +36,7 @@ def not_me(request: Request, token: str) -> HttpResponseBase:
     elif request.method == "POST":
         notices.deny(notice, by=request.scope)
         notice.refresh_from_db()
-    contact = help.contact("privacy", as_of=today())
+    contact = help.contact_for(request.scope, Topic.PRIVACY, as_of=today())
     return TemplateResponse(
         request,
         "door/not_me.html",

@@ -11,8 +11,6 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import help
-from portals.clock import today
 from portals.enums import NoticeKind
 from portals.forms import ForgottenForm, NewPasswordForm, ResetForm
 from portals.http import Request
@@ -95,5 +93,4 @@ def reset_password(request: Request) -> HttpResponseBase:
             return redirect("door:sign_in")
         limits.count(door="reset", identifier=asked, address=source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
-    contacts = help.contacts(audience="", as_of=today())
-    return TemplateResponse(request, "door/reset.html", {"form": form, "contacts": contacts})
+    return TemplateResponse(request, "door/reset.html", {"form": form})

@@ -19,7 +19,7 @@ from portals import acting
 from portals.enums import Factor, NoticeKind
 from portals.forms import SecondStepForm
 from portals.http import Request
-from portals.login import browsers, factors, limits, notices, passkeys, session, stages
+from portals.login import browsers, factors, guesses, limits, notices, passkeys, session, stages
 from portals.models import User
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, Standing, standings
@@ -44,6 +44,7 @@ class _SignIn(LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
         limits.forget(door="sign_in", identifier=self.request.counted_as)
+        guesses.forget(form.user)
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -54,7 +55,7 @@ class _SignIn(LoginView):
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def sign_in(request: Request) -> HttpResponseBase:
     if request.method == "POST":
-        request.counted_as = browsers.counted_as(request, request.POST.get("login", "").replace("\0", ""))
+        request.counted_as = browsers.counted_as(request, request.POST.get("login", "").replace("\0", "").strip())
         if not limits.allowed(door="sign_in", identifier=request.counted_as, address=request.scope.source):
             return TemplateResponse(request, "door/too_many.html", status=429)
     return _SignIn.as_view()(request)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals.enums import Factor
 from portals.forms import ConfirmForm, SecondStepForm
 from portals.http import Request
-from portals.login import factors, limits, passkeys, session, signed_in
+from portals.login import drafts, factors, limits, passkeys, session, signed_in
 from portals.login.views.sign_in import prove
 from portals.pages import NOTHING, Audience, page
 
@@ -25,6 +25,9 @@ def confirm(request: Request) -> HttpResponseBase:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         target = reverse("door:home")
+    is_file = drafts.is_export(target)
+    if is_file and request.method == "GET" and session.stepped_up(request, within=session.RECENTLY):
+        return TemplateResponse(request, "door/file.html", {"url": target})
     user = request.user
     ways = factors.ways(user)
     strongest = [ways[0], *(way for way in ways if way is Factor.RECOVERY)] if ways else []
@@ -43,7 +46,8 @@ def confirm(request: Request) -> HttpResponseBase:
             request.session.cycle_key()  # who knew the key before knows nothing of the stepped-up session
             signed_in.rekeyed(request, former_key)
             session.mark_stepped_up(request)
-            return HttpResponseRedirect(target)
+            # A file opens no page of its own: whoever confirmed for one must not be left standing at the question.
+            return HttpResponseRedirect(f"{request.path}?{urlencode({'next': target})}" if is_file else target)
         limits.count(door="confirm", identifier=identifier, address=source)
         audit.record(kind=Kind.FAILURE, action="door:confirm", outcome=Outcome.FAILED, **request.scope.audit())
     question = ""
