@@ -158,6 +158,26 @@ def _asked(key: str, asker: Asker) -> DeskRequest:
 BUILDERS.append(asked)
 
 
+def agency_grants(world: World) -> None:
+    """A's colleague and case manager, an agency under A's with Agency Reports granted and not."""
+    place = people.place_of(world.users["producer", A])
+    client = place.agency.client_grants.get().client
+    world.objects["producers:access_client"] = {"client_id": client.client_id}
+    colleague = people.producer_user(place.agency, Entitlement.RENEWALS)
+    for page in ("contact", "remove"):
+        world.objects[f"producers:agency_{page}"] = {"place_id": people.place_of(colleague).pk}
+    case = people.case_manager(colleague, client, named_by=place.agency)
+    world.objects["producers:agency_case_end"] = {"grant_id": case.pk}
+    under = people.agency("Agency under A", general_agency=place.agency, direct_writer=False)
+    reader = people.place_of(people.producer_user(under, Entitlement.AGENCY_REPORTS))
+    world.objects["producers:agency_report_end"] = {"grant_id": reader.entitlements.get().pk}
+    other = people.place_of(people.producer_user(under))
+    world.objects["producers:agency_report_grant"] = {"place_id": other.pk}
+
+
+BUILDERS.append(agency_grants)
+
+
 def build() -> World:
     world = World()
     with scope.entered(scope.system("test")):
@@ -167,7 +187,9 @@ def build() -> World:
         for tenant in (A, B):
             world.users["member", tenant] = people.member_user(people.person())
             world.users["employer", tenant] = people.employer_user(clients[tenant], EmployerRole.ADMINISTRATOR)
-            world.users["producer", tenant] = people.producer_user(agencies[tenant], Entitlement.CLIENT_ADMINISTRATION)
+            world.users["producer", tenant] = people.producer_user(
+                agencies[tenant], Entitlement.CLIENT_ADMINISTRATION, contact=True
+            )
             people.grant(agencies[tenant], clients[tenant])
             world.users["provider", tenant] = people.practice_user(practices[tenant])
         world.users["desk", A] = people.staff_user(

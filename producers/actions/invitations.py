@@ -1,4 +1,4 @@
-"""Writes of the producer portal: who works for an agency."""
+"""Who is invited to an agency: the place, and what its state usually grants."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
-from portals import clock, jurisdictions
+from portals import clock
 from portals.access import Desk
 from portals.invitations import AlreadyThere, InvitationKind, Organization
 from portals.models import Invitation, User
 from portals.scope import PartyRef, Portal
-from producers import queries
 from producers.enums import InvitedAs
 from producers.models import Agency, EntitlementGrant, ProducerUser
+from producers.queries import people
 
 
 def _find(agent_id: str) -> PartyRef | None:
@@ -39,15 +39,11 @@ def _accept(invitation: Invitation, user: User) -> None:
     if invitation.role != InvitedAs.USUAL:
         return
     today = clock.today()
-    try:
-        usual = jurisdictions.rule("entitlements", state=agency.state, as_of=today)
-    except jurisdictions.RuleMissing:  # nothing is usual there: channel compensation grants one by one
-        usual = []
     EntitlementGrant.objects.bulk_create(
         EntitlementGrant(
             place=place, entitlement=entitlement, effective=DateRange(today, None), granted_by=invitation.invited_by
         )
-        for entitlement in usual
+        for entitlement in people.usual(agency.state, as_of=today)
     )
 
 
@@ -60,6 +56,6 @@ INVITATIONS = InvitationKind(
     desk_roles=InvitedAs.values,
     find=_find,
     named=_named,
-    with_access=queries.with_access,
+    with_access=people.with_access,
     accept=_accept,
 )
