@@ -9,11 +9,12 @@ class ProducersConfig(AppConfig):
     def ready(self) -> None:
         from portals import answers, context, desk_mail, explain, invitations
         from portals.scope import Portal
-        from producers import access, explaining, navigation
+        from producers import access, desk_kinds, explaining, navigation
         from producers import answers as own_answers
         from producers.actions import invitations as own_invitations
 
         access.register()
+        desk_kinds.register()
         desk_mail.register_page("agency", "producers:request")
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PRODUCER, navigation.entries)

@@ -17,6 +17,16 @@ class InvitedAs(TextChoices):
 
     USUAL = "usual", _("Producer, with the usual entitlements of the agency's state")
     BARE = "bare", _("Producer, entitlements are granted later")
+    APPROVED = "approved", _("Producer, with the entitlements that were approved")
+
+
+class FormState(TextChoices):
+    """The states of the plan; Delaware has a form of its own (P2)."""
+
+    NY = "NY", _("New York")
+    PA = "PA", _("Pennsylvania")
+    WV = "WV", _("West Virginia")
+    DE = "DE", _("Delaware")
 
 
 class Deed(TextChoices):

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from portals.help_forms import DAY_FORMAT, DAY_HINT
 from producers.actions.intervals import Problem
-from producers.enums import EndReason
+from producers.enums import EndReason, Entitlement
 
 PROBLEM_WORDS = {
     Problem.PAST: _("Choose today or a later day: nothing is granted or ended backwards."),
@@ -109,6 +109,60 @@ class CaseForm(GrantForm):
         place = self.fields["place"]
         assert isinstance(place, forms.ChoiceField)
         place.choices = [("", _("Choose a person")), *people]
+
+
+class ManagerFilter(forms.Form):
+    q = _search(_("Name or Client ID"))
+    manager = forms.ChoiceField(label=_("Manager"), required=False)
+
+    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        manager = self.fields["manager"]
+        assert isinstance(manager, forms.ChoiceField)
+        manager.choices = [("", _("Anybody")), ("none", _("Nobody yet")), *((str(pk), name) for pk, name in people)]
+
+
+class ManagerForm(forms.Form):
+    manager = forms.ChoiceField(label=_("Manager"), required=False)
+
+    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        manager = self.fields["manager"]
+        assert isinstance(manager, forms.ChoiceField)
+        manager.choices = [("", _("Nobody yet")), *((str(pk), name) for pk, name in people)]
+
+
+class AgencyFilter(forms.Form):
+    q = _search(_("Name or agent ID"))
+
+
+class ProposeForm(forms.Form):
+    """What channel compensation proposes of itself, after a call or a letter."""
+
+    entitlements = forms.MultipleChoiceField(
+        label=_("Entitlements"), choices=Entitlement.choices, widget=forms.CheckboxSelectMultiple
+    )
+    reason = forms.CharField(
+        label=_("Why"), help_text=_("Who asked, and how."), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, direct_writer: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["entitlements"]
+        assert isinstance(field, forms.ChoiceField)
+        if not direct_writer:  # these reports are the general agency's to grant (P5)
+            field.choices = [each for each in Entitlement.choices if each[0] != Entitlement.AGENCY_REPORTS]
+
+
+class OpenClientForm(forms.Form):
+    """Which agency is to work for a client."""
+
+    agent_id = forms.CharField(
+        label=_("Agent ID of the agency"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    reason = forms.CharField(
+        label=_("Why"), help_text=_("Who asked, and how."), max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class EndForm(forms.Form):

@@ -6,7 +6,8 @@ table is a list of gates, in the order in which people should ask for them (P18)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from producers.enums import HELD, Deed, Entitlement, Gate
@@ -105,3 +106,18 @@ def _open(gate: Gate, facts: Facts) -> bool | None:
         administers = Entitlement.GA_ADMINISTRATOR in facts.entitlements and facts.client.of_agency
         return facts.client.case_manager or administers
     return _CLIENT_GATES[gate](facts.client)
+
+
+# --- Requests -----------------------------------------------------------------------------------------------------
+
+
+def by_manager(
+    client_ids: Sequence[str], managers: Mapping[str, int], *, everybody: Sequence[int]
+) -> dict[int | None, list[str]]:
+    """One form's Client IDs by who manages each at the plan (ruling 34). A number without a manager, or of no client,
+    goes to one of `everybody`, always the same one: how a form is split then tells nobody which numbers exist."""
+    parts: dict[int | None, list[str]] = {}
+    for client_id in client_ids:
+        somebody = everybody[zlib.crc32(client_id.encode()) % len(everybody)] if everybody else None
+        parts.setdefault(managers.get(client_id, somebody), []).append(client_id)
+    return parts

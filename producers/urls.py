@@ -4,7 +4,7 @@ from django.urls import path
 
 from portals import desk_asking_views
 from portals.pages import Audience
-from producers.views import access, agency, cases, home, reports
+from producers.views import access, access_request, agency, cases, home, reports
 
 app_name = "producers"
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("agency/reports/", reports.reports, name="agency_reports"),
     path("agency/reports/<int:place_id>/grant/", reports.grant, name="agency_report_grant"),
     path("agency/reports/<int:grant_id>/end/", reports.end, name="agency_report_end"),
+    path("access-request/", access_request.ask, name="access_request"),
+    path("access-request/sent/", access_request.sent, name="access_request_sent"),
     path("leave/", home.leave, name="leave"),
     path("help/", home.help_page, name="help"),
     *desk_asking_views.urls(Audience.PRODUCER),

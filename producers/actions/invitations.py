@@ -29,21 +29,22 @@ def _named(ids: Collection[int]) -> dict[int, Organization]:
 
 
 def _accept(invitation: Invitation, user: User) -> None:
-    """The place, and what the state usually grants if the plan's person left it so."""
+    """The place, with what was approved for this person, or with what the state usually grants."""
     agency = Agency.objects.get(pk=PartyRef.parse(invitation.party).id)
     try:
         with transaction.atomic():
             place = ProducerUser.objects.create(agency=agency, user=user)
     except IntegrityError as error:
         raise AlreadyThere from error
-    if invitation.role != InvitedAs.USUAL:
-        return
     today = clock.today()
+    granted = invitation.extra if invitation.role == InvitedAs.APPROVED else []
+    if invitation.role == InvitedAs.USUAL:
+        granted = people.usual(agency.state, as_of=today)
     EntitlementGrant.objects.bulk_create(
         EntitlementGrant(
             place=place, entitlement=entitlement, effective=DateRange(today, None), granted_by=invitation.invited_by
         )
-        for entitlement in people.usual(agency.state, as_of=today)
+        for entitlement in granted
     )
 
 
@@ -53,7 +54,7 @@ INVITATIONS = InvitationKind(
     number_label=_("Agent ID"),
     roles=InvitedAs.choices,
     desk_permission=Desk.INVITE_PRODUCERS,
-    desk_roles=InvitedAs.values,
+    desk_roles=(InvitedAs.USUAL.value, InvitedAs.BARE.value),
     find=_find,
     named=_named,
     with_access=people.with_access,

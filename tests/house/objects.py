@@ -178,6 +178,21 @@ def agency_grants(world: World) -> None:
 BUILDERS.append(agency_grants)
 
 
+def market(world: World) -> None:
+    """A's agency and client as channel compensation and client management look after them."""
+    place = people.place_of(world.users["producer", A])
+    grant = place.agency.client_grants.get()
+    world.objects["market:agency"] = {"agency_id": place.agency_id}
+    world.objects["market:agency_propose"] = {"agency_id": place.agency_id, "place_id": place.pk}
+    world.objects["market:agency_end"] = {"grant_id": place.entitlements.get().pk}
+    for page in ("client", "client_propose"):
+        world.objects[f"market:{page}"] = {"client_id": grant.client.client_id}
+    world.objects["market:client_end"] = {"grant_id": grant.pk}
+
+
+BUILDERS.append(market)
+
+
 def build() -> World:
     world = World()
     with scope.entered(scope.system("test")):
