@@ -207,10 +207,8 @@ def build() -> World:
             )
             people.grant(agencies[tenant], clients[tenant])
             world.users["provider", tenant] = people.practice_user(practices[tenant])
-        world.users["desk", A] = people.staff_user(
-            Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CLIENT_MANAGEMENT, Team.HELP_DESK
-        )
-        world.users["desk", B] = people.staff_user(Team.CHANNEL_COMPENSATION)
+        world.users["desk", A] = people.staff_user(*(team for team in Team if team is not Team.PRIVACY))
+        world.users["desk", B] = people.staff_user(Team.PRIVACY)
         world.objects["producers:act"] = {"client_id": clients[A].client_id}
         clerk = people.practice_user(practices[A], PracticeRole.FRONT_OFFICE)
         place = StaffMembership.objects.get(user=clerk)
