@@ -4,78 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from employers import billing_answers
 from portals.answers import Answer, Group
 from portals.enums import Reader, Topic
 
-GROUPS = (
-    Group(
-        _("Access"),
-        (
-            Answer(
-                "employer-access",
-                _("How do we get access to this website?"),
-                (
-                    _(
-                        "Each client's first person gets a separate e-mail with the steps. It comes around the time "
-                        "you move here; nobody else needs to ask for it. That person then decides who else comes in."
-                    ),
-                ),
-                owners=(Topic.CLIENT_MANAGEMENT,),
-            ),
-            Answer(
-                "employer-technical",
-                _("Whom do I call when a page does not work or my password fails?"),
-                (
-                    _(
-                        "Try the code for a forgotten password first; it needs nobody. For everything technical that "
-                        "it does not solve, call website help."
-                    ),
-                ),
-                owners=(Topic.PORTAL,),
-                links=((_("Get a code"), "door:forgotten"),),
-            ),
-        ),
-        (Reader.EMPLOYER,),
-    ),
-    Group(
-        _("Bills and payments"),
-        (
-            Answer(
-                "no-ebilling",
-                _("Why do I not see eBilling?"),
-                (
-                    _(
-                        "It opens by itself when the invoice of your first month is made: before that there is "
-                        "nothing to pay. The overview says about when that is."
-                    ),
-                ),
-                owners=(Topic.BILLING_ENROLLMENT,),
-            ),
-            Answer(
-                "autopay-move",
-                _("Does autopay from our previous account go on?"),
-                (
-                    _(
-                        "No. It ended with that account, and nothing is drawn until you set up a payment here. Until "
-                        "then pay each invoice in eBilling, or mail a check."
-                    ),
-                ),
-                owners=(Topic.BILLING_ENROLLMENT,),
-            ),
-            Answer(
-                "mail-check",
-                _("Can we pay by mail?"),
-                (
-                    _(
-                        "Yes. Write the number of the invoice on the check and mail it to: %(check_address)s. A check"
-                        " counts on the day on which our bank receives it."
-                    ),
-                ),
-                owners=(Topic.BILLING_ENROLLMENT,),
-            ),
-        ),
-        (Reader.EMPLOYER,),
-    ),
+_WHOM = (
     Group(
         _("Whom to ask for what"),
         (
@@ -115,4 +48,117 @@ GROUPS = (
         ),
         (Reader.EMPLOYER,),
     ),
+)
+
+GROUPS = (
+    Group(
+        _("This website, and access to it"),
+        (
+            Answer(
+                "employer-what-here",
+                _("What can we do on this website?"),
+                (
+                    _(
+                        "See your groups and the plans that each is offered, read and pay your invoices, and decide "
+                        "who of your people comes in. What each of them sees goes by their role."
+                    ),
+                    _(
+                        "An employee finds the ID card by signing in as a member. For a printed one on your behalf, "
+                        "ask billing and enrollment."
+                    ),
+                ),
+                owners=(Topic.CLIENT_MANAGEMENT, Topic.BILLING_ENROLLMENT),
+                links=((_("Overview"), "employers:home"),),
+            ),
+            Answer(
+                "employer-access",
+                _("How do we get access to this website?"),
+                (
+                    _(
+                        "Each client's first person gets a separate e-mail with the steps. It comes around the time "
+                        "you move here; nobody else needs to ask for it. That person then decides who else comes in."
+                    ),
+                ),
+                owners=(Topic.CLIENT_MANAGEMENT,),
+            ),
+            Answer(
+                "client-id",
+                _("Where do I find our Client ID and group numbers?"),
+                (
+                    _(
+                        "Both stand on the overview: the Client ID below your name, each group number beside the "
+                        "plans that it is offered. Have the Client ID at hand when you call."
+                    ),
+                ),
+                owners=(Topic.CLIENT_MANAGEMENT,),
+                links=((_("Overview"), "employers:home"),),
+            ),
+            Answer(
+                "employer-technical",
+                _("Whom do I call when a page does not work or my password fails?"),
+                (
+                    _(
+                        "Try the code for a forgotten password first; it needs nobody. For everything technical that "
+                        "it does not solve, call website help."
+                    ),
+                ),
+                owners=(Topic.PORTAL,),
+                links=((_("Get a code"), "door:forgotten"),),
+            ),
+        ),
+        (Reader.EMPLOYER,),
+    ),
+    Group(
+        _("Moving from the previous system"),
+        (
+            Answer(
+                "when-we-move",
+                _("When do we move here from the previous system?"),
+                (
+                    _(
+                        "At your renewal, with the new plan year; on the last day set for it, everybody has. Your "
+                        "client manager tells you yours."
+                    ),
+                ),
+                owners=(Topic.CLIENT_MANAGEMENT,),
+            ),
+            Answer(
+                "which-system",
+                _("Which system do we use around the move?"),
+                (
+                    _(
+                        "The previous one until the day of your move, this one from that day on. Send no enrollment "
+                        "to the previous system after it: tell billing and enrollment if one went there, so that "
+                        "nobody is without coverage."
+                    ),
+                ),
+                owners=(Topic.BILLING_ENROLLMENT,),
+            ),
+            Answer(
+                "change-before-move",
+                _("How do we send a change that is dated before our move?"),
+                (
+                    _(
+                        "Send it to billing and enrollment with the note “migration client”. With it, the claims "
+                        "before the move and those after it are both put right."
+                    ),
+                ),
+                owners=(Topic.BILLING_ENROLLMENT,),
+            ),
+            Answer(
+                "autopay-move",
+                _("Does autopay from our previous account go on?"),
+                (
+                    _(
+                        "No. It ended with that account, and nothing is drawn until you set up a payment here. Until "
+                        "then pay each invoice in eBilling, or mail a check."
+                    ),
+                ),
+                owners=(Topic.BILLING_ENROLLMENT,),
+            ),
+        ),
+        (Reader.EMPLOYER,),
+    ),
+    *billing_answers.GROUPS,
+    *_WHOM,
 )

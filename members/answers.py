@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from members import wellness_answers
 from portals.answers import Answer, Group
 from portals.enums import Reader, Topic
 
@@ -36,6 +37,18 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
+            Answer(
+                "who-looked",
+                _("Who has looked at my record?"),
+                (
+                    _(
+                        "Whoever signs in, opens a record or changes one is written down by name, with the day and "
+                        "the hour. Ask the privacy officer who has opened yours."
+                    ),
+                ),
+                owners=(Topic.PRIVACY,),
+                links=((_("Privacy"), "privacy"),),
+            ),
         ),
         (Reader.MEMBER,),
     ),
@@ -52,6 +65,19 @@ GROUPS = (
                     ),
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
+            ),
+            Answer(
+                "card-on-telephone",
+                _("Can I have my ID card on my telephone?"),
+                (
+                    _(
+                        "Yes: sign in with the telephone's browser, and the card is the first thing you see. There "
+                        "is no app to get from a store."
+                    ),
+                    _("The page needs a connection. Where you may have none, carry the printed card."),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+                links=((_("Your ID card"), "members:home"),),
             ),
             Answer(
                 "name-cut",
@@ -91,6 +117,42 @@ GROUPS = (
         (Reader.MEMBER,),
     ),
     Group(
+        _("Covered drugs"),
+        (
+            Answer(
+                "covered-drugs",
+                _("Which drugs does my plan cover, and at which tier?"),
+                (
+                    _(
+                        "Each plan has a list of covered drugs, sorted into tiers; the tier decides what you pay. "
+                        "The list changes from time to time."
+                    ),
+                    _(
+                        "It cannot be looked up on this website yet. Call with the name of the drug and your member "
+                        "ID, and we tell you its tier on your plan."
+                    ),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+            ),
+            Answer(
+                "drug-changes",
+                _("Does a drug of mine change with the move?"),
+                (
+                    _(
+                        "Most stay as they are; some go to another tier. We announce changes, with their day, on the "
+                        "front page and on your home page."
+                    ),
+                    _(
+                        "Call to hear whether yours is among them. If it is, your doctor or pharmacist can say "
+                        "whether another drug would do."
+                    ),
+                ),
+                owners=(Topic.MEMBER_SERVICES,),
+            ),
+        ),
+        (Reader.MEMBER,),
+    ),
+    Group(
         _("Drugs by mail, and specialty drugs"),
         (
             Answer(
@@ -98,19 +160,19 @@ GROUPS = (
                 _("Whom do I call about drugs by mail?"),
                 (
                     _(
-                        "Express Scripts fills and sends them, at any hour of any day. Call them about an order, a "
-                        "refill or a delivery."
+                        "The mail-order pharmacy, which fills and sends them. Call it about an order, a refill or a "
+                        "delivery."
                     ),
                 ),
                 owners=(Topic.MAIL_ORDER,),
             ),
             Answer(
                 "mail-order-account",
-                _("Do I need a new account at Express Scripts?"),
+                _("Do I need a new account at the mail-order pharmacy?"),
                 (
                     _(
-                        "No. Sign in there as before: your prescriptions that are still good and your history are all"
-                        " there."
+                        "No. Sign in there as before: your prescriptions that are still good and your history are "
+                        "all there."
                     ),
                 ),
                 owners=(Topic.MAIL_ORDER,),
@@ -118,33 +180,22 @@ GROUPS = (
             Answer(
                 "specialty",
                 _("Whom do I call about specialty drugs?"),
-                (_("Accredo. A pharmacist answers at any hour; for everything else call in the hours below."),),
+                (
+                    _(
+                        "The specialty pharmacy. Its hours, and when one of its pharmacists answers, stand beside "
+                        "the number."
+                    ),
+                ),
                 owners=(Topic.SPECIALTY,),
             ),
             Answer(
                 "specialty-account",
-                _("Do I need a new account at Accredo?"),
+                _("Do I need a new account at the specialty pharmacy?"),
                 (_("No. Your sign-in there, your prescriptions and your history stay as they are."),),
                 owners=(Topic.SPECIALTY,),
             ),
         ),
         (Reader.MEMBER,),
     ),
-    Group(
-        _("Wellness card"),
-        (
-            Answer(
-                "wellness-card",
-                _("Whom do I ask about my wellness card?"),
-                (
-                    _(
-                        "Alegeus, who runs the card: a purchase that was refused, a receipt, a card that was lost. "
-                        "Their number is on the back of the card as well."
-                    ),
-                ),
-                owners=(Topic.WELLNESS_CARD,),
-            ),
-        ),
-        (Reader.MEMBER,),
-    ),
+    *wellness_answers.GROUPS,
 )

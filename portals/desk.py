@@ -20,11 +20,12 @@ from django.utils import timezone
 
 from audit import actions as audit
 from audit.enums import Kind as AuditKind
-from portals import clock, desk_mail, periods
+from portals import clock, desk_mail, periods, uploads
 from portals.access import Desk
 from portals.enums import REQUEST_OVER, REQUEST_TRANSITIONS, RequestStatus, Team
-from portals.models import DeskRemark, DeskRequest, StaffRole
+from portals.models import DeskAttachment, DeskRemark, DeskRequest, StaffRole
 from portals.scope import PartyRef, Portal, Scope
+from portals.uploads import Checked
 
 Said = Sequence[tuple[Any, str]]  # pairs of a label and its words
 
@@ -124,9 +125,10 @@ def open_request(
     due_date: dt.date | None = None,
     asker: Asker = NOBODY_ASKED,
     owner_id: int | None = None,
+    files: Sequence[Checked] = (),
 ) -> DeskRequest:
-    """Open a request once per `key` and say who caused it. Its due day is counted from the business date where the
-    kind says how many business days it may take."""
+    """Open a request once per `key` and say who caused it, with the files that were sent. Its due day is counted from
+    the business date where the kind says how many business days it may take."""
     days = _kinds[kind].business_days
     if due_date is None and days is not None:
         due_date = periods.add_business_days(clock.today(), days, clock.closings())
@@ -156,6 +158,7 @@ def open_request(
                 detail={"kind": kind},
                 **by.audit(),
             )
+            attach(first, files, by=by)
             desk_mail.received(row, first)
         return row
 
@@ -163,7 +166,15 @@ def open_request(
 # --- Working on it ------------------------------------------------------------------------------------------------
 
 
-def change_status(*, request_id: int, status: str, by: Scope, text: str = "", shared: bool = False) -> DeskRequest:
+def change_status(
+    *,
+    request_id: int,
+    status: str,
+    by: Scope,
+    text: str = "",
+    shared: bool = False,
+    files: Sequence[Checked] = (),
+) -> DeskRequest:
     """The one door of a request's status: a remark says who, when and why. Whoever asked is told of the status, and
     reads the text where it is `shared`. Raises NotAllowed."""
     with transaction.atomic():
@@ -171,7 +182,7 @@ def change_status(*, request_id: int, status: str, by: Scope, text: str = "", sh
         if status not in REQUEST_TRANSITIONS[row.status]:
             raise NotAllowed(f"{row.status} -> {status}")
         _move(row, status, by)
-        said = remark(request=row, by=by, text=text, status=status, shared=shared)
+        said = remark(request=row, by=by, text=text, status=status, shared=shared, files=files)
         if _worth_a_mail(status):
             desk_mail.moved(row, said)
         return row
@@ -202,7 +213,15 @@ def _worth_a_mail(status: str) -> bool:
     return status != RequestStatus.PROPOSED
 
 
-def remark(*, request: DeskRequest, by: Scope, text: str, status: str = "", shared: bool = False) -> DeskRemark:
+def remark(
+    *,
+    request: DeskRequest,
+    by: Scope,
+    text: str,
+    status: str = "",
+    shared: bool = False,
+    files: Sequence[Checked] = (),
+) -> DeskRemark:
     with transaction.atomic():
         row = DeskRemark.objects.create(request=request, by=by.actor, status=status, text=text, shared=shared)
         audit.record(
@@ -213,13 +232,22 @@ def remark(*, request: DeskRequest, by: Scope, text: str, status: str = "", shar
             detail={"status": status} if status else None,
             **by.audit(),
         )
+        attach(row, files, by=by)
         return row
 
 
-def reply(*, request: DeskRequest, by: Scope, text: str) -> DeskRemark:
+def attach(remark: DeskRemark, files: Sequence[Checked], *, by: Scope) -> None:
+    """Keep the files of a remark; five at most come with one form."""
+    owner = PartyRef("desk_request", remark.request_id)
+    DeskAttachment.objects.bulk_create(
+        DeskAttachment(remark=remark, stored=uploads.take(file, owner=owner, by=by)) for file in files
+    )
+
+
+def reply(*, request: DeskRequest, by: Scope, text: str, files: Sequence[Checked] = ()) -> DeskRemark:
     """A remark that whoever asked reads, and is mailed of."""
     with transaction.atomic():
-        said = remark(request=request, by=by, text=text, shared=True)
+        said = remark(request=request, by=by, text=text, shared=True, files=files)
         desk_mail.answered(request, said)
         return said
 

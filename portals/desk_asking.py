@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,17 +20,19 @@ from django.db.models import Q, QuerySet
 from portals import desk
 from portals.desk import NotAllowed
 from portals.enums import REQUEST_OVER, RequestStatus, Team
-from portals.models import DeskRequest
+from portals.models import DeskRequest, StoredFile
 from portals.scope import NOBODY, Portal, Scope
+from portals.uploads import Checked
+from portals.uploads_forms import UploadForm
 
 
-class AskForm(forms.Form):
+class AskForm(UploadForm):
     """The form of a kind; it is made for who asks. Sent twice, it is one request: `once` was drawn with the page."""
 
     once = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, by=scope, **kwargs)
         self.scope = scope
         self.fields["once"].initial = uuid.uuid4
 
@@ -87,6 +89,7 @@ class Step:
     at: dt.datetime
     status: Any
     text: str
+    files: list[StoredFile]
 
 
 def steps(request: DeskRequest) -> list[Step]:
@@ -101,12 +104,19 @@ def steps(request: DeskRequest) -> list[Step]:
             at=row.at,
             status=RequestStatus(row.status).label if row.status else "",
             text=row.text if row.shared else "",
+            files=[each.stored for each in row.attachments.all()] if row.shared else [],
         )
-        for row in request.remarks.filter(told).order_by("id")
+        for row in request.remarks.filter(told).prefetch_related("attachments__stored").order_by("id")
     ]
 
 
-def write(*, by: Scope, request: DeskRequest, text: str) -> None:
+def attachments(request: DeskRequest) -> QuerySet[StoredFile]:
+    """The files that whoever asked may have: those they sent, and those of the desk's answers."""
+    shared = request.remarks.filter(shared=True).values("attachments__stored")
+    return StoredFile.objects.filter(pk__in=shared)
+
+
+def write(*, by: Scope, request: DeskRequest, text: str, files: Sequence[Checked] = ()) -> None:
     """What whoever asked adds. What waited for them is in work again. Raises NotAllowed for what is over."""
     with transaction.atomic():
         row = DeskRequest.objects.select_for_update().get(pk=request.pk)
@@ -114,9 +124,9 @@ def write(*, by: Scope, request: DeskRequest, text: str) -> None:
             raise NotAllowed(row.status)
         status = RequestStatus.IN_WORK if row.status == RequestStatus.WAITING else ""
         if status:
-            desk.change_status(request_id=row.pk, status=status, by=by, text=text, shared=True)
+            desk.change_status(request_id=row.pk, status=status, by=by, text=text, shared=True, files=files)
         else:
-            desk.remark(request=row, by=by, text=text, shared=True)
+            desk.remark(request=row, by=by, text=text, shared=True, files=files)
 
 
 def withdraw(*, by: Scope, request: DeskRequest) -> None:

@@ -18,9 +18,9 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
-from portals import desk, desk_asking, desk_mail
+from portals import desk, desk_asking, desk_mail, files
 from portals.access import Own
-from portals.desk_forms import CHANGED_MEANWHILE, NoteForm
+from portals.desk_forms import CHANGED_MEANWHILE, LetterForm, NoteForm
 from portals.desk_views import TONES
 from portals.enums import REQUEST_OVER, RequestStatus
 from portals.http import Request
@@ -33,7 +33,8 @@ FACTS = ("request.title", "request.detail")
 
 
 def urls(audience: Audience) -> list[URLPattern]:
-    """The pages of one portal; named `requests`, `ask` and `request` in its namespace."""
+    """The pages of one portal; named `requests`, `ask`, `request` and `request_file` in its
+    namespace."""
 
     @page(audience=audience, discloses=("request.title",), permission=Own.ASK)
     def requests(request: Request) -> HttpResponseBase:
@@ -47,10 +48,18 @@ def urls(audience: Audience) -> list[URLPattern]:
     def one(request: Request, request_uuid: uuid.UUID) -> HttpResponseBase:
         return _one(request, get_object_or_404(desk_asking.own(request.scope), uuid=request_uuid))
 
+    @page(audience=audience, discloses=("request.attachment",), permission=Own.ASK)
+    def file(request: Request, request_uuid: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
+        row = get_object_or_404(desk_asking.own(request.scope), uuid=request_uuid)
+        stored = get_object_or_404(desk_asking.attachments(row), uuid=file)
+        disclose(request, subjects=[("desk_request", row.pk)], file=str(stored.uuid))
+        return files.serve(stored)
+
     return [
         path("requests/", requests, name="requests"),
         path("requests/new/<slug:kind>/", ask, name="ask"),
         path("requests/<uuid:request_uuid>/", one, name="request"),
+        path("requests/<uuid:request_uuid>/files/<uuid:file>/", file, name="request_file"),
     ]
 
 
@@ -99,7 +108,8 @@ def _said(made: list[DeskRequest]) -> str:
 
 
 def _one(request: Request, row: DeskRequest) -> HttpResponseBase:
-    form = NoteForm(request.POST if request.POST.get("do") == "write" else None)
+    writes = request.POST.get("do") == "write"
+    form = LetterForm(request.POST if writes else None, request.FILES if writes else None, by=request.scope)
     if request.method == "POST":
         if _answer(request, row, form, by=request.scope):
             return redirect(request.path)
@@ -108,7 +118,12 @@ def _one(request: Request, row: DeskRequest) -> HttpResponseBase:
     return TemplateResponse(
         request,
         "portals/asked_request.html",
-        {**_shown(row), "form": form, "list_url": _here(request, "requests")},
+        {
+            **_shown(row),
+            "form": form,
+            "list_url": _here(request, "requests"),
+            "file_url": _here(request, "request_file"),
+        },
     )
 
 
@@ -131,7 +146,8 @@ def _answer(request: Request, row: DeskRequest, form: NoteForm, *, by: Scope) ->
             desk_asking.withdraw(by=by, request=row)
             messages.success(request, _("The request is withdrawn."))
         elif form.is_valid():
-            desk_asking.write(by=by, request=row, text=form.cleaned_data["text"])
+            data = form.cleaned_data
+            desk_asking.write(by=by, request=row, text=data["text"], files=data.get("attached", ()))
             messages.success(request, _("Your message is with the plan."))
         else:
             return False

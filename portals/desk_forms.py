@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import RequestStatus, Team
+from portals.uploads_forms import UploadForm, UploadsField
 
+ATTACHMENT = "desk.attachment"
 CHANGED_MEANWHILE = _("This request was changed by someone else meanwhile; look again.")
 SHOWN = [("todo", _("To do")), ("late", _("Late")), *RequestStatus.choices, ("all", _("All"))]
 
@@ -56,10 +58,11 @@ class RequestForm(forms.Form):
             raise forms.ValidationError(_("Write a remark or choose a status."))
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(UploadForm):
     """Words to whoever asked, with what happens next."""
 
     text = _text(_("Answer"))
+    attached = UploadsField(label=_("Files"), kind=ATTACHMENT, required=False)
     status = forms.ChoiceField(label=_("And then"), required=False)
 
     def __init__(self, *args: Any, statuses: Sequence[str], stranger: bool, **kwargs: Any) -> None:
@@ -67,6 +70,8 @@ class ReplyForm(forms.Form):
         status = self.fields["status"]
         assert isinstance(status, forms.ChoiceField)
         status.choices = [("", _("Leave as it is")), *((s, RequestStatus(s).label) for s in statuses)]
+        if stranger:
+            del self.fields["attached"]  # nobody without an account is handed a file
         self.fields["text"].help_text = (
             _("Whoever asked reads it without signing in: write nothing about members.")
             if stranger
@@ -102,6 +107,12 @@ class WhyForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    """What whoever asked adds to a request."""
+    """What whoever asked adds to a request; without an account, words alone."""
 
     text = _text(_("Message"))
+
+
+class LetterForm(NoteForm, UploadForm):
+    """The same with files."""
+
+    attached = UploadsField(label=_("Files"), kind=ATTACHMENT, required=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,12 +13,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from portals import desk, desk_decisions, desk_queue, desk_views
+from portals import desk, desk_decisions, desk_queue, desk_views, files
 from portals.access import Desk
 from portals.desk_forms import CHANGED_MEANWHILE, AssignForm, HandOverForm, ReplyForm, RequestForm, WhyForm
 from portals.enums import REQUEST_OVER, RequestStatus, Team
 from portals.http import Request
-from portals.models import DeskProposal, DeskRequest, User
+from portals.models import DeskProposal, DeskRequest, StoredFile, User
 from portals.pages import Audience, disclose, page
 from portals.scope import Scope
 
@@ -54,12 +55,24 @@ def request_page(request: Request, request_id: int) -> HttpResponseBase:
     return TemplateResponse(request, "portals/desk_request.html", _context(request, row, made))
 
 
+@page(audience=Audience.DESK, discloses=("request.attachment",), permission=Desk.WORK_QUEUE)
+def request_file(request: Request, request_id: int, file: uuid.UUID) -> HttpResponseBase:
+    """A file that was sent with a remark of this request."""
+    row = _row(request, request_id)
+    sent = row.remarks.values("attachments__stored")
+    stored = get_object_or_404(StoredFile, pk__in=sent, uuid=file)
+    disclose(request, subjects=[("desk_request", row.pk)], file=str(stored.uuid))
+    return files.serve(stored)
+
+
 def _forms(request: Request, row: DeskRequest) -> dict[str, forms.Form]:
     """What can be done, by the name of its button; only the sent one is bound."""
     sent = request.POST.get("do", "remark") if request.method == "POST" else ""
 
     def bound(name: str) -> Any:
         return request.POST if sent == name else None
+
+    sent_files = request.FILES if sent == "reply" else None
 
     statuses = desk.settable(row)
     asked = bool(row.asked_by_id or row.reply_to)
@@ -68,7 +81,14 @@ def _forms(request: Request, row: DeskRequest) -> dict[str, forms.Form]:
     made: dict[str, forms.Form] = {"remark": RequestForm(bound("remark"), statuses=alone)}
     if asked:
         after = [s for s in statuses if s in (RequestStatus.WAITING, *REQUEST_OVER)]
-        made["reply"] = ReplyForm(bound("reply"), statuses=after, stranger=row.asked_by_id is None, prefix="reply")
+        made["reply"] = ReplyForm(
+            bound("reply"),
+            sent_files,
+            statuses=after,
+            stranger=row.asked_by_id is None,
+            by=request.scope,
+            prefix="reply",
+        )
     if row.status not in REQUEST_OVER:
         made["assign"] = AssignForm(
             bound("assign"), people=desk_queue.people(row.team), initial={"owner": row.owner_id or ""}
@@ -110,11 +130,11 @@ def _remark(by: Scope, row: DeskRequest, form: Any) -> None:
 
 
 def _reply(by: Scope, row: DeskRequest, form: Any) -> None:
-    status, text = form.cleaned_data["status"], form.cleaned_data["text"]
+    status, text, sent = (form.cleaned_data.get(name) for name in ("status", "text", "attached"))
     if status:
-        desk.change_status(request_id=row.pk, status=status, by=by, text=text, shared=True)
+        desk.change_status(request_id=row.pk, status=status, by=by, text=text, shared=True, files=sent or ())
     else:
-        desk.reply(request=row, by=by, text=text)
+        desk.reply(request=row, by=by, text=text, files=sent or ())
 
 
 def _assign(by: Scope, row: DeskRequest, form: Any) -> None:
@@ -156,7 +176,7 @@ _DO: dict[str, Callable[[Scope, DeskRequest, Any], None]] = {
 
 def _context(request: Request, row: DeskRequest, made: dict[str, forms.Form]) -> dict[str, Any]:
     kind = desk.kind_of(row)
-    remarks = list(row.remarks.order_by("id"))
+    remarks = list(row.remarks.prefetch_related("attachments__stored").order_by("id"))
     proposal = desk_decisions.open_proposal(row) if row.status == RequestStatus.PROPOSED else None
     return {
         "queues": desk_views.queues(request.scope, row.team),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("list.csv", desk_views.queue_csv, name="queue_csv"),
     path("load/", desk_views.load, name="load"),
     path("requests/<int:request_id>/", desk_request_views.request_page, name="request"),
+    path("requests/<int:request_id>/files/<uuid:file>/", desk_request_views.request_file, name="request_file"),
     path("invitations/", invitations_views.invitation_list, name="invitations"),
     path("invitations/list.csv", invitations_views.invitation_csv, name="invitations_csv"),
     path("invitations/new/<slug:kind>/", invitations_views.invite, name="invite"),

@@ -156,3 +156,36 @@ class Reader(TextChoices):
     EMPLOYER = "employer", _("Employers")
     PRODUCER = "producer", _("Producers")
     PROVIDER = "provider", _("Providers")
+
+
+class FileType(TextChoices):
+    """What an upload may be, told by its content."""
+
+    PDF = "pdf", "PDF"
+    JPEG = "jpeg", "JPEG"
+    PNG = "png", "PNG"
+    CSV = "csv", "CSV (UTF-8)"
+
+
+class FileRefusal(TextChoices):
+    """Why an upload was not taken, and what the person can do; with the parameters that `uploads` fills in."""
+
+    MISSING = "missing", _("Choose a file.")
+    EMPTY = "empty", _("This file is empty. Check that it opens on your device, then choose it again.")
+    LARGE = "large", _("This file is larger than %(limit)s. Scan it with a lower resolution, or split it.")
+    COUNT = "count", _("Choose at most %(limit)s files at once.")
+    TYPE = "type", _("We can take %(allowed)s only. Save a letter as PDF, a photo as JPEG, and choose that file.")
+    BROKEN = "broken", _("We cannot read this file. Open it, print or save it as a new file, and choose that one.")
+    ENCRYPTED = "encrypted", _("This PDF is locked. Save it without a password, and choose that file.")
+    ACTIVE = "active", _("This PDF has a script or another file inside. Print it to a new PDF, and choose that one.")
+    MIXED = "mixed", _("This file holds something else beside its pages. Print it to a new PDF, and choose that one.")
+    MOVING = "moving", _("This picture is animated. Save it as a JPEG, and choose that file.")
+    PAGES = "pages", _("This PDF has more than %(limit)s pages. Split it, and send the parts.")
+    PIXELS = "pixels", _("This picture has more than %(limit)s million pixels. Make it smaller, and choose that file.")
+    COMPLEX = "complex", _("This file takes too much work to read. Print it to a new PDF, and choose that one.")
+    TEXT = "text", _("This is no plain text. Save the table as CSV UTF-8, and choose that file.")
+    FORMULA = "formula", _("This table holds formulas. Save it with their values alone, and choose that file.")
+    BUSY = "busy", _("We are reading other files at this moment. Choose this one again in a minute.")
+    QUOTA = "quota", _("You have sent as many files as we take from one person in a day. Go on tomorrow, or call us.")
+    VIRUS = "virus", _("Our scanner found something harmful in this file. It was not kept. Check your device.")
+    UNSCANNED = "unscanned", _("We cannot check files for viruses at this moment. Nothing was kept. Try again later.")

@@ -7,6 +7,8 @@ import secrets
 import uuid
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 from portals import keys
 from portals.models import StoredChunk, StoredFile
@@ -20,7 +22,10 @@ class FileTooLarge(ValueError):
     """A single stored file may hold 25 MB."""
 
 
-def store(*, kind: str, owner: PartyRef | str, name: str, content_type: str, data: bytes) -> StoredFile:
+def store(
+    *, kind: str, owner: PartyRef | str, name: str, content_type: str, data: bytes, uploader_id: int | None = None
+) -> StoredFile:
+    """`uploader_id` is the user who sent it (`portals.uploads`); none for what the plan made."""
     if len(data) > LIMIT:
         raise FileTooLarge(f"{len(data)} bytes; the limit is {LIMIT}")
     key_id, key = keys.current("file")
@@ -31,6 +36,7 @@ def store(*, kind: str, owner: PartyRef | str, name: str, content_type: str, dat
         name=name,
         content_type=content_type,
         size=len(data),
+        uploader_id=uploader_id,
         sha256=hashlib.sha256(data).hexdigest(),
         key_id=key_id,
     )
@@ -49,6 +55,21 @@ def read(row: StoredFile) -> bytes:
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise ValueError(f"stored file {row.uuid} is not whole")
     return data
+
+
+def serve(row: StoredFile, *, inline: bool = False) -> HttpResponse:
+    """The whole file under its own name, to be saved; `inline` opens it in the browser, for what the plan made alone:
+    what a person sent is never opened within our site. The caller has found the row within the scope, and discloses.
+    """
+    if inline and row.uploader_id is not None:
+        raise ValueError("an uploaded file is served as an attachment")
+    response = HttpResponse(read(row), content_type=row.content_type)
+    response["Content-Disposition"] = content_disposition_header(not inline, row.name) or "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    if not inline:  # a browser shows no PDF within a sandbox
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response
 
 
 def encrypt_anew(row: StoredFile) -> None:

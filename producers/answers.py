@@ -6,11 +6,25 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.answers import Answer, Group
 from portals.enums import Reader, Topic
+from producers import client_answers
 
 GROUPS = (
     Group(
         _("Your sign-in"),
         (
+            Answer(
+                "producer-what-here",
+                _("What can I do on this website?"),
+                (
+                    _(
+                        "See your clients with their Client IDs, and work for one of them: its groups and plans, its "
+                        "invoices, its payments. A client that is closed to you names who opens it."
+                    ),
+                    _("For papers and materials that you miss here, ask web support."),
+                ),
+                owners=(Topic.PORTAL,),
+                links=((_("Your clients"), "producers:home"),),
+            ),
             Answer(
                 "producer-login-id",
                 _("Why does my login ID look different from my colleague's?"),
@@ -41,6 +55,24 @@ GROUPS = (
                 owners=(Topic.PORTAL,),
                 links=((_("Get a code"), "door:forgotten"),),
             ),
+        ),
+        (Reader.PRODUCER,),
+    ),
+    Group(
+        _("What you may do"),
+        (
+            Answer(
+                "producer-request-form",
+                _("Which form do I fill in for access?"),
+                (
+                    _(
+                        "The portal access request. New York, Pennsylvania and West Virginia share one; Delaware has "
+                        "its own. Call channel compensation about yours, which also decides on it. Once it is "
+                        "approved you get an invitation by e-mail."
+                    ),
+                ),
+                owners=(Topic.CHANNEL_COMPENSATION,),
+            ),
             Answer(
                 "producer-access",
                 _("How do I get access, or one thing more that I may do?"),
@@ -49,6 +81,28 @@ GROUPS = (
                         "Channel compensation grants each entitlement of an agency one by one: commission statements,"
                         " client administration, renewals and quotes. Client administration alone opens no client "
                         "yet; that is a second grant."
+                    ),
+                ),
+                owners=(Topic.CHANNEL_COMPENSATION,),
+            ),
+            Answer(
+                "producer-usual-entitlements",
+                _("Which entitlements do I start with?"),
+                (
+                    _(
+                        "In New York, all but Agency Reports. In Pennsylvania, Delaware and West Virginia, all but "
+                        "Agency Reports and General Agency Administrator. Those you ask for, and get one by one."
+                    ),
+                ),
+                owners=(Topic.CHANNEL_COMPENSATION,),
+            ),
+            Answer(
+                "producer-ga-administrator",
+                _("What is General Agency Administrator for?"),
+                (
+                    _(
+                        "Whoever holds it sees every small group case of the agency, not only those for which "
+                        "somebody named them."
                     ),
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
@@ -77,60 +131,32 @@ GROUPS = (
                 ),
                 person=_("your general agency's contact"),
             ),
-        ),
-        (Reader.PRODUCER,),
-    ),
-    Group(
-        _("Your clients"),
-        (
             Answer(
-                "producer-log-in-as",
-                _("I get an error when I log in as an employer."),
+                "producer-quotes",
+                _("Who may quote for a small group?"),
                 (
                     _(
-                        "Two gates must be open. First look whether you hold Client Administration: without it, ask "
-                        "channel compensation. If you hold it, the grant for this client is missing: ask client "
-                        "management for it, with the Client ID."
+                        "Whoever holds Small Group Quotes; the client need not be open to you for it. Quotes cannot "
+                        "be made on this website yet: channel compensation tells you how to get one."
                     ),
-                    _("The page that refuses you says which of the two it is."),
                 ),
-                owners=(Topic.CLIENT_MANAGEMENT, Topic.CHANNEL_COMPENSATION),
+                owners=(Topic.CHANNEL_COMPENSATION,),
+            ),
+            Answer(
+                "producer-small-group",
+                _("Where are the small group and support dashboards?"),
+                (
+                    _(
+                        "Logging in as an employer is on your list of clients. Commission statements, small group "
+                        "quotes and renewals have no page here yet: channel compensation tells you where you get "
+                        "them until then."
+                    ),
+                ),
+                owners=(Topic.CHANNEL_COMPENSATION,),
                 links=((_("Your clients"), "producers:home"),),
             ),
-            Answer(
-                "producer-lost-client",
-                _("A client of mine is missing since it moved here."),
-                (
-                    _(
-                        "Tell client management its name and Client ID. They look up who held it before, and may ask "
-                        "for legal documents, such as a letter of the client that names you, before they add it."
-                    ),
-                ),
-                owners=(Topic.CLIENT_MANAGEMENT,),
-            ),
-            Answer(
-                "producer-new-client",
-                _("How do I get access to a client, or to several at once?"),
-                (
-                    _(
-                        "Client management grants each client separately. Holding an entitlement never opens one by "
-                        "itself."
-                    ),
-                ),
-                owners=(Topic.CLIENT_MANAGEMENT,),
-            ),
-            Answer(
-                "producer-employee-list",
-                _("Where do I see all the employees of a client?"),
-                (
-                    _(
-                        "Not here: while working for a client you look up one person at a time. The whole list goes "
-                        "to the client itself, who asks client management for it."
-                    ),
-                ),
-                owners=(Topic.CLIENT_MANAGEMENT,),
-            ),
         ),
         (Reader.PRODUCER,),
     ),
+    *client_answers.GROUPS,
 )

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.answers import Answer, Group
 from portals.enums import Reader, Topic
+from providers import registration_answers
 
 GROUPS = (
     Group(
@@ -66,6 +67,44 @@ GROUPS = (
                 links=((_("Manage staff access"), "providers:staff"),),
             ),
             Answer(
+                "who-may-add",
+                _("Who may add or remove people?"),
+                (
+                    _(
+                        "The office managers of the practice. A practitioner who works alone can be their own, and "
+                        "can authorize somebody else. Everybody else asks one of them."
+                    ),
+                ),
+                owners=(Topic.WEB_HELP_DESK,),
+                person=_("your office manager or supervisor"),
+                links=((_("Manage staff access"), "providers:staff"),),
+            ),
+            Answer(
+                "authorize-manager",
+                _("Who makes somebody an office manager?"),
+                (
+                    _(
+                        "The provider does: a hospital, group, facility or practitioner says who may control access "
+                        "on its behalf, and the Web Help Desk invites that person. There can be more than one."
+                    ),
+                ),
+                owners=(Topic.WEB_HELP_DESK,),
+            ),
+            Answer(
+                "check-access",
+                _("How often should we check who has access?"),
+                (
+                    _(
+                        "Whenever somebody leaves or changes work, and the whole list from time to time. Under "
+                        "Manage staff access, compare it with who works for you, and remove the rest."
+                    ),
+                    _("If we ask you to confirm the list by a day, do so: the practice answers for whoever is on it."),
+                ),
+                owners=(Topic.WEB_HELP_DESK,),
+                person=_("your office manager"),
+                links=((_("Manage staff access"), "providers:staff"),),
+            ),
+            Answer(
                 "who-manages",
                 _("Nobody here knows who manages our access."),
                 (
@@ -98,72 +137,5 @@ GROUPS = (
         ),
         (Reader.PROVIDER,),
     ),
-    Group(
-        _("Registering a medical practice"),
-        (
-            Answer(
-                "non-participating-medical",
-                _("We are not a participating medical provider. How do we get access?"),
-                (
-                    _(
-                        "By telephone, for you and your staff: Customer Care makes it while you are on the line. It "
-                        "cannot be done on this website."
-                    ),
-                ),
-                owners=(Topic.CUSTOMER_CARE,),
-            ),
-            Answer(
-                "medical-identifiers",
-                _("We do not know the numbers that registration asks for."),
-                (
-                    _(
-                        "Call Customer Care and choose the line for eligibility and benefits; they look up what we "
-                        "have on file for your practice."
-                    ),
-                ),
-                owners=(Topic.CUSTOMER_CARE,),
-            ),
-        ),
-        (Reader.PROVIDER,),
-    ),
-    Group(
-        _("Registering a dental practice"),
-        (
-            Answer(
-                "dental-letter",
-                _("What do we need to register a dental practice?"),
-                (
-                    _(
-                        "The letter that we sent you: it names your Provider ID, which goes with your tax ID. Every "
-                        "tax ID gets its own letter, also where several dentists share a place."
-                    ),
-                ),
-                owners=(Topic.WEB_HELP_DESK,),
-            ),
-            Answer(
-                "dental-letter-lost",
-                _("We lost the letter, or a number that it names."),
-                (_("The Web Help Desk tells you what it said, once they know that you are the practice."),),
-                owners=(Topic.WEB_HELP_DESK,),
-            ),
-            Answer(
-                "dental-no-claim",
-                _("We are a dental practice that does not participate and has sent no claim yet."),
-                (
-                    _(
-                        "Then you have no Provider ID with us yet, and cannot register; the Web Help Desk cannot "
-                        "change that. After your first claim we send you a letter with the ID and what to do next."
-                    ),
-                ),
-                owners=(Topic.DENTAL_CLAIMS,),
-            ),
-            Answer(
-                "dental-claims",
-                _("Whom do we ask about a dental claim?"),
-                (_("Dental claims has a line of its own."),),
-                owners=(Topic.DENTAL_CLAIMS,),
-            ),
-        ),
-        (Reader.PROVIDER,),
-    ),
+    *registration_answers.GROUPS,
 )

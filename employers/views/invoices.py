@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language
@@ -122,10 +122,7 @@ def pdf_file(request: Request, number: str) -> HttpResponseBase:
         return redirect("employers:ebilling_pdf", number=number)
     holders = queries.holders(request.scope, bill)
     disclose(request, subjects=queries.subjects(holders), invoice=bill.row.number)
-    response = HttpResponse(files.read(stored), content_type=stored.content_type)
-    way = "attachment" if "download" in request.GET else "inline"
-    response["Content-Disposition"] = f'{way}; filename="{bill.row.number}.pdf"'
-    return response
+    return files.serve(stored, inline="download" not in request.GET)
 
 
 def _key(bill: Bill) -> str:

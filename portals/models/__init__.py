@@ -1,6 +1,6 @@
 """The door's records: people who sign in, work to do later, mail, files, the desk's requests, the help directory."""
 
-from portals.models.desk import DeskProposal, DeskRemark, DeskRequest
+from portals.models.desk import DeskAttachment, DeskProposal, DeskRemark, DeskRequest
 from portals.models.plan import Announcement, HelpContact, PlanClock, PlanClosing, StateRule
 from portals.models.sign_in import (
     AccessCode,
@@ -26,6 +26,7 @@ __all__ = [
     "Announcement",
     "Attempt",
     "AuthenticatorApp",
+    "DeskAttachment",
     "DeskProposal",
     "DeskRemark",
     "DeskRequest",

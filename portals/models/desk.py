@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 
 from portals import enums
 from portals.models.users import User
+from portals.models.work import StoredFile
 
 
 class DeskRequest(models.Model):
@@ -77,6 +78,17 @@ class DeskRemark(models.Model):
     class Phi:
         protected = ("text",)
         cleared = ("id", "request", "by", "at", "status", "shared")
+
+
+class DeskAttachment(models.Model):
+    """A file sent with a remark; whoever may read the remark may have it."""
+
+    remark = models.ForeignKey(DeskRemark, on_delete=models.CASCADE, related_name="attachments")
+    stored = models.OneToOneField(StoredFile, on_delete=models.PROTECT, related_name="+")
+
+    class Phi:
+        protected = ()
+        cleared = ("id", "remark", "stored")
 
 
 class DeskProposal(models.Model):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from portals import enums
+from portals.models.users import User
 
 
 class Job(models.Model):
@@ -80,16 +81,26 @@ class StoredFile(models.Model):
     name = models.CharField(max_length=200)
     content_type = models.CharField(max_length=80)
     size = models.BigIntegerField()
+    uploader = models.ForeignKey(  # none: we made it
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     sha256 = models.CharField(max_length=64)
     key_id = models.CharField(max_length=8)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "kind"], name="file_by_owner")]
+        indexes = [
+            models.Index(fields=["owner", "kind"], name="file_by_owner"),
+            models.Index(
+                fields=["uploader", "created_at"], condition=models.Q(uploader__isnull=False), name="file_by_uploader"
+            ),
+        ]
 
     class Phi:
         protected = ("name",)
-        cleared = ("id", "uuid", "kind", "owner", "content_type", "size", "sha256", "key_id", "created_at")
+        cleared = (
+            "id", "uuid", "kind", "owner", "content_type", "size", "uploader", "sha256", "key_id", "created_at",
+        )  # fmt: skip
 
 
 class StoredChunk(models.Model):

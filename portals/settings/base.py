@@ -191,7 +191,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["portals.upload_handlers.InMemory"]
+UPLOAD_LIMIT = 10 * 1024 * 1024  # of one file, where its field says nothing else
+UPLOAD_REQUEST_LIMIT = 52 * 1024 * 1024  # of all files of one request, that memory holds
+UPLOAD_MOST_READ = 256 * 1024 * 1024  # a longer body is not read to its end, so that its form could answer
+UPLOAD_READING_SECONDS = 10  # of processor time for one file, and twice as many by the clock
+UPLOAD_DAILY_FILES = 100  # of one person, in 24 hours
+UPLOAD_DAILY_BYTES = 250 * 1024 * 1024
+UPLOAD_SCANNER = os.environ.get("PLAN_UPLOAD_SCANNER", "")  # clamd: host:port or the path of its socket
 
 EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs must not hold a transaction, and with it the audit seal
 EMAIL_FROM = os.environ.get("PLAN_EMAIL_FROM", "no-reply@northgate.example")

@@ -178,12 +178,14 @@ def alert_class(tone: str) -> str:
 
 @register.filter
 def field_kind(field: BoundField) -> str:
-    """How `components/field.html` lays a field out: hidden, choices, checkbox or input."""
+    """How `components/field.html` lays a field out: hidden, choices, checkbox, file or input."""
     widget = field.field.widget
     if field.is_hidden:
         return "hidden"
     if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
         return "choices"
+    if isinstance(widget, forms.FileInput):
+        return "file"
     return "checkbox" if isinstance(widget, forms.CheckboxInput) else "input"
 
 
@@ -201,7 +203,7 @@ def control(field: BoundField, autocomplete: str = "", size: str = "", inputmode
     `size`: small, medium or nothing. `autocomplete` and `inputmode` win over the widget's own attributes.
     """
     own = field.field.widget.attrs
-    base = "ds-c-choice" if field_kind(field) == "checkbox" else "ds-c-field"
+    base = {"checkbox": "ds-c-choice", "file": "c-file"}.get(field_kind(field), "ds-c-field")
     classes = [own.get("class", ""), base, f"{base}--{size}" if size else "", f"{base}--error" if field.errors else ""]
     attributes: dict[str, Any] = {"class": " ".join(c for c in classes if c), **_described_by(field)}
     attributes["placeholder"] = False  # a label stands above; Django leaves an attribute that is False out

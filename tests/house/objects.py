@@ -23,6 +23,7 @@ from portals.login import factors, notices
 from portals.models import (
     Announcement,
     AuthenticatorApp,
+    DeskAttachment,
     DeskRequest,
     HelpContact,
     OutboxMail,
@@ -34,7 +35,7 @@ from producers.enums import Entitlement
 from producers.models import ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
-from tests.factories import payers, people
+from tests.factories import documents, payers, people
 
 A, B = "A", "B"
 
@@ -143,6 +144,14 @@ def asked(world: World) -> None:
         asker = Asker(user_id=world.users[door, A].pk, party=PartyRef(kind, number))
         row = _asked(f"walk:{door}", asker)
         world.objects[f"{door}s:request"] = {"request_uuid": row.uuid}
+        first = row.remarks.get()
+        sent = files.store(
+            kind="desk.attachment", owner=f"desk_request:{row.pk}", name="letter.pdf",
+            content_type="application/pdf", data=documents.pdf(),
+        )  # fmt: skip
+        DeskAttachment.objects.create(remark=first, stored=sent)
+        world.objects[f"{door}s:request_file"] = {"request_uuid": row.uuid, "file": sent.uuid}
+        world.objects["desk:request_file"] = {"request_id": row.pk, "file": sent.uuid}
         world.objects[f"{door}s:ask"] = {"kind": "website"}
     row = _asked("walk:stranger", Asker(reply_to="stranger@walk.example"))
     world.objects["door:request_status"] = resolve(desk_mail.stranger_page(row)).kwargs

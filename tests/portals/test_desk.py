@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -19,9 +20,9 @@ from audit.models import Event
 from portals import clock, desk, desk_decisions, scope
 from portals.desk import Asker, Decision, DecisionForm, Kind
 from portals.enums import REQUEST_OVER, REQUEST_TRANSITIONS, RequestStatus, Team
-from portals.models import DeskProposal, DeskRequest, OutboxMail, StaffRole, User
+from portals.models import DeskProposal, DeskRequest, OutboxMail, StaffRole, StoredFile, User
 from portals.scope import PartyRef, Portal, Scope
-from tests.factories import people
+from tests.factories import documents, people
 
 pytestmark = pytest.mark.django_db
 GRANT = "test.grant"
@@ -161,7 +162,7 @@ def test_pages_of_the_desk_ask_the_same_however_many_requests(
 
 
 QUERIES_HOME = 14
-QUERIES_REQUEST = 14
+QUERIES_REQUEST = 15
 
 
 # --- Work ---------------------------------------------------------------------------------------------------------
@@ -346,6 +347,31 @@ def test_each_step_is_mailed_and_the_mail_says_nothing_of_it(row: DeskRequest, a
     for mail in mails:
         assert f"/employers/requests/{row.uuid}/" in mail.body
         assert not re.search("Open the door|Secret", mail.subject + mail.body)
+
+
+def test_files_go_both_ways_and_to_nobody_else(row: DeskRequest, asker: User) -> None:
+    own, colleague = browser(asker), browser(people.employer_user(asker.employer_places.get().client))
+    letter = documents.pdf()
+    url = f"/employers/requests/{row.uuid}/"
+    own.post(url, {"do": "write", "text": "Here it is.", "attached": SimpleUploadedFile("letter.pdf", letter)})
+    _me, client = at_desk(Team.CLIENT_MANAGEMENT)
+    _stranger, other = at_desk(Team.BILLING_OPERATIONS)
+    reply = {"reply-text": "The form.", "reply-attached": SimpleUploadedFile("form.pdf", letter)}
+    client.post(page_of(row), {"do": "reply", **reply})
+    received, answered = StoredFile.objects.filter(kind="desk.attachment").order_by("id")
+    for stored in (received, answered):
+        assert own.get(f"{url}files/{stored.uuid}/").status_code == 200
+        assert client.get(f"{page_of(row)}files/{stored.uuid}/")["Content-Disposition"].startswith("attachment")
+        for stranger in (colleague, other):
+            assert stranger.get(f"{url}files/{stored.uuid}/").status_code == 404
+            assert stranger.get(f"{page_of(row)}files/{stored.uuid}/").status_code == 404
+    assert own.get(f"{url}files/{received.uuid}/").content == letter
+    second = desk.open_request(kind=GRANT, key="grant:other", title="Another", by=scope.system("test"))
+    assert client.get(f"{page_of(second)}files/{received.uuid}/").status_code == 404, "a file is of its request"
+    refused = own.post(url, {"do": "write", "text": "And this.", "attached": SimpleUploadedFile("x.pdf", b"<html>")})
+    assert b"data-error-summary" in refused.content
+    assert not row.remarks.filter(text="And this.").exists(), "nothing is half done"
+    assert "letter.pdf" in own.get(url).content.decode()
 
 
 def test_asking_twice_with_one_page_is_one_request(asker: User) -> None:

@@ -326,11 +326,23 @@ OWNERS = [
     ("M11", "member", "mail-order-account", "your history", "1-866-264-4685"),
     ("M12", "member", "specialty", "Monday to Friday, 8 am to 11 pm; Saturday, 8 am to 5 pm Eastern", "1-800-803-2523"),
     ("M13", "member", "specialty-account", "your history", "1-800-803-2523"),
+    ("M14", "member", "covered-drugs", "its tier on your plan", "1-800-555-0142"),
+    ("W9", "member", "wellness-refused", "receipt", "1-844-946-6261"),
+    ("W14", "member", "wellness-card", "on the back of the card", "1-844-946-6261"),
+    ("X3", "member", "who-looked", "Privacy officer", "1-800-555-0155"),
+    ("E8", "employer", "change-before-move", "migration client", "1-800-555-0151"),
+    ("E11", "employer", "separate-invoices", "Client management", "1-800-555-0152"),
+    ("B4", "employer", "grace", "30 days", "1-800-555-0151"),
+    ("P2", "producer", "producer-request-form", "Delaware has its own", "1-800-555-0153"),
+    ("P11", "producer", "producer-new-client", "one request", "1-800-555-0152"),
+    ("V5", "provider", "participating-medical", "Web Help Desk", "1-800-278-1247"),
+    ("V20", "provider", "check-access", "your office manager", "1-800-278-1247"),
 ]  # fmt: skip
 
 
 @pytest.mark.promise(
     "X2", "E9", "E10", "P12", "P14", "P20", "V11", "V14", "V19", "V24", "V29", "M10", "M11", "M12", "M13",
+    "W14",
 )  # fmt: skip
 def test_each_answer_names_its_owner_with_the_telephone(demo: None) -> None:
     pages = {reader: Browser().get(f"/help/?for={reader}").content.decode() for reader in Reader.values}
