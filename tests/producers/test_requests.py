@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -23,7 +24,7 @@ from producers.enums import Entitlement
 from producers.models import Agency, ClientGrant, EntitlementGrant, ProducerUser
 from producers.queries import book
 from producers.rules import by_manager
-from tests.factories import people
+from tests.factories import documents, people
 
 pytestmark = pytest.mark.django_db
 EVER = (dt.date(2020, 1, 1), None)
@@ -305,6 +306,29 @@ def test_only_client_management_opens_clients(three_managers: dict[str, User]) -
         desk_decisions.propose(request_id=row.pk, decision={"client_ids": ["7700001"]}, by=by)
     with pytest.raises(Refused):
         managers.assign(by=by, client_id="7700001", user_id=None)
+
+
+@pytest.mark.promise("P20")
+def test_a_lost_client_comes_back_on_papers_that_two_people_saw(three_managers: dict[str, User]) -> None:
+    agency = people.agency()
+    client = browser(people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION))
+    letter = SimpleUploadedFile("letter of record.pdf", documents.pdf())
+    [row] = ask(
+        client, "lost-client", client_name="Client 7700002", number="OLD-1", since="Since 2019.", papers=[letter]
+    )
+    first, second = two(Team.CLIENT_MANAGEMENT)
+    url = f"/desk/requests/{row.pk}/"
+    page = first.get(url).content.decode()
+    found = re.search(rf"{url}files/[0-9a-f-]+/", page)
+    assert "letter of record.pdf" in page
+    assert found
+    assert first.get(found[0]).content == documents.pdf()
+    assert b"No client has this" in first.post(url, {"do": "propose", "decision-client_id": "123"}).content
+    first.post(url, {"do": "propose", "decision-client_id": "7700002"})
+    assert not ClientGrant.objects.exists()
+    second.post(url, {"do": "approve"})
+    assert ClientGrant.objects.get(agency=agency).client.client_id == "7700002"
+    assert b"7700002" in client.get("/producers/").content
 
 
 # --- The desk's own pages -----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portals', '0009_desk_frame'),
+        ('portals', '0011_desk_attachments'),
     ]
 
     operations = [
