@@ -80,6 +80,7 @@ def register() -> None:
             f"permission:{permission}",
             reason=reason,
             opener=_("They can where their role includes it. Nobody can who works for the employer from outside."),
+            owner="client-management",
         )
     permissions.describe_gate(
         FIRST_INVOICE,

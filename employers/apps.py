@@ -8,12 +8,12 @@ class EmployersConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import runs
-        from employers import access, navigation, queries, tasks
+        from employers import access, explaining, navigation, queries, tasks
         from employers import answers as own_answers
         from employers.actions import notices, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import answers, context, desk_mail, invitations, jobs, regions
+        from portals import answers, context, desk_mail, explain, invitations, jobs, regions
         from portals.scope import Portal
 
         access.register()
@@ -25,3 +25,4 @@ class EmployersConfig(AppConfig):
         mailboxes.register(queries.holds_mailbox)
         regions.register(Portal.EMPLOYER, client_regions.of_client)
         invitations.register(users.KIND, users.INVITATIONS)
+        explain.register(Portal.EMPLOYER, explaining.places)

@@ -10,13 +10,13 @@ class MembersConfig(AppConfig):
         from django.urls import reverse
         from django.utils.translation import gettext_lazy as _
 
-        from members import access, tasks
+        from members import access, explaining, tasks
         from members import answers as own_answers
         from members.actions import accounts, enrollment, files_834
         from members.models import Contract, Person
         from members.queries import regions as own_regions
         from members.views import home
-        from portals import answers, context, desk, jobs, regions, rotation
+        from portals import answers, context, desk, explain, jobs, regions, rotation
         from portals.enums import Team
         from portals.login import notices
         from portals.scope import Portal
@@ -42,3 +42,4 @@ class MembersConfig(AppConfig):
             ),
         ):
             rotation.register(column)
+        explain.register(Portal.MEMBER, explaining.places)

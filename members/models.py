@@ -62,6 +62,7 @@ class Client(models.Model):
     contact_email = models.EmailField(blank=True)
     status = models.CharField(max_length=10, choices=enums.ClientStatus.choices, default=enums.ClientStatus.MIGRATED)
     migrated_on = models.DateField(null=True, blank=True)
+    manager = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")  # at the plan
 
     objects = ClientQuerySet.as_manager()
 
@@ -69,6 +70,7 @@ class Client(models.Model):
         protected = ("contact_name", "contact_email")
         cleared = (
             "id", "client_id", "name", "tax_id", "state", "region", "address", "city", "zip", "status", "migrated_on",
+            "manager",
         )  # fmt: skip
 
 

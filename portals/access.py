@@ -24,6 +24,9 @@ class Desk(StrEnum):
     INVITE_PRODUCERS = "desk.invite_producers"  # people of agencies, once the plan approved them
     INVITE_PROVIDERS = "desk.invite_providers"  # practices' office managers
     HELP_SIGN_IN = "desk.help_sign_in"  # help a caller who cannot sign in
+    EXPLAIN_ACCESS = "desk.explain_access"  # what a caller may do, what not, and who opens it
+    GRANT_ENTITLEMENTS = "desk.grant_entitlements"  # to producers; who is an agency's contact
+    GRANT_CLIENTS = "desk.grant_clients"  # a client to an agency
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
 
 
@@ -38,14 +41,27 @@ OWN_ACCOUNT = "desk.own_account"
 
 TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.HELP_DESK: frozenset(
-        {Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.HELP_SIGN_IN}
+        {
+            Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.HELP_SIGN_IN,
+            Desk.EXPLAIN_ACCESS,
+        }
     ),
-    Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_EMPLOYERS}),
-    Team.CHANNEL_COMPENSATION: frozenset({Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PRODUCERS}),
+    Team.CLIENT_MANAGEMENT: frozenset(
+        {
+            Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_EMPLOYERS, Desk.EXPLAIN_ACCESS,
+            Desk.GRANT_CLIENTS,
+        }
+    ),
+    Team.CHANNEL_COMPENSATION: frozenset(
+        {
+            Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PRODUCERS, Desk.EXPLAIN_ACCESS,
+            Desk.GRANT_ENTITLEMENTS,
+        }
+    ),
     Team.BILLING_OPERATIONS: frozenset({Desk.WORK_QUEUE, Desk.RUN_BILLING, Desk.MOVE_CLOCK}),
     Team.ENROLLMENT: frozenset({Desk.WORK_QUEUE, Desk.DECIDE_FILE}),
-    Team.PRIVACY: frozenset({Desk.WORK_QUEUE, Desk.READ_LEDGER}),
-}
+    Team.PRIVACY: frozenset({Desk.WORK_QUEUE, Desk.READ_LEDGER, Desk.EXPLAIN_ACCESS}),
+}  # fmt: skip
 
 
 def desk_standings(user_id: int) -> list[Standing]:

@@ -89,6 +89,12 @@ def end_by_gate(ended: Ended) -> None:
         )
 
 
+def end_of(user_id: int, *, home: PartyRef, by: Scope) -> None:
+    """The person's place is ended, and so is every stretch that runs from it; in the caller's transaction."""
+    for row in ActingSession.objects.filter(user_id=user_id, home=str(home), ended_at=None).order_by("pk"):
+        _close(row, by=by, action="acting.ended_with_place")
+
+
 def _close(
     row: ActingSession, *, by: Scope, action: str, outcome: str = Outcome.DONE, detail: dict[str, object] | None = None
 ) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals import desk_request_views, desk_views, invitations_views, sign_in_help_views
+from portals import desk_request_views, desk_views, explain_views, invitations_views, sign_in_help_views
 
 app_name = "desk"
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("invitations/<uuid:invitation>/", invitations_views.invitation, name="invitation"),
     path("sign-in-help/", sign_in_help_views.look_up, name="sign_in_help"),
     path("sign-in-help/account/", sign_in_help_views.account, name="sign_in_help_account"),
+    path("access/", explain_views.look_up, name="explain"),
+    path("access/account/", explain_views.account, name="explain_account"),
     path("business-date/", desk_views.business_date, name="business_date"),
 ]

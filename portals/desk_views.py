@@ -50,8 +50,14 @@ def navigation(scope: Scope) -> list[NavEntry]:
         entries.append((gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file"))
     if Desk.HELP_SIGN_IN in scope.permissions:
         entries.append((gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help"))
+    if Desk.EXPLAIN_ACCESS in scope.permissions:
+        entries.append((gettext_lazy("Explain access"), "desk:explain", "desk:explain"))
     if Desk.SEE_INVITATIONS in scope.permissions:
         entries.append((gettext_lazy("Invitations"), "desk:invitations", "desk:invit"))
+    if Desk.GRANT_CLIENTS in scope.permissions:
+        entries.append((gettext_lazy("Clients"), "market:clients", "market:client"))
+    if Desk.GRANT_ENTITLEMENTS in scope.permissions:
+        entries.append((gettext_lazy("Agencies"), "market:agencies", "market:agenc"))
     if Desk.EDIT_HELP in scope.permissions:
         entries.append((gettext_lazy("Help directory"), "directory:contacts", "directory:"))
         entries.append((gettext_lazy("Announcements"), "news:list", "news:"))

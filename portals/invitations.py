@@ -76,6 +76,7 @@ class Wanted:
     given_name: str
     family_name: str
     email: str
+    extra: tuple[str, ...] = ()  # what else it opens, kept for the app's `accept`
 
 
 class AlreadyThere(ValueError):
@@ -202,6 +203,7 @@ def _invite(by: Scope, name: str, wanted: Sequence[Wanted]) -> list[Invitation]:
                 kind=name,
                 party=str(each.party),
                 role=each.role,
+                extra=list(each.extra),
                 given_name=each.given_name,
                 family_name=each.family_name,
                 email=each.email,
@@ -261,6 +263,7 @@ def again(*, by: Scope, invitation: Invitation) -> Invitation:
     wanted = Wanted(
         party=PartyRef.parse(invitation.party),
         role=invitation.role,
+        extra=tuple(invitation.extra),
         given_name=invitation.given_name,
         family_name=invitation.family_name,
         email=invitation.email,

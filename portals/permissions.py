@@ -36,18 +36,20 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class GateWords:
-    """How a closed gate is said: one sentence that names it, one that says who opens it and how (lazy strings)."""
+    """How a closed gate is said: one sentence that names it, one that says who opens it and how (lazy strings).
+    `owner` is the help-directory topic of whom to ask, where a permission's refusal has one."""
 
     reason: Any
     opener: Any
+    owner: str = ""
 
 
 _words: dict[str, GateWords] = {}
 
 
-def describe_gate(gate: str, *, reason: Any, opener: Any) -> None:
+def describe_gate(gate: str, *, reason: Any, opener: Any, owner: str = "") -> None:
     """Each app's one catalogue of sentences for its gates, registered by its `access.py`."""
-    _words[gate] = GateWords(reason, opener)
+    _words[gate] = GateWords(reason, opener, owner)
 
 
 def words(gate: str) -> GateWords | None:
@@ -77,7 +79,9 @@ def allows(scope: Scope, permission: str, obj: object = None) -> Answer:
     if permission not in _predicates:
         raise LookupError(f"permission {permission} is not declared")
     if permission not in scope.permissions:
-        return Answer(False, gate=f"permission:{permission}", owner=MANAGERS.get(scope.portal, Topic.PORTAL))
+        gate = f"permission:{permission}"
+        said = words(gate)
+        return Answer(False, gate=gate, owner=(said and said.owner) or MANAGERS.get(scope.portal, Topic.PORTAL))
     return _predicates[permission](scope, obj)
 
 

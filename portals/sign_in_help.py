@@ -52,10 +52,10 @@ class Card:
     steps: list[HelpStep]  # what can be done
 
 
-def look_up(*, by: Scope, typed: str) -> User | None:
-    """The account whose username or e-mail this is exactly; who was looked for without one is recorded too. Raises
-    `Refused` for one's own."""
-    permissions.require(by, Desk.HELP_SIGN_IN)
+def look_up(*, by: Scope, typed: str, permission: Desk = Desk.HELP_SIGN_IN) -> User | None:
+    """The account whose username or e-mail this is exactly; who was looked for without one is recorded too.
+    `permission` is what the account is looked up for. Raises `Refused` for one's own."""
+    permissions.require(by, permission)
     name = typed.strip()
     user = users.named(name, among=User.objects.all())
     audit.record(

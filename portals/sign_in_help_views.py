@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.contrib import messages
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
@@ -12,6 +14,7 @@ from portals import clock, help, sign_in_help
 from portals.access import Desk
 from portals.enums import CallerCheck, HelpStep
 from portals.forms import TAKEN_WORDS
+from portals.help import Contact
 from portals.http import Request
 from portals.login.session import ONCE_A_SESSION
 from portals.models import User
@@ -32,19 +35,19 @@ def look_up(request: Request) -> HttpResponseBase:
             request.session[FOUND] = user.pk
             return redirect("desk:sign_in_help_account")
         missing = True
-    today = clock.today()
     return TemplateResponse(
-        request,
-        "portals/sign_in_help.html",
-        {
-            "form": form,
-            "missing": missing,
-            "members": help.contact("member-services", audience="member", as_of=today),
-            "employers": help.contact("client-management", audience="employer", as_of=today),
-            "producers": help.contact("channel-compensation", audience="producer", as_of=today),
-            "providers": help.contact("customer-care", audience="provider", as_of=today),
-        },
+        request, "portals/sign_in_help.html", {"form": form, "missing": missing, **whom_to_ask(clock.today())}
     )
+
+
+def whom_to_ask(as_of: dt.date) -> dict[str, Contact | None]:
+    """Where a caller without an own username is sent, by whom they work for."""
+    return {
+        "members": help.contact("member-services", audience="member", as_of=as_of),
+        "employers": help.contact("client-management", audience="employer", as_of=as_of),
+        "producers": help.contact("channel-compensation", audience="producer", as_of=as_of),
+        "providers": help.contact("customer-care", audience="provider", as_of=as_of),
+    }
 
 
 @page(
@@ -81,4 +84,8 @@ def account(request: Request) -> HttpResponseBase:
             messages.success(request, _("Done, recorded, and told to the account's address where it is confirmed."))
             return redirect("desk:sign_in_help_account")
     disclose(request, subjects=[("user", user.pk)])
-    return TemplateResponse(request, "portals/sign_in_help_account.html", {"card": card, "form": form})
+    return TemplateResponse(
+        request,
+        "portals/sign_in_help_account.html",
+        {"card": card, "form": form, "explains": Desk.EXPLAIN_ACCESS in request.scope.permissions},
+    )

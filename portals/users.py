@@ -53,3 +53,9 @@ def named(typed: str, *, among: QuerySet[User]) -> User | None:
     fits = exact or (by_email if len(by_email) == 1 else [])
     order = [*fits, *by_name] if "@" in typed else [*by_name, *fits]
     return order[0] if order else None
+
+
+def actor_names(actors: Iterable[str]) -> dict[str, str]:
+    """What people read for `user:12` in a history; the machinery and whoever is unknown have no name. One query."""
+    ids = {int(actor.removeprefix("user:")) for actor in actors if actor.startswith("user:")}
+    return {f"user:{pk}": user.display_name for pk, user in User.objects.in_bulk(ids).items()}

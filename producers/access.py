@@ -1,26 +1,40 @@
-"""What producers may do, and the answer to "may this person work as this client?"."""
+"""What producers may do, the words of each gate, and the answer to "may this person work as this client?"."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from portals import acting, clock, permissions
-from portals.access import Own
+from portals.access import Desk, Own
 from portals.permissions import ALLOWED, Answer
-from portals.scope import PartyRef, Portal, Standing
+from portals.scope import PartyRef, Portal, Scope, Standing
 from portals.scope import register as register_standings
-from producers import queries
-from producers.enums import OPENERS, Gate
-from producers.models import ProducerUser
+from producers.enums import OPENERS, Entitlement, Gate
+from producers.models import EntitlementGrant, ProducerUser
+from producers.queries import book
 
 
 class Producer(StrEnum):
     SEE_BOOK = "producer.see_book"  # the agency's clients with their Client IDs
+    SEE_ACCESS = "producer.see_access"  # what one may do oneself, what may not, and who opens it
+    SEE_AGENCY = "producer.see_agency"  # the agency's people with their entitlements
+    MANAGE_PEOPLE = "producer.manage_people"  # say who is a contact; end a place
+    NAME_CASE_MANAGERS = "producer.name_case_managers"  # for the cases that the agency holds (P7)
+    GRANT_REPORTS = "producer.grant_reports"  # Agency Reports, to people of the agencies under this one (P5)
 
+
+EVERYBODY = frozenset({Producer.SEE_BOOK, Producer.SEE_ACCESS})
+# A contact of an agency that stands under no other one holds its cases.
+HOLDS_CASES = frozenset({Producer.NAME_CASE_MANAGERS, Producer.GRANT_REPORTS})
 
 GATE_WORDS = {
+    Gate.IN_BOOK: (
+        _("This client is not in your agency's list."),
+        _("The client management team adds it. Tell them its name and Client ID; they may ask for legal documents."),
+    ),
     Gate.CLIENT_ADMINISTRATION: (
         _("You do not hold the entitlement Client Administration."),
         _("The plan's channel compensation team grants entitlements, one by one, on a portal access request."),
@@ -33,28 +47,76 @@ GATE_WORDS = {
         _("This client is still on the previous system."),
         _("It opens here on its renewal date. Until then the client management team tells you where to work."),
     ),
+    Gate.TERMS: (
+        _("You have not accepted the payment terms for this client."),
+        _("You do that yourself when you pay for the first time. The employer's own acceptance is not yours."),
+    ),
+    Gate.REPORTS_DIRECT: (
+        _("You do not hold the entitlement Agency Reports."),
+        _("The plan's channel compensation team grants it, because your agency writes business with us directly."),
+    ),
+    Gate.REPORTS_GENERAL: (
+        _("You do not hold the entitlement Agency Reports."),
+        _("Only a contact of your general agency can grant it. We cannot do so for them."),
+    ),
+    Gate.RENEWALS: (
+        _("You do not hold the entitlement Renewals."),
+        _("The plan's channel compensation team grants entitlements, one by one, on a portal access request."),
+    ),
+    Gate.CASE_MANAGER: (
+        _("You are not named the case manager of this client."),
+        _("A contact of the agency that holds the case names case managers."),
+    ),
+    Gate.QUOTES: (
+        _("You do not hold the entitlement Small Group Quotes."),
+        _("The plan's channel compensation team grants entitlements, one by one, on a portal access request."),
+    ),
+    Gate.GA_ADMINISTRATOR: (
+        _("You do not hold the entitlement General Agency Administrator."),
+        _("The plan's channel compensation team grants entitlements, one by one, on a portal access request."),
+    ),
 }
 
 
 def standings(user_id: int) -> list[Standing]:
-    places = ProducerUser.objects.filter(user_id=user_id, ended_at=None).select_related("agency").order_by("-id")
+    administers = EntitlementGrant.objects.filter(
+        place=OuterRef("pk"), entitlement=Entitlement.GA_ADMINISTRATOR, effective__contains=clock.today()
+    )
+    places = (
+        ProducerUser.objects.filter(user_id=user_id, ended_at=None)
+        .annotate(administers=Exists(administers))
+        .select_related("agency")
+        .order_by("-id")
+    )
     return [
-        Standing(
-            Portal.PRODUCER,
-            PartyRef("agency", place.agency_id),
-            place.agency.name,
-            frozenset({Producer.SEE_BOOK, Own.ASK}),
-        )
+        Standing(Portal.PRODUCER, PartyRef("agency", place.agency_id), place.agency.name, _held(place))
         for place in places
     ]
 
 
+def _held(place: ProducerUser) -> frozenset[str]:
+    held: set[str] = {*EVERYBODY, Own.ASK}
+    if place.contact or place.administers:  # type: ignore[attr-defined]  # annotated by standings
+        held.add(Producer.SEE_AGENCY)
+    if place.contact:
+        held.add(Producer.MANAGE_PEOPLE)
+        if place.agency.general_agency_id is None:
+            held |= HOLDS_CASES
+    return frozenset(held)
+
+
 def may_act(user_id: int, home: PartyRef, party: PartyRef) -> tuple[Answer, str]:
     """The gates of table F9 for logging in as a client; the grant's reference goes into every audit row."""
-    gate, grant = queries.gate_to(user_id, home, party, as_of=clock.today())
+    gate, grant = book.gate_to(user_id, home, party, as_of=clock.today())
     if gate is not None:
         return Answer(False, gate=gate, owner=OPENERS[gate]), ""
     return ALLOWED, f"client-grant:{grant}"
+
+
+def require(by: Scope, own: str, desk: str) -> None:
+    """The agency's own people hold `own`, the plan's people `desk`; the plan's machinery may. Raises `Refused`."""
+    if by.portal is not Portal.SYSTEM:
+        permissions.require(by, desk if by.portal is Portal.DESK else own)
 
 
 def register() -> None:
@@ -62,5 +124,19 @@ def register() -> None:
         permissions.declare(permission)
     for gate, (reason, opener) in GATE_WORDS.items():
         permissions.describe_gate(gate, reason=reason, opener=opener)
+    contact = _("The agency's contacts do. The page My access says who they are.")
+    for permission, reason in {
+        Producer.SEE_AGENCY: _("Only the agency's contacts and administrators see its people."),
+        Producer.MANAGE_PEOPLE: _("Only the agency's contacts change this."),
+        Producer.NAME_CASE_MANAGERS: _("Case managers are named by a contact of the agency that holds the case."),
+        Producer.GRANT_REPORTS: _("Agency Reports is granted by a contact of the general agency."),
+    }.items():
+        permissions.describe_gate(f"permission:{permission}", reason=reason, opener=contact)
+    for granted in (Desk.GRANT_ENTITLEMENTS, Desk.GRANT_CLIENTS):
+        permissions.describe_gate(
+            f"permission:{granted}",
+            reason=_("Your team does not grant this."),
+            opener=_("Channel compensation grants entitlements; client management grants clients."),
+        )
     register_standings(Portal.PRODUCER, standings)
     acting.register_gate(may_act)

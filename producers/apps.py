@@ -7,13 +7,17 @@ class ProducersConfig(AppConfig):
     name = "producers"
 
     def ready(self) -> None:
-        from portals import answers, context, desk_mail, invitations
+        from portals import answers, context, desk_mail, explain, invitations
         from portals.scope import Portal
-        from producers import access, actions, views
+        from producers import access, desk_kinds, explaining, navigation
         from producers import answers as own_answers
+        from producers.actions import invitations as own_invitations
 
         access.register()
+        desk_kinds.register()
         desk_mail.register_page("agency", "producers:request")
         answers.register(*own_answers.GROUPS)
-        context.register_navigation(Portal.PRODUCER, views.navigation)
-        invitations.register("producer", actions.INVITATIONS)
+        context.register_navigation(Portal.PRODUCER, navigation.entries)
+        invitations.register("producer", own_invitations.INVITATIONS)
+        explain.register(Portal.PRODUCER, explaining.places)
+        explain.register_panel("producers/_explain.html", explaining.panel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,20 +20,30 @@ from portals import scope as scopes
 from portals.brand import brand
 from portals.models import User
 from portals.periods import PLAN_ZONE
-from producers.enums import Entitlement
-from producers.models import Agency, BookEntry, ClientGrant, EntitlementGrant, ProducerUser
+from producers.enums import EndReason, Entitlement
+from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, ProducerUser
+
+_Person = tuple[str, str, str, tuple[Entitlement, ...]]
 
 AGENT_ID = "20418"
+_BY = "system:load_demo"
 SINCE = DateRange(dt.date(2026, 11, 1), None)
 
 # New York's defaults (P9): all but Agency Reports.
 _NEW_YORK = (
     Entitlement.CLIENT_ADMINISTRATION, Entitlement.GA_ADMINISTRATOR, Entitlement.RENEWALS, Entitlement.QUOTES,
 )  # fmt: skip
-_PEOPLE = (
+_PEOPLE: Sequence[_Person] = (
     (AGENT_ID, "Tessa Galeford", "tessa@hudsonvalleybenefits.example", _NEW_YORK),
     ("lflintway.hvb", "Linus Flintway", "linus@hudsonvalleybenefits.example", ()),
 )
+# An agency that writes through Hudson Valley Benefits, whose contact names case managers and grants Agency Reports.
+UNDER_ID = "20977"
+_UNDER: Sequence[_Person] = (
+    ("mestholm.kid", "Marla Estholm", "marla@kinderhookdesk.example", (Entitlement.CLIENT_ADMINISTRATION,
+     Entitlement.RENEWALS)),
+    ("ncorbray.kid", "Ned Corbray", "ned@kinderhookdesk.example", (Entitlement.RENEWALS,)),
+)  # fmt: skip
 _GRANTED = ("0417723", "0417809", "0418844")  # the last is still on the previous system
 _IN_BOOK_ONLY = ("0419901",)
 
@@ -49,7 +59,7 @@ def load(folder: Path, say: Callable[[str], None]) -> None:
     members.load_plan(folder)
     say("Practices")
     demo.run("load_demo_practices", folder)
-    say("Employers' users, an agency")
+    say("Employers' users, two agencies")
     with scopes.entered(system):
         client_ids = members.client_ids()
         employers.load(client_ids)
@@ -102,18 +112,56 @@ def _load_agency(client_ids: Mapping[str, int]) -> None:
     agency, _ = Agency.objects.get_or_create(
         agent_id=AGENT_ID, defaults={"name": "Hudson Valley Benefits", "state": "NY", "phone": "845-555-0118"}
     )
-    for username, name, email, entitlements in _PEOPLE:
-        place, made = ProducerUser.objects.get_or_create(agency=agency, user=demo.user(username, name, email))
-        for entitlement in entitlements if made else ():
-            EntitlementGrant.objects.create(
-                place=place, entitlement=entitlement, effective=SINCE, granted_by="system:load_demo"
-            )
+    places = _load_people(agency, _PEOPLE, contact=AGENT_ID)
     for client_id in (*_GRANTED, *_IN_BOOK_ONLY):
         _, made = BookEntry.objects.get_or_create(agency=agency, client_id=client_ids[client_id])
         if made and client_id in _GRANTED:
-            ClientGrant.objects.create(
-                agency=agency, client_id=client_ids[client_id], effective=SINCE, granted_by="system:load_demo"
-            )
+            ClientGrant.objects.create(agency=agency, client_id=client_ids[client_id], effective=SINCE, granted_by=_BY)
+    _load_under(agency, places[AGENT_ID], client_ids)
+
+
+def _load_people(agency: Agency, people: Sequence[_Person], *, contact: str = "") -> dict[str, ProducerUser]:
+    places = {}
+    for username, name, email, entitlements in people:
+        place, made = ProducerUser.objects.get_or_create(
+            agency=agency, user=demo.user(username, name, email), defaults={"contact": username == contact}
+        )
+        for entitlement in entitlements if made else ():
+            EntitlementGrant.objects.create(place=place, entitlement=entitlement, effective=SINCE, granted_by=_BY)
+        places[username] = place
+    return places
+
+
+def _load_under(general: Agency, contact: ProducerUser, client_ids: Mapping[str, int]) -> None:
+    """An agency under it: a case manager, a grant that ended, one that ends soon and one that is to come."""
+    under, made = Agency.objects.get_or_create(
+        agent_id=UNDER_ID,
+        defaults={
+            "name": "Kinderhook Insurance Desk", "state": "NY", "phone": "518-555-0164", "general_agency": general,
+            "direct_writer": False,
+        },
+    )  # fmt: skip
+    places = _load_people(under, _UNDER)
+    if not made:
+        return
+    marla, ned = (places[person[0]] for person in _UNDER)
+    by, adirondack, second = f"user:{contact.user_id}", client_ids[_GRANTED[0]], client_ids[_GRANTED[1]]
+    for client in (adirondack, second):
+        BookEntry.objects.create(agency=under, client_id=client)
+    ClientGrant.objects.create(agency=under, client_id=adirondack, effective=SINCE, granted_by=_BY)
+    ClientGrant.objects.create(
+        agency=under, client_id=second, effective=DateRange(SINCE.lower, dt.date(2026, 12, 3)), granted_by=_BY,
+        ended_on=dt.date(2026, 12, 3), ended_by=_BY, ended_why=EndReason.CLIENT_LEFT,
+    )  # fmt: skip
+    CaseManagerGrant.objects.create(agency=general, place=marla, client_id=adirondack, effective=SINCE, granted_by=by)
+    CaseManagerGrant.objects.create(
+        agency=general, place=ned, client_id=adirondack, effective=DateRange(SINCE.lower, dt.date(2026, 12, 1)),
+        granted_by=by, ended_on=dt.date(2026, 11, 24), ended_by=by, ended_why=EndReason.OTHER_WORK,
+    )  # fmt: skip
+    EntitlementGrant.objects.create(place=marla, entitlement=Entitlement.AGENCY_REPORTS, effective=SINCE, granted_by=by)
+    EntitlementGrant.objects.create(
+        place=ned, entitlement=Entitlement.QUOTES, effective=DateRange(dt.date(2027, 1, 1), None), granted_by=_BY
+    )
 
 
 # --- Who can sign in ----------------------------------------------------------------------------------------------
@@ -167,6 +215,15 @@ _CANON = (
     "SELECT cents, status, paid_date FROM billing_payment",
     "SELECT username, email, kind FROM portals_user",
     "SELECT name, discipline, tax_id, npi FROM providers_practice",
+    "SELECT a.agent_id, a.name, a.direct_writer, g.agent_id AS general FROM producers_agency a"
+    " LEFT JOIN producers_agency g ON g.id = a.general_agency_id",
+    "SELECT u.username, e.entitlement, e.effective, e.ended_why FROM producers_entitlementgrant e"
+    " JOIN producers_produceruser p ON p.id = e.place_id JOIN portals_user u ON u.id = p.user_id",
+    "SELECT a.agent_id, c.client_id, g.effective, g.ended_why FROM producers_clientgrant g"
+    " JOIN producers_agency a ON a.id = g.agency_id JOIN members_client c ON c.id = g.client_id",
+    "SELECT u.username, c.client_id, k.effective, k.ended_why FROM producers_casemanagergrant k"
+    " JOIN producers_produceruser p ON p.id = k.place_id JOIN portals_user u ON u.id = p.user_id"
+    " JOIN members_client c ON c.id = k.client_id",
 )
 
 

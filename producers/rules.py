@@ -1,14 +1,123 @@
-"""Which gate is closed. Three gates of producers are separate: entitlement, client grant, case-manager grant (F9)."""
+"""May this producer do this, and if not, which gate is closed? One rule for the page, the refusal and the help desk.
 
-from producers.enums import Gate
+Three gates of producers are separate: entitlement, client grant, case-manager grant (table F9). Each row of that
+table is a list of gates, in the order in which people should ask for them (P18).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from producers.enums import HELD, Deed, Entitlement, Gate
 
 
-def closed_gate(*, entitled: bool, granted: bool, migrated: bool) -> Gate | None:
-    """The first closed gate on the way to logging in as a client, in the order in which people should ask (P18)."""
-    if not entitled:
-        return Gate.CLIENT_ADMINISTRATION
-    if not granted:
-        return Gate.CLIENT_GRANT
-    if not migrated:
-        return Gate.NOT_MIGRATED
-    return None
+@dataclass(frozen=True, slots=True)
+class ClientFacts:
+    """One client as it stands to one person's place. None: not told to who has no grant for the client."""
+
+    in_book: bool = False
+    granted: bool = False
+    migrated: bool = False
+    of_agency: bool = False  # a small-group case that the person's agency holds
+    case_manager: bool = False
+    first_invoice: bool | None = None
+    terms: bool | None = None  # accepted by this very person
+    shared_account: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    entitlements: frozenset[str]
+    direct_writer: bool = True  # else only a general agency's contact grants Agency Reports (P5)
+    client: ClientFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GateState:
+    """`open` is None where it cannot be told before the gates in front of it are open."""
+
+    gate: Gate
+    open: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    deed: Deed
+    gates: tuple[GateState, ...]
+
+    @property
+    def closed(self) -> Gate | None:
+        """The first gate that is not open: ask for it first. None: the person may."""
+        return next((state.gate for state in self.gates if not state.open), None)
+
+
+_ACT = (Gate.CLIENT_ADMINISTRATION, Gate.CLIENT_GRANT, Gate.NOT_MIGRATED)
+_INVOICES = (*_ACT, Gate.FIRST_INVOICE)
+_GATES: dict[Deed, tuple[Gate, ...]] = {
+    Deed.IN_LIST: (Gate.IN_BOOK,),
+    Deed.ACT: _ACT,
+    Deed.INVOICES: _INVOICES,
+    Deed.PAY: (*_INVOICES, Gate.TERMS, Gate.NO_SHARED_ACCOUNT),
+    Deed.LISTS: (Gate.LISTS,),
+    Deed.BANK: (Gate.BANK,),
+    Deed.RENEWALS: (Gate.RENEWALS, Gate.CASE_MANAGER),
+    Deed.QUOTE: (Gate.QUOTES,),
+    Deed.CASES: (Gate.GA_ADMINISTRATOR,),
+}
+# What is asked of one client; the rest is asked of the person alone.
+OF_CLIENT = (Deed.IN_LIST, Deed.ACT, Deed.INVOICES, Deed.PAY, Deed.RENEWALS, Deed.LISTS, Deed.BANK)
+OF_PERSON = (Deed.STATEMENT, Deed.QUOTE, Deed.CASES)
+
+_CLIENT_GATES: dict[Gate, Callable[[ClientFacts], bool | None]] = {
+    Gate.IN_BOOK: lambda client: client.in_book,
+    Gate.CLIENT_GRANT: lambda client: client.granted,
+    Gate.NOT_MIGRATED: lambda client: client.migrated,
+    Gate.FIRST_INVOICE: lambda client: client.first_invoice,
+    Gate.TERMS: lambda client: client.terms,
+    Gate.NO_SHARED_ACCOUNT: lambda client: client.shared_account,
+}
+_NEVER = frozenset({Gate.LISTS, Gate.BANK})  # for nobody who acts: never a list of people, never a bank number
+
+
+def gates_of(deed: Deed, *, direct_writer: bool) -> tuple[Gate, ...]:
+    """The gates before a deed, in the order in which to ask. Who may grant Agency Reports depends on the agency."""
+    if deed is Deed.STATEMENT:
+        return (Gate.REPORTS_DIRECT if direct_writer else Gate.REPORTS_GENERAL,)
+    return _GATES[deed]
+
+
+def may(deed: Deed, facts: Facts) -> Verdict:
+    """Every gate before `deed` with whether it is open. A deed on a client without one asked for has its client's
+    gates untold (None)."""
+    gates = gates_of(deed, direct_writer=facts.direct_writer)
+    return Verdict(deed, tuple(GateState(gate, _open(gate, facts)) for gate in gates))
+
+
+def _open(gate: Gate, facts: Facts) -> bool | None:
+    if gate in HELD:
+        return HELD[gate] in facts.entitlements
+    if gate in _NEVER:
+        return False
+    if facts.client is None:
+        return None
+    if gate is Gate.CASE_MANAGER:  # named by the general agency, or administrator of the agency that holds the case
+        administers = Entitlement.GA_ADMINISTRATOR in facts.entitlements and facts.client.of_agency
+        return facts.client.case_manager or administers
+    return _CLIENT_GATES[gate](facts.client)
+
+
+# --- Requests -----------------------------------------------------------------------------------------------------
+
+
+def by_manager(
+    client_ids: Sequence[str], managers: Mapping[str, int], *, everybody: Sequence[int]
+) -> dict[int | None, list[str]]:
+    """One form's Client IDs by who manages each at the plan (ruling 34). A number without a manager, or of no client,
+    goes to one of `everybody`, always the same one: how a form is split then tells nobody which numbers exist."""
+    parts: dict[int | None, list[str]] = {}
+    for client_id in client_ids:
+        somebody = everybody[zlib.crc32(client_id.encode()) % len(everybody)] if everybody else None
+        parts.setdefault(managers.get(client_id, somebody), []).append(client_id)
+    return parts

@@ -7,9 +7,9 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import answers, context, desk_mail, invitations
+        from portals import answers, context, desk_mail, explain, invitations
         from portals.scope import Portal
-        from providers import access, views
+        from providers import access, explaining, views
         from providers import answers as own_answers
         from providers.actions import staff
 
@@ -18,3 +18,4 @@ class ProvidersConfig(AppConfig):
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)
         invitations.register("provider", staff.INVITATIONS)
+        explain.register(Portal.PROVIDER, explaining.places)

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q, QuerySet
 
 from members.enums import ClientStatus
 from members.models import BenefitPackage, Client
+from portals.enums import Team
+from portals.models import StaffRole
 from portals.once import once_per_page
 from portals.scope import Scope
 
@@ -40,6 +43,44 @@ def _named(ids: tuple[int, ...]) -> dict[int, ClientRow]:
 def numbered(client_ids: Iterable[str]) -> dict[str, ClientRow]:
     """Clients by Client ID; for the plan's own people and commands."""
     return {row.client_id: _row(row) for row in Client.objects.filter(client_id__in=list(client_ids))}
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedRow:
+    """A client with who manages it at the plan; blank for nobody."""
+
+    client: ClientRow
+    manager_id: int | None
+    manager: str
+
+
+def managed(*, search: str = "", manager: str = "") -> list[ManagedRow]:
+    """Every client by name, for client management. `search` looks into name and Client ID; `manager` is a user's id,
+    or `none`. One query."""
+    rows = Client.objects.select_related("manager").order_by("name", "id")
+    wanted = search.replace("\0", "").strip()
+    if wanted:
+        rows = rows.filter(Q(name__icontains=wanted) | Q(client_id__icontains=wanted))
+    if manager:
+        rows = rows.filter(manager=None if manager == "none" else int(manager))
+    return [ManagedRow(_row(row), row.manager_id, row.manager.display_name if row.manager else "") for row in rows]
+
+
+def managers(client_ids: Iterable[str]) -> dict[str, int]:
+    """Client ID to the user who manages that client at the plan, where it has somebody who still does such work."""
+    rows = Client.objects.filter(client_id__in=list(client_ids), manager__in=_working().values("user"))
+    return {client_id: manager for client_id, manager in rows.values_list("client_id", "manager_id") if manager}
+
+
+def all_managers() -> list[int]:
+    """Everybody who manages a client now, in a lasting order."""
+    return list(_working().order_by("user_id").values_list("user_id", flat=True))
+
+
+def _working() -> QuerySet[StaffRole]:
+    managing = Client.objects.filter(manager__isnull=False).values("manager")
+    roles = StaffRole.objects.filter(team=Team.CLIENT_MANAGEMENT, ended_at=None, user__is_active=True)
+    return roles.filter(user__in=managing)
 
 
 def _row(row: Client) -> ClientRow:

@@ -203,6 +203,7 @@ class Invitation(models.Model):
     kind = models.CharField(max_length=20)
     party = models.CharField(max_length=40)  # PartyRef
     role = models.CharField(max_length=24, blank=True)
+    extra = models.JSONField(default=list)  # what else it opens, in the words of the app
     given_name = models.CharField(max_length=60)
     family_name = models.CharField(max_length=60)
     email = models.EmailField()
@@ -228,7 +229,7 @@ class Invitation(models.Model):
     class Phi:
         protected = ("given_name", "family_name", "email", "token_hash")
         cleared = (
-            "id", "uuid", "kind", "party", "role", "invited_by", "created_at", "expires_at", "accepted_at",
+            "id", "uuid", "kind", "party", "role", "extra", "invited_by", "created_at", "expires_at", "accepted_at",
             "accepted_by", "ended_at", "ended_by",
         )  # fmt: skip
 

@@ -21,7 +21,7 @@ from portals.enums import Team, UserKind
 from portals.login import factors
 from portals.models import AuthenticatorApp, OutboxMail, StaffRole, User
 from producers.enums import Entitlement
-from producers.models import Agency, BookEntry, ClientGrant, EntitlementGrant, ProducerUser
+from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, ProducerUser
 from providers.enums import Discipline
 from providers.enums import StaffRole as PracticeRole
 from providers.models import Practice, StaffMembership
@@ -123,13 +123,13 @@ def employer_user(at: Client, role: EmployerRole = EmployerRole.ADMINISTRATOR) -
     return account
 
 
-def agency(name: str = "Some Agency") -> Agency:
-    return Agency.objects.create(agent_id=f"AG{next(_numbers):05}", name=name, state="NY")
+def agency(name: str = "Some Agency", **fields: object) -> Agency:
+    return Agency.objects.create(agent_id=f"AG{next(_numbers):05}", name=name, state="NY", **fields)
 
 
-def producer_user(of: Agency, *entitlements: Entitlement) -> User:
+def producer_user(of: Agency, *entitlements: Entitlement, contact: bool = False) -> User:
     account = user()
-    place = ProducerUser.objects.create(agency=of, user=account)
+    place = ProducerUser.objects.create(agency=of, user=account, contact=contact)
     for entitlement in entitlements:
         EntitlementGrant.objects.create(
             place=place, entitlement=entitlement, effective=ALWAYS, granted_by="system:test"
@@ -137,9 +137,20 @@ def producer_user(of: Agency, *entitlements: Entitlement) -> User:
     return account
 
 
+def place_of(account: User) -> ProducerUser:
+    """The person's only place in an agency."""
+    return ProducerUser.objects.select_related("agency").get(user=account, ended_at=None)
+
+
 def grant(to: Agency, on: Client) -> ClientGrant:
     BookEntry.objects.get_or_create(agency=to, client=on)
     return ClientGrant.objects.create(agency=to, client=on, effective=ALWAYS, granted_by="system:test")
+
+
+def case_manager(account: User, on: Client, *, named_by: Agency) -> CaseManagerGrant:
+    return CaseManagerGrant.objects.create(
+        agency=named_by, place=place_of(account), client=on, effective=ALWAYS, granted_by="system:test"
+    )
 
 
 def practice(name: str = "Some Practice") -> Practice:

@@ -167,6 +167,41 @@ def _asked(key: str, asker: Asker) -> DeskRequest:
 BUILDERS.append(asked)
 
 
+def agency_grants(world: World) -> None:
+    """A's colleague and case manager, an agency under A's with Agency Reports granted and not."""
+    place = people.place_of(world.users["producer", A])
+    client = place.agency.client_grants.get().client
+    world.objects["producers:access_client"] = {"client_id": client.client_id}
+    colleague = people.producer_user(place.agency, Entitlement.RENEWALS)
+    for page in ("contact", "remove"):
+        world.objects[f"producers:agency_{page}"] = {"place_id": people.place_of(colleague).pk}
+    case = people.case_manager(colleague, client, named_by=place.agency)
+    world.objects["producers:agency_case_end"] = {"grant_id": case.pk}
+    under = people.agency("Agency under A", general_agency=place.agency, direct_writer=False)
+    reader = people.place_of(people.producer_user(under, Entitlement.AGENCY_REPORTS))
+    world.objects["producers:agency_report_end"] = {"grant_id": reader.entitlements.get().pk}
+    other = people.place_of(people.producer_user(under))
+    world.objects["producers:agency_report_grant"] = {"place_id": other.pk}
+
+
+BUILDERS.append(agency_grants)
+
+
+def market(world: World) -> None:
+    """A's agency and client as channel compensation and client management look after them."""
+    place = people.place_of(world.users["producer", A])
+    grant = place.agency.client_grants.get()
+    world.objects["market:agency"] = {"agency_id": place.agency_id}
+    world.objects["market:agency_propose"] = {"agency_id": place.agency_id, "place_id": place.pk}
+    world.objects["market:agency_end"] = {"grant_id": place.entitlements.get().pk}
+    for page in ("client", "client_propose"):
+        world.objects[f"market:{page}"] = {"client_id": grant.client.client_id}
+    world.objects["market:client_end"] = {"grant_id": grant.pk}
+
+
+BUILDERS.append(market)
+
+
 def build() -> World:
     world = World()
     with scope.entered(scope.system("test")):
@@ -176,13 +211,13 @@ def build() -> World:
         for tenant in (A, B):
             world.users["member", tenant] = people.member_user(people.person())
             world.users["employer", tenant] = people.employer_user(clients[tenant], EmployerRole.ADMINISTRATOR)
-            world.users["producer", tenant] = people.producer_user(agencies[tenant], Entitlement.CLIENT_ADMINISTRATION)
+            world.users["producer", tenant] = people.producer_user(
+                agencies[tenant], Entitlement.CLIENT_ADMINISTRATION, contact=True
+            )
             people.grant(agencies[tenant], clients[tenant])
             world.users["provider", tenant] = people.practice_user(practices[tenant])
-        world.users["desk", A] = people.staff_user(
-            Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CLIENT_MANAGEMENT, Team.HELP_DESK
-        )
-        world.users["desk", B] = people.staff_user(Team.CHANNEL_COMPENSATION)
+        world.users["desk", A] = people.staff_user(*(team for team in Team if team is not Team.PRIVACY))
+        world.users["desk", B] = people.staff_user(Team.PRIVACY)
         world.objects["producers:act"] = {"client_id": clients[A].client_id}
         clerk = people.practice_user(practices[A], PracticeRole.FRONT_OFFICE)
         place = StaffMembership.objects.get(user=clerk)

@@ -1,4 +1,4 @@
-"""Writes of the producer portal: who works for an agency."""
+"""Who is invited to an agency: the place, and what its state usually grants."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
-from portals import clock, jurisdictions
+from portals import clock
 from portals.access import Desk
 from portals.invitations import AlreadyThere, InvitationKind, Organization
 from portals.models import Invitation, User
 from portals.scope import PartyRef, Portal
-from producers import queries
 from producers.enums import InvitedAs
 from producers.models import Agency, EntitlementGrant, ProducerUser
+from producers.queries import people
 
 
 def _find(agent_id: str) -> PartyRef | None:
@@ -29,25 +29,22 @@ def _named(ids: Collection[int]) -> dict[int, Organization]:
 
 
 def _accept(invitation: Invitation, user: User) -> None:
-    """The place, and what the state usually grants if the plan's person left it so."""
+    """The place, with what was approved for this person, or with what the state usually grants."""
     agency = Agency.objects.get(pk=PartyRef.parse(invitation.party).id)
     try:
         with transaction.atomic():
             place = ProducerUser.objects.create(agency=agency, user=user)
     except IntegrityError as error:
         raise AlreadyThere from error
-    if invitation.role != InvitedAs.USUAL:
-        return
     today = clock.today()
-    try:
-        usual = jurisdictions.rule("entitlements", state=agency.state, as_of=today)
-    except jurisdictions.RuleMissing:  # nothing is usual there: channel compensation grants one by one
-        usual = []
+    granted = invitation.extra if invitation.role == InvitedAs.APPROVED else []
+    if invitation.role == InvitedAs.USUAL:
+        granted = people.usual(agency.state, as_of=today)
     EntitlementGrant.objects.bulk_create(
         EntitlementGrant(
             place=place, entitlement=entitlement, effective=DateRange(today, None), granted_by=invitation.invited_by
         )
-        for entitlement in usual
+        for entitlement in granted
     )
 
 
@@ -57,9 +54,9 @@ INVITATIONS = InvitationKind(
     number_label=_("Agent ID"),
     roles=InvitedAs.choices,
     desk_permission=Desk.INVITE_PRODUCERS,
-    desk_roles=InvitedAs.values,
+    desk_roles=(InvitedAs.USUAL.value, InvitedAs.BARE.value),
     find=_find,
     named=_named,
-    with_access=queries.with_access,
+    with_access=people.with_access,
     accept=_accept,
 )

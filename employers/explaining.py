@@ -1,0 +1,65 @@
+"""What the desk is told of an employer's user: role, what it includes, and who manages it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.utils.translation import gettext_lazy as _
+
+from employers.access import ROLE_PERMISSIONS, Employer
+from employers.enums import EmployerRole
+from employers.models import EmployerUser
+from members.queries import clients
+from portals import help
+from portals.explain import Managed, Manager, Place
+from portals.models import User
+from portals.scope import Portal, Scope
+
+WORDS = {
+    Employer.SEE_CLIENT: _("See the employer's groups and packages"),
+    Employer.SEE_BILLING: _("See invoices, with names"),
+    Employer.EXPORT_LINES: _("Download invoice lines"),
+    Employer.PAY: _("Pay invoices"),
+    Employer.MANAGE_BANK: _("Enter, share and end bank accounts"),
+    Employer.SEE_MANAGERS: _("See who manages access"),
+    Employer.MANAGE_USERS: _("Invite and remove the employer's people"),
+}
+
+
+def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
+    """The employer's administrators manage access; where the person is the only one, or there is none, client
+    management does. Four queries."""
+    rows = list(EmployerUser.objects.filter(user=user).order_by("-id"))
+    if not rows:
+        return []
+    named = clients.named(row.client_id for row in rows)
+    managers = _administrators({row.client_id for row in rows if row.ended_at is None}, but=user.pk)
+    contact = help.contact("client-management", audience="employer", as_of=as_of)
+    found = []
+    for row in sorted(rows, key=lambda row: row.ended_at is not None):
+        people = managers.get(row.client_id, [])
+        held = ROLE_PERMISSIONS[row.role]
+        found.append(
+            Place(
+                portal=Portal.EMPLOYER,
+                organization=named[row.client_id].name,
+                number=named[row.client_id].client_id,
+                role=EmployerRole(row.role).label,
+                since=row.started_at,
+                until=row.ended_at,
+                may=[] if row.ended_at else [text for permission, text in WORDS.items() if permission in held],
+                managed=[] if row.ended_at else [Managed(_("This access"), people, None if people else contact)],
+            )
+        )
+    return found
+
+
+def _administrators(client_ids: Collection[int], *, but: int) -> dict[int, list[Manager]]:
+    rows = EmployerUser.objects.filter(
+        client__in=client_ids, role=EmployerRole.ADMINISTRATOR, ended_at=None, user__is_active=True
+    ).exclude(user=but)
+    found: dict[int, list[Manager]] = {}
+    for row in rows.select_related("user").order_by("user__family_name", "user__given_name", "id"):
+        found.setdefault(row.client_id, []).append(Manager(row.user_id, row.user.display_name))
+    return found

@@ -1,0 +1,59 @@
+"""Gate two: client management opens a client to an agency, never automatically, and closes it (P6, P11)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from audit.enums import Kind
+from members.queries import clients
+from portals import permissions
+from portals.access import Desk
+from portals.scope import Portal, Scope
+from producers.actions import intervals
+from producers.enums import EndReason
+from producers.models import Agency, BookEntry, ClientGrant
+
+
+class UnknownClient(LookupError):
+    """No client has this id."""
+
+
+def grant(
+    *, by: Scope, agency_id: int, client_id: int, first: dt.date, today: dt.date, last: dt.date | None = None
+) -> ClientGrant:
+    """The client (our id) from `first` to `last`, both included; it enters the agency's book if it was not there. The
+    same once more changes nothing. Raises `Refused`, NotPossible, Agency.DoesNotExist, UnknownClient."""
+    _require(by)
+    with transaction.atomic():
+        agency = Agency.objects.select_for_update().get(pk=agency_id)
+        if not clients.named([client_id]):
+            raise UnknownClient(client_id)
+        row, made = intervals.begin(
+            ClientGrant, by=by, first=first, last=last, today=today, agency=agency, client_id=client_id
+        )
+        if made:
+            BookEntry.objects.get_or_create(agency=agency, client_id=client_id)
+            _record(Kind.CREATE, "producers.clients.grant", row, by)
+        return row
+
+
+def end(*, by: Scope, grant_id: int, why: EndReason, today: dt.date, last: dt.date | None = None) -> ClientGrant:
+    """At once (who works as the client now is stopped on the next click), or after `last`. The client stays in the
+    book, closed. Raises `Refused`, NotPossible, ClientGrant.DoesNotExist."""
+    _require(by)
+    with transaction.atomic():
+        row = ClientGrant.objects.select_for_update().get(pk=grant_id)
+        intervals.stop(row, by=by, today=today, why=why, last=last)
+        _record(Kind.CHANGE, "producers.clients.end", row, by)
+        return row
+
+
+def _require(by: Scope) -> None:
+    if by.portal is not Portal.SYSTEM:
+        permissions.require(by, Desk.GRANT_CLIENTS)
+
+
+def _record(kind: Kind, action: str, row: ClientGrant, by: Scope) -> None:
+    intervals.record(kind, action, row, by=by, users=[], agency=f"agency:{row.agency_id}", client=row.client_id)

@@ -1,0 +1,1 @@
+"""The producer portal's pages, by noun."""

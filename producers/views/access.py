@@ -1,0 +1,69 @@
+"""My access: what I may do, which gate is closed, and who opens it; and what I and my agency were granted."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponseBase
+from django.template.response import TemplateResponse
+
+from members.queries import clients
+from portals import clock
+from portals.http import Request
+from portals.pages import NOTHING, Audience, page
+from producers import words
+from producers.access import Producer
+from producers.enums import Deed
+from producers.queries import book, gates
+from producers.rules import OF_CLIENT, OF_PERSON
+
+PAGE = 25
+SHOWN = (Deed.ACT, Deed.INVOICES, Deed.PAY, Deed.RENEWALS)  # of each client in the list; the rest on its own page
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_ACCESS)
+def access(request: Request) -> HttpResponseBase:
+    scope, today = request.scope, clock.today()
+    search = request.GET.get("q", "")
+    listed = book.filtered(book.book(scope, as_of=today), search=search)
+    rows = Paginator(listed, PAGE).get_page(request.GET.get("page"))
+    own = gates.own(scope, as_of=today, clients=[row.client for row in rows])
+    teller = words.teller([own], as_of=today)
+    named = clients.named(words.clients_of([own]))
+    return TemplateResponse(
+        request,
+        "producers/access.html",
+        {
+            "place": own.place,
+            "deeds": [teller.deed(own, deed) for deed in OF_PERSON],
+            "entitlements": sorted(own.standing),
+            "rows": rows,
+            "shown": SHOWN,
+            "table": [
+                {"client": row.client, "deeds": [teller.deed(own, deed, row.client) for deed in SHOWN]} for row in rows
+            ],
+            "q": search,
+            "contacts": teller.contacts[own.place.agency_id],
+            "history": teller.history(own, named),
+            "granted": teller.clients(own, named),
+        },
+    )
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_ACCESS)
+def access_client(request: Request, client_id: str) -> HttpResponseBase:
+    """Every gate before one client of the book."""
+    scope, today = request.scope, clock.today()
+    row = next((row for row in book.book(scope, as_of=today) if row.client.client_id == client_id), None)
+    if row is None:
+        raise Http404
+    own = gates.own(scope, as_of=today, clients=[row.client])
+    teller = words.teller([own], as_of=today)
+    return TemplateResponse(
+        request,
+        "producers/access_client.html",
+        {
+            "client": row.client,
+            "open": row.gate is None,
+            "deeds": [teller.deed(own, deed, row.client) for deed in OF_CLIENT if deed is not Deed.IN_LIST],
+        },
+    )
