@@ -35,7 +35,7 @@ class Manager:
 
 @dataclass(frozen=True, slots=True)
 class Managed:
-    """Who opens what: people of the organization, else (or also) a team of the plan."""
+    """Who opens what (blank: everything there): people of the organization, else a team of the plan."""
 
     what: Any
     people: Sequence[Manager] = ()
