@@ -72,7 +72,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """An app's own part of the page. `context` is the template's `panel`."""
+    """An app's own part of the page. `context` is the template's `panel`; `known` in it says that the number asked for
+    is one of the plan's."""
 
     template: str
     context: dict[str, Any]

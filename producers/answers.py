@@ -52,6 +52,7 @@ GROUPS = (
                     ),
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
+                links=((_("My access"), "producers:access"),),
             ),
             Answer(
                 "producer-statements",
@@ -64,6 +65,7 @@ GROUPS = (
                     ),
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
+                links=((_("My access"), "producers:access"),),
                 person=_("your general agency's contact, where you write through one"),
             ),
             Answer(
@@ -76,6 +78,7 @@ GROUPS = (
                     ),
                 ),
                 person=_("your general agency's contact"),
+                links=((_("My access"), "producers:access"),),
             ),
         ),
         (Reader.PRODUCER,),

@@ -177,6 +177,8 @@ def test_a_client_outside_the_book_has_no_name_and_is_opened_by_client_managemen
     assert "Foreign" not in text
     assert "This client is not in your agency's list. The client management team adds it." in text
     assert "We know no client under this number." in explain(desk, producer, "0999999")
+    typed = Event.objects.filter(action="desk:explain_account", kind="view").latest("id")
+    assert typed.detail == {}, "what is no Client ID may be anything"
     assert "Own Client · 0100001" in explain(desk, producer, known.client_id)
     looked = Event.objects.filter(action="desk:explain_account", kind="view").latest("id")
     assert looked.detail == {"client_id": "0100001"}
