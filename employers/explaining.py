@@ -49,7 +49,7 @@ def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
                 since=row.started_at,
                 until=row.ended_at,
                 may=[] if row.ended_at else [text for permission, text in WORDS.items() if permission in held],
-                managed=[] if row.ended_at else [Managed(_("This access"), people, None if people else contact)],
+                managed=[] if row.ended_at else [Managed("", people, None if people else contact)],
             )
         )
     return found

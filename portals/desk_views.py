@@ -51,7 +51,7 @@ def navigation(scope: Scope) -> list[NavEntry]:
     if Desk.HELP_SIGN_IN in scope.permissions:
         entries.append((gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help"))
     if Desk.EXPLAIN_ACCESS in scope.permissions:
-        entries.append((gettext_lazy("Explain access"), "desk:explain", "desk:explain"))
+        entries.append((gettext_lazy("Access"), "desk:explain", "desk:explain"))
     if Desk.SEE_INVITATIONS in scope.permissions:
         entries.append((gettext_lazy("Invitations"), "desk:invitations", "desk:invit"))
     if Desk.GRANT_CLIENTS in scope.permissions:

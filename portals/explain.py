@@ -35,7 +35,7 @@ class Manager:
 
 @dataclass(frozen=True, slots=True)
 class Managed:
-    """Who opens what: people of the organization, else (or also) a team of the plan."""
+    """Who opens what (blank: everything there): people of the organization, else a team of the plan."""
 
     what: Any
     people: Sequence[Manager] = ()
@@ -72,7 +72,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """An app's own part of the page. `context` is the template's `panel`."""
+    """An app's own part of the page. `context` is the template's `panel`; `known` in it says that the number asked for
+    is one of the plan's."""
 
     template: str
     context: dict[str, Any]

@@ -49,7 +49,10 @@ def account(request: Request) -> HttpResponseBase:
     found = explain.places(request.scope, user, as_of=today)
     names = users.actor_names(place.ended_by for place in found)
     doors = brand()["portal_names"]
-    disclose(request, subjects=[("user", user.pk), *explain.named(found)], **({"client_id": asked} if asked else {}))
+    panels = explain.panels(request.scope, user, as_of=today, asked=asked)
+    # Whatever else was typed there is no business of the ledger.
+    known = asked and any(panel.context.get("known") for panel in panels)
+    disclose(request, subjects=[("user", user.pk), *explain.named(found)], **({"client_id": asked} if known else {}))
     return TemplateResponse(
         request,
         "portals/explain_account.html",
@@ -59,7 +62,7 @@ def account(request: Request) -> HttpResponseBase:
                 {"place": place, "door": doors.get(place.portal.value, ""), "ended_by": names.get(place.ended_by, "")}
                 for place in found
             ],
-            "panels": explain.panels(request.scope, user, as_of=today, asked=asked),
+            "panels": panels,
             "helps": Desk.HELP_SIGN_IN in request.scope.permissions,
         },
     )

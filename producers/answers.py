@@ -84,6 +84,7 @@ GROUPS = (
                     ),
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
+                links=((_("My access"), "producers:access"),),
             ),
             Answer(
                 "producer-usual-entitlements",
@@ -118,6 +119,7 @@ GROUPS = (
                     ),
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
+                links=((_("My access"), "producers:access"),),
                 person=_("your general agency's contact, where you write through one"),
             ),
             Answer(
@@ -130,6 +132,7 @@ GROUPS = (
                     ),
                 ),
                 person=_("your general agency's contact"),
+                links=((_("My access"), "producers:access"),),
             ),
             Answer(
                 "producer-quotes",

@@ -44,23 +44,32 @@ class Deed(TextChoices):
     CASES = "cases", _("See all small-group cases of the agency")
 
 
+# What a table of clients calls its columns
+SHORT = {
+    Deed.ACT: _("Log in"),
+    Deed.INVOICES: _("Invoices"),
+    Deed.PAY: _("Pay"),
+    Deed.RENEWALS: _("Renewal"),
+}
+
+
 class Gate(TextChoices):
     """What may stand between a producer and a deed. Those of an employer's pages carry the names they have there, so
     that the same words are said."""
 
-    IN_BOOK = "in_book", _("The client is in your agency's list")
+    IN_BOOK = "in_book", _("A place in your agency's list")
     CLIENT_ADMINISTRATION = "client_administration", _("The entitlement Client Administration")
     CLIENT_GRANT = "client_grant", _("The grant for this client")
-    NOT_MIGRATED = "not_migrated", _("The client has moved to this system")
-    FIRST_INVOICE = "employer.first_invoice", _("The client's first invoice is made")
+    NOT_MIGRATED = "not_migrated", _("The client's move to this system")
+    FIRST_INVOICE = "employer.first_invoice", _("The client's first invoice")
     TERMS = "producer.terms", _("Your own acceptance of the payment terms")
     NO_SHARED_ACCOUNT = "employer.no_shared_account", _("A bank account that the employer shares with you")
-    LISTS = "permission:employer.export_lines", _("You work for the employer itself")
-    BANK = "permission:employer.manage_bank", _("You are one of the employer's own people")
+    LISTS = "permission:employer.export_lines", _("A place among the employer's own people")
+    BANK = "permission:employer.manage_bank", _("A place among the employer's own people")
     REPORTS_DIRECT = "agency_reports", _("The entitlement Agency Reports")
     REPORTS_GENERAL = "agency_reports_general", _("The entitlement Agency Reports, from your general agency")
     RENEWALS = "renewals", _("The entitlement Renewals")
-    CASE_MANAGER = "case_manager", _("You are the case manager of this client")
+    CASE_MANAGER = "case_manager", _("Your naming as its case manager, or General Agency Administrator")
     QUOTES = "quotes", _("The entitlement Small Group Quotes")
     GA_ADMINISTRATOR = "ga_administrator", _("The entitlement General Agency Administrator")
 
@@ -74,8 +83,8 @@ OPENERS: dict[str, str] = {
     Gate.FIRST_INVOICE: "",  # opens by itself
     Gate.TERMS: "",  # the producer
     Gate.NO_SHARED_ACCOUNT: "",  # the employer's own people
-    Gate.LISTS: "client-management",  # nobody opens it; the whole list goes to the client itself
-    Gate.BANK: "",  # nobody
+    Gate.LISTS: "client-management",  # nobody opens it to who acts; they say how the whole list reaches the client
+    Gate.BANK: "client-management",
     Gate.REPORTS_DIRECT: "channel-compensation",
     Gate.REPORTS_GENERAL: "",
     Gate.RENEWALS: "channel-compensation",

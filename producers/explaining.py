@@ -69,7 +69,7 @@ def panel(scope: Scope, user: User, as_of: dt.date, asked: str) -> dict[str, Any
     named = clients.named(words.clients_of(accesses))
     return {
         "asked": asked,
-        "unknown": bool(asked) and client is None,
+        "known": client is not None,
         "places": [_part(access, teller, named, client) for access in accesses],
     }
 

@@ -16,7 +16,7 @@ from portals.brand import brand
 from portals.enums import Topic
 from portals.help import Contact
 from portals.templatetags.ui import plan_date
-from producers.enums import GENERAL_AGENCY, OPENERS, Deed, EndReason, Entitlement, Gate
+from producers.enums import GENERAL_AGENCY, OPENERS, SHORT, Deed, EndReason, Entitlement, Gate
 from producers.models import CaseManagerGrant, EntitlementGrant, Interval
 from producers.queries import gates
 from producers.queries.gates import Access
@@ -61,7 +61,12 @@ class DeedView:
     gates: list[GateView]
 
     @property
+    def short(self) -> Any:
+        return SHORT.get(self.deed, self.deed.label)
+
+    @property
     def closed(self) -> GateView | None:
+        """The one to ask for now."""
         return next((gate for gate in self.gates if not gate.open), None)
 
 
@@ -107,6 +112,8 @@ class Teller:
         if grant.first_day is None:
             return _("Granted by %(who)s") % {"who": who}
         day = plan_date(grant.first_day, self.as_of)
+        if grant.first_day > self.as_of:
+            return _("From: %(day)s, granted by %(who)s") % {"day": day, "who": who}
         return _("Since: %(day)s, granted by %(who)s") % {"day": day, "who": who}
 
     def _ended(self, grant: Interval) -> str:

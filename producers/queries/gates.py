@@ -20,7 +20,7 @@ from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, E
 from producers.queries import people
 from producers.rules import ClientFacts, Facts, Verdict, may
 
-HISTORY = 50  # past grants that a page shows of each kind, the latest first
+HISTORY = 50  # grants that a page shows of those that hold or will, and of those that are over
 
 
 @dataclass(slots=True)
@@ -91,11 +91,12 @@ def _ended(grant: Interval) -> dt.date:
 
 
 def latest_first(grants: Iterable[Interval], as_of: dt.date) -> list[Interval]:
-    """A history: those that hold or will, then those that are over, the latest first."""
+    """A history: those that hold or will, then those that are over, the latest first; of each no more than HISTORY."""
     rows = list(grants)
     live = [grant for grant in rows if not grant.is_over(as_of)]
     over = sorted((grant for grant in rows if grant.is_over(as_of)), key=_ended, reverse=True)
-    return [*sorted(live, key=lambda grant: grant.effective.lower or dt.date.min), *over[:HISTORY]]
+    live.sort(key=lambda grant: grant.effective.lower or dt.date.min)
+    return [*live[:HISTORY], *over[:HISTORY]]
 
 
 def of_places(

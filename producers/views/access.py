@@ -12,12 +12,11 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from producers import words
 from producers.access import Producer
-from producers.enums import Deed
+from producers.enums import SHORT, Deed
 from producers.queries import book, gates
 from producers.rules import OF_CLIENT, OF_PERSON
 
 PAGE = 25
-SHOWN = (Deed.ACT, Deed.INVOICES, Deed.PAY, Deed.RENEWALS)  # of each client in the list; the rest on its own page
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_ACCESS)
@@ -37,9 +36,9 @@ def access(request: Request) -> HttpResponseBase:
             "deeds": [teller.deed(own, deed) for deed in OF_PERSON],
             "entitlements": sorted(own.standing),
             "rows": rows,
-            "shown": SHOWN,
+            "columns": SHORT.values(),
             "table": [
-                {"client": row.client, "deeds": [teller.deed(own, deed, row.client) for deed in SHOWN]} for row in rows
+                {"client": row.client, "deeds": [teller.deed(own, deed, row.client) for deed in SHORT]} for row in rows
             ],
             "q": search,
             "contacts": teller.contacts[own.place.agency_id],

@@ -407,7 +407,19 @@ def _producer_states(world: World) -> list[Visit]:
     world.objects["producers:act"]
     lone = people.client("Closed Client")
     people.BookEntry.objects.create(agency=agency, client=lone)
+    contact = people.producer_user(people.agency("Agency alone"), contact=True)
+    named = world.users["producer", A]
     return [
+        Visit("access to a closed client", reverse("producers:access_client", args=[lone.client_id]), own),
+        Visit("access to no client", reverse("producers:access"), people.producer_user(people.agency("No book"))),
+        Visit("no client of mine is found", f"{reverse('producers:access')}?q=zzz", named),
+        Visit("no colleague is found", f"{reverse('producers:agency')}?q=zzz", named),
+        Visit("no case manager yet", reverse("producers:agency_cases"), contact),
+        Visit("no case manager ended yet", f"{reverse('producers:agency_cases')}?over", contact),
+        Visit("no case manager is found", f"{reverse('producers:agency_cases')}?q=zzz", named),
+        Visit("no agency writes through this one", reverse("producers:agency_reports"), contact),
+        Visit("a contact's own flag", reverse("producers:agency_contact", args=[people.place_of(contact).pk]), contact),
+        Visit("the agency's people refused", reverse("producers:agency"), own, status=403),
         Visit("a closed gate", reverse("producers:act", kwargs={"client_id": lone.client_id}), own, status=403),
         Visit("no client is found", f"{reverse('producers:home')}?q=zzz", own),
         Visit("an empty book", reverse("producers:home"), people.producer_user(people.agency("New Agency"))),
@@ -440,11 +452,41 @@ def _desk_states(world: World) -> list[Visit]:
         page.get_by_role("button", name="Look at it").click()
         page.get_by_role("heading", name="This is what people will see").wait_for()
 
+    def explained(account: User, client_id: str = "") -> Callable[[Page], None]:
+        """What the desk reads of this caller."""
+
+        def show(page: Page) -> None:
+            page.get_by_label("The caller's username or e-mail").fill(account.username)
+            page.get_by_role("button", name="Look up").click()
+            page.get_by_role("heading", name=account.username).wait_for()
+            if client_id:
+                page.get_by_label("Client ID").fill(client_id)
+                page.get_by_role("button", name="Explain").click()
+                page.get_by_role("heading", name=client_id).wait_for()
+
+        return show
+
+    def unknown(page: Page) -> None:
+        page.get_by_label("The caller's username or e-mail").fill("nobody.known")
+        page.get_by_role("button", name="Look up").click()
+        page.get_by_role("heading", name="No account has this username or e-mail").wait_for()
+
+    book = world.objects["producers:act"]
     coming = HelpContact.objects.create(
         topic="dental-claims", owner="Walk dental", phone="1-800-555-0171", week=[[["00:00", "24:00"]]] * 7,
         effective=DateRange(dt.date(2039, 1, 1), None),
     )  # fmt: skip
     return [
+        Visit(
+            "a producer's access explained",
+            reverse("desk:explain"),
+            after=explained(world.users["producer", A], str(book["client_id"])),
+        ),
+        Visit("an employer's access explained", reverse("desk:explain"), after=explained(world.users["employer", A])),
+        Visit("a practice's access explained", reverse("desk:explain"), after=explained(world.users["provider", A])),
+        Visit("a member's access explained", reverse("desk:explain"), after=explained(world.users["member", A])),
+        Visit("nobody's access explained", reverse("desk:explain"), after=explained(people.user())),
+        Visit("an unknown caller", reverse("desk:explain"), after=unknown),
         Visit("a contact that is to come", reverse("directory:contact", args=[coming.pk])),
         Visit("a coming contact taken back", reverse("directory:end", args=[coming.pk])),
         Visit("no contact matches", f"{reverse('directory:contacts')}?q=zzz"),
