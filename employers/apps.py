@@ -10,10 +10,11 @@ class EmployersConfig(AppConfig):
         from billing.actions import runs
         from employers import access, navigation, queries, tasks
         from employers import answers as own_answers
-        from employers.actions import notices, users
+        from employers.actions import notices, reviews, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import answers, context, invitations, jobs, regions
+        from portals import access_reviews, answers, context, invitations, jobs, regions
+        from portals.enums import ReviewKind
         from portals.scope import Portal
 
         access.register()
@@ -24,3 +25,4 @@ class EmployersConfig(AppConfig):
         mailboxes.register(queries.holds_mailbox)
         regions.register(Portal.EMPLOYER, client_regions.of_client)
         invitations.register(users.KIND, users.INVITATIONS)
+        access_reviews.register(ReviewKind.EMPLOYER, reviews.REVIEWED)

@@ -24,6 +24,10 @@ class Desk(StrEnum):
     INVITE_PRODUCERS = "desk.invite_producers"  # people of agencies, once the plan approved them
     INVITE_PROVIDERS = "desk.invite_providers"  # practices' office managers
     HELP_SIGN_IN = "desk.help_sign_in"  # help a caller who cannot sign in
+    SEE_REVIEWS = "desk.see_reviews"  # how the access reviews of one's organizations stand
+    REVIEW_EMPLOYERS = "desk.review_employers"  # start and call off access reviews of employers
+    REVIEW_PRACTICES = "desk.review_practices"  # ... of practices
+    REVIEW_AGENCIES = "desk.review_agencies"  # ... of agencies
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
 
 
@@ -32,10 +36,29 @@ OWN_ACCOUNT = "desk.own_account"
 
 TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.HELP_DESK: frozenset(
-        {Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.HELP_SIGN_IN}
+        {
+            Desk.WORK_QUEUE,
+            Desk.EDIT_HELP,
+            Desk.SEE_INVITATIONS,
+            Desk.INVITE_PROVIDERS,
+            Desk.HELP_SIGN_IN,
+            Desk.SEE_REVIEWS,
+            Desk.REVIEW_PRACTICES,
+        }
     ),
-    Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_EMPLOYERS}),
-    Team.CHANNEL_COMPENSATION: frozenset({Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PRODUCERS}),
+    Team.CLIENT_MANAGEMENT: frozenset(
+        {
+            Desk.WORK_QUEUE,
+            Desk.EDIT_HELP,
+            Desk.SEE_INVITATIONS,
+            Desk.INVITE_EMPLOYERS,
+            Desk.SEE_REVIEWS,
+            Desk.REVIEW_EMPLOYERS,
+        }
+    ),
+    Team.CHANNEL_COMPENSATION: frozenset(
+        {Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PRODUCERS, Desk.SEE_REVIEWS, Desk.REVIEW_AGENCIES}
+    ),
     Team.BILLING_OPERATIONS: frozenset({Desk.WORK_QUEUE, Desk.RUN_BILLING, Desk.MOVE_CLOCK}),
     Team.ENROLLMENT: frozenset({Desk.WORK_QUEUE, Desk.DECIDE_FILE}),
     Team.PRIVACY: frozenset({Desk.WORK_QUEUE, Desk.READ_LEDGER}),

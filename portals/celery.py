@@ -26,6 +26,10 @@ app.conf.beat_schedule = {
         "task": "portals.tasks.warn_sleepers",
         "schedule": crontab(hour=7, minute=40),
     },
+    "remind of access reviews, end what nobody confirmed": {
+        "task": "portals.tasks.review_access",
+        "schedule": crontab(),  # every minute: access that is over ends with its day
+    },
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
     "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals import desk_views, invitations_views, sign_in_help_views
+from portals import access_reviews_desk_views, desk_views, invitations_views, sign_in_help_views
 
 app_name = "desk"
 urlpatterns = [
@@ -14,5 +14,9 @@ urlpatterns = [
     path("invitations/<uuid:invitation>/", invitations_views.invitation, name="invitation"),
     path("sign-in-help/", sign_in_help_views.look_up, name="sign_in_help"),
     path("sign-in-help/account/", sign_in_help_views.account, name="sign_in_help_account"),
+    path("access-reviews/", access_reviews_desk_views.review_list, name="reviews"),
+    path("access-reviews/list.csv", access_reviews_desk_views.review_csv, name="reviews_csv"),
+    path("access-reviews/new/<slug:kind>/", access_reviews_desk_views.start, name="review_start"),
+    path("access-reviews/<uuid:review>/", access_reviews_desk_views.review, name="review"),
     path("business-date/", desk_views.business_date, name="business_date"),
 ]

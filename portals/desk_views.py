@@ -44,6 +44,8 @@ def navigation(scope: Scope) -> list[NavEntry]:
         entries.append((gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help"))
     if Desk.SEE_INVITATIONS in scope.permissions:
         entries.append((gettext_lazy("Invitations"), "desk:invitations", "desk:invit"))
+    if Desk.SEE_REVIEWS in scope.permissions:
+        entries.append((gettext_lazy("Access reviews"), "desk:reviews", "desk:review"))
     if Desk.EDIT_HELP in scope.permissions:
         entries.append((gettext_lazy("Help directory"), "directory:contacts", "directory:"))
         entries.append((gettext_lazy("Announcements"), "news:list", "news:"))

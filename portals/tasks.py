@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portals import jobs, outbox, scope
+from portals import access_reviews_days, clock, jobs, outbox, scope
 from portals.login import dormancy, drafts, limits, signed_in
 
 
@@ -36,3 +36,9 @@ def purge_sessions() -> None:
 def warn_sleepers() -> None:
     with scope.entered(scope.system("warn_sleepers")) as by:
         dormancy.warn(by=by)
+
+
+@shared_task(name="portals.tasks.review_access", expires=50)
+def review_access() -> None:
+    with scope.entered(scope.system("review_access")) as by:
+        access_reviews_days.of_day(by=by, as_of=clock.today())

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 
+from django.db.models import BooleanField, ExpressionWrapper
 from django.utils.translation import gettext_lazy as _
 
 from portals import acting, clock, permissions
@@ -17,6 +19,7 @@ from producers.models import ProducerUser
 
 class Producer(StrEnum):
     SEE_BOOK = "producer.see_book"  # the agency's clients with their Client IDs
+    MANAGE_PEOPLE = "producer.manage_people"  # confirm and end the access of the agency's people
 
 
 GATE_WORDS = {
@@ -36,16 +39,23 @@ GATE_WORDS = {
 
 
 def standings(user_id: int) -> list[Standing]:
+    manages = ExpressionWrapper(queries.managing(clock.today()), output_field=BooleanField())
     places = ProducerUser.objects.filter(user_id=user_id, ended_at=None).select_related("agency").order_by("-id")
     return [
         Standing(
             Portal.PRODUCER,
             PartyRef("agency", place.agency_id),
             place.agency.name,
-            frozenset({Producer.SEE_BOOK}),
+            frozenset({Producer.SEE_BOOK, Producer.MANAGE_PEOPLE} if place.manages else {Producer.SEE_BOOK}),
         )
-        for place in places
+        for place in places.annotate(manages=manages)
     ]
+
+
+def manages(user_id: int, agency_id: int, *, as_of: dt.date) -> bool:
+    """Does this person decide who works for the agency on that day?"""
+    places = ProducerUser.objects.filter(user_id=user_id, agency_id=agency_id, ended_at=None)
+    return places.filter(queries.managing(as_of)).exists()
 
 
 def may_act(user_id: int, home: PartyRef, party: PartyRef) -> tuple[Answer, str]:
@@ -59,6 +69,11 @@ def may_act(user_id: int, home: PartyRef, party: PartyRef) -> tuple[Answer, str]
 def register() -> None:
     for permission in Producer:
         permissions.declare(permission)
+    permissions.describe_gate(
+        f"permission:{Producer.MANAGE_PEOPLE}",
+        reason=_("Only who administers the agency confirms and ends its people's access."),
+        opener=_("That is the person with the entitlement General Agency Administrator."),
+    )
     for gate, (reason, opener) in GATE_WORDS.items():
         permissions.describe_gate(gate, reason=reason, opener=opener)
     register_standings(Portal.PRODUCER, standings)

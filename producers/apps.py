@@ -7,7 +7,8 @@ class ProducersConfig(AppConfig):
     name = "producers"
 
     def ready(self) -> None:
-        from portals import answers, context, invitations
+        from portals import access_reviews, answers, context, invitations
+        from portals.enums import ReviewKind
         from portals.scope import Portal
         from producers import access, actions, views
         from producers import answers as own_answers
@@ -16,3 +17,4 @@ class ProducersConfig(AppConfig):
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PRODUCER, views.navigation)
         invitations.register("producer", actions.INVITATIONS)
+        access_reviews.register(ReviewKind.AGENCY, actions.REVIEWED)

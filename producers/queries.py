@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 
 from members.queries import clients
 from members.queries.clients import ClientRow
 from portals.scope import PartyRef, Scope
 from producers.enums import Entitlement, Gate
-from producers.models import BookEntry, ClientGrant, EntitlementGrant, ProducerUser
+from producers.models import Agency, BookEntry, ClientGrant, EntitlementGrant, ProducerUser
 from producers.rules import closed_gate
 
 
@@ -58,6 +59,22 @@ def book(scope: Scope, *, as_of: dt.date, search: str = "") -> list[BookRow]:
         for row in rows
         if wanted in row.name.casefold() or wanted in row.client_id
     ]
+
+
+def managing(as_of: dt.date) -> Q:
+    """Of places that stand: whose person decides who works for the agency on that day. It is who holds General Agency
+    Administrator then, or who is the agency's only person."""
+    administers = EntitlementGrant.objects.filter(
+        place=OuterRef("pk"), entitlement=Entitlement.GA_ADMINISTRATOR, effective__contains=as_of
+    )
+    others = ProducerUser.objects.filter(agency=OuterRef("agency"), ended_at=None).exclude(pk=OuterRef("pk"))
+    return Q(Exists(administers)) | ~Q(Exists(others))
+
+
+def found(text: str) -> list[int]:
+    """Agencies that have this in their name or agent ID; for the plan's own people."""
+    where = Q(name__icontains=text) | Q(agent_id__icontains=text)
+    return list(Agency.objects.filter(where).values_list("pk", flat=True))
 
 
 def gate_to(user_id: int, agency: PartyRef, client: PartyRef, *, as_of: dt.date) -> tuple[Gate | None, int | None]:

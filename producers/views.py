@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from portals import acting, answer_views, clock
+from audit.enums import Kind
+from portals import access_reviews_lists, access_reviews_views, acting, answer_views, clock
 from portals.context import NavEntry
 from portals.enums import Reader
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION
+from portals.login.session import ONCE_A_SESSION, RECENTLY
 from portals.pages import NOTHING, Audience, page
 from portals.permissions import Answer, Refused
 from portals.scope import PartyRef, Scope
@@ -24,8 +27,10 @@ PAGE = 50
 
 
 def navigation(scope: Scope) -> list[NavEntry]:
+    review = [(_("Access review"), "producers:people_review", "producers:people_review")]
     return [
         (_("Clients"), "producers:home", "producers:home"),
+        *(review if Producer.MANAGE_PEOPLE in scope.permissions else []),
         (_("Help"), "producers:help", "producers:help"),
     ]
 
@@ -36,7 +41,13 @@ def home(request: Request) -> HttpResponseBase:
     search = request.GET.get("q", "")
     rows = queries.book(request.scope, as_of=clock.today(), search=search)
     return TemplateResponse(
-        request, "producers/home.html", {"rows": Paginator(rows, PAGE).get_page(request.GET.get("page")), "q": search}
+        request,
+        "producers/home.html",
+        {
+            "rows": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+            "q": search,
+            "review": access_reviews_lists.banner(request.scope, as_of=clock.today()),
+        },
     )
 
 
@@ -65,6 +76,31 @@ def leave(request: Request) -> HttpResponseBase:
     if request.method == "POST":
         acting.end(request, by=request.scope)
     return redirect("producers:home")
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.MANAGE_PEOPLE)
+def people_review(request: Request) -> HttpResponseBase:
+    return access_reviews_views.review(request)
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.MANAGE_PEOPLE, step_up=RECENTLY)
+def people_review_end(request: Request) -> HttpResponseBase:
+    return access_reviews_views.end(request)
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.MANAGE_PEOPLE)
+def people_review_rest(request: Request) -> HttpResponseBase:
+    return access_reviews_views.rest(request)
+
+
+@page(
+    audience=Audience.PRODUCER,
+    discloses=("user.name", "user.username"),
+    permission=Producer.MANAGE_PEOPLE,
+    kind=Kind.PRINT,
+)
+def people_review_evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
+    return access_reviews_views.evidence(request, review)
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING)

@@ -7,13 +7,15 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import answers, context, invitations
+        from portals import access_reviews, answers, context, invitations
+        from portals.enums import ReviewKind
         from portals.scope import Portal
         from providers import access, views
         from providers import answers as own_answers
-        from providers.actions import staff
+        from providers.actions import reviews, staff
 
         access.register()
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)
         invitations.register("provider", staff.INVITATIONS)
+        access_reviews.register(ReviewKind.PRACTICE, reviews.REVIEWED)

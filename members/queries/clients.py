@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 
 from members.enums import ClientStatus
 from members.models import BenefitPackage, Client
@@ -40,6 +41,12 @@ def _named(ids: tuple[int, ...]) -> dict[int, ClientRow]:
 def numbered(client_ids: Iterable[str]) -> dict[str, ClientRow]:
     """Clients by Client ID; for the plan's own people and commands."""
     return {row.client_id: _row(row) for row in Client.objects.filter(client_id__in=list(client_ids))}
+
+
+def found(text: str) -> list[int]:
+    """Clients that have this in their name or Client ID, by our id; for the plan's own people."""
+    where = Q(name__icontains=text) | Q(client_id__icontains=text)
+    return list(Client.objects.filter(where).values_list("pk", flat=True))
 
 
 def _row(row: Client) -> ClientRow:
