@@ -109,7 +109,7 @@ def _mail(row: AccessReview, reviewed: Reviewed, organization: str, user: int, a
         to=address,
         subject=_("Access review due %(day)s") % {"day": day},
         body=_(
-            "Please confirm who still works with us for %(organization)s. Whoever is not confirmed by %(day)s loses "
+            "Please confirm who still works at %(organization)s. Whoever is not confirmed by %(day)s loses "
             "access at the end of that day. Sign in to confirm or end each person's access: %(address)s"
         )
         % {"organization": organization, "day": day, "address": f"{settings.SITE_URL}{reverse(reviewed.url)}"},

@@ -18,6 +18,7 @@ from portals.scope import Scope
 
 UNUSED_AFTER = dt.timedelta(days=90)
 MOST_PAST = 50
+BY_A_MANAGER = (ReviewDecision.CONFIRMED, ReviewDecision.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Row:
     last_signed_in: dt.datetime | None
     unused_days: int | None  # since the last sign-in, when longer than 90 days
     decision: ReviewDecision | None
-    decided_by: str
+    decided_by: str  # the manager who confirmed or ended
     decided_at: dt.datetime | None
     own: bool
     left: bool
@@ -84,7 +85,7 @@ def _row(
         last_signed_in=user.last_login,
         unused_days=idle.days if idle is not None and idle > UNUSED_AFTER else None,
         decision=decision,
-        decided_by=names.get(line.decided_by, ""),
+        decided_by=names.get(line.decided_by, "") if decision in BY_A_MANAGER else "",
         decided_at=line.decided_at,
         own=user.pk == reader,
         left=gone and decision in (None, ReviewDecision.CONFIRMED),
