@@ -127,17 +127,22 @@ def start(request: Request, kind: str) -> HttpResponseBase:
     today = clock.today()
     earliest = access_reviews.earliest_due(request.scope, as_of=today)
     form = DeskStartForm(request.POST or None, earliest=earliest, today=today, number_label=reviewed.number_label)
-    if request.method == "POST" and form.is_valid():
-        whole = form.cleaned_data["whom"] == DeskStartForm.ALL
-        if whole and "sure" not in request.POST and "edit" not in request.POST:
-            return _ask(request, ReviewKind(kind), form)
-        if "edit" not in request.POST and _open(request, ReviewKind(kind), reviewed, form):
+    if request.method == "POST" and "edit" not in request.POST and form.is_valid():
+        if form.cleaned_data["whom"] == DeskStartForm.ALL and "sure" not in request.POST:
+            asked = _ask(request, ReviewKind(kind), form)
+            if asked is not None:
+                return asked
+        elif _open(request, ReviewKind(kind), reviewed, form):
             return redirect("desk:reviews")
     return TemplateResponse(request, "portals/access_review_start.html", {"form": form, "kind": ReviewKind(kind).label})
 
 
-def _ask(request: Request, kind: ReviewKind, form: DeskStartForm) -> HttpResponseBase:
+def _ask(request: Request, kind: ReviewKind, form: DeskStartForm) -> HttpResponseBase | None:
+    """The question before all of them; None with the form's error where there is nobody to ask about."""
     parties, people = access_reviews.would_open(by=request.scope, kind=kind, as_of=clock.today())
+    if not parties:
+        form.add_error("whom", _("None is left: each has an open review, or one manager alone."))
+        return None
     return TemplateResponse(
         request,
         "portals/access_review_all.html",

@@ -426,6 +426,8 @@ def _desk_states(world: World) -> list[Visit]:
         page.get_by_role("button", name="Look at it").click()
         page.get_by_role("heading", name="This is what people will see").wait_for()
 
+    people.practice_user(people.practice("Unreviewed Practice"), objects.PracticeRole.FRONT_OFFICE)
+
     def all_of_them(page: Page) -> None:
         page.get_by_label("All that have no open review").check()
         page.get_by_role("button", name="Start the review").click()

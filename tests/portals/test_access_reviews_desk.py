@@ -90,6 +90,12 @@ def test_where_one_manager_is_alone_there_is_nobody_to_confirm() -> None:
     assert "there is nobody to confirm" in page.content.decode()
 
 
+def test_where_none_is_left_to_start_that_is_said_and_nothing_is_asked() -> None:
+    practice(colleagues=0)
+    page = desk().post(NEW, {"whom": "all", "number": "", "due_date": "01/15/2023"}).content.decode()
+    assert "None is left" in page and "Start them all" not in page
+
+
 @pytest.mark.promise("V20")
 def test_all_practices_are_asked_about_first_and_then_opened_at_once(
     django_assert_num_queries: DjangoAssertNumQueries,
