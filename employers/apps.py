@@ -10,10 +10,11 @@ class EmployersConfig(AppConfig):
         from billing.actions import runs
         from employers import access, explaining, navigation, queries, tasks
         from employers import answers as own_answers
-        from employers.actions import notices, users
+        from employers.actions import notices, reviews, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import answers, context, desk_mail, explain, invitations, jobs, regions
+        from portals import access_reviews, answers, context, desk_mail, explain, invitations, jobs, regions
+        from portals.enums import ReviewKind
         from portals.scope import Portal
 
         access.register()
@@ -26,3 +27,4 @@ class EmployersConfig(AppConfig):
         regions.register(Portal.EMPLOYER, client_regions.of_client)
         invitations.register(users.KIND, users.INVITATIONS)
         explain.register(Portal.EMPLOYER, explaining.places)
+        access_reviews.register(ReviewKind.EMPLOYER, reviews.REVIEWED)

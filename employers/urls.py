@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from employers.views import banks, ebilling, home, invoices, pay, payments, users
+from employers.views import banks, ebilling, home, invoices, pay, payments, reviews, users
 from portals import desk_asking_views
 from portals.pages import Audience
 
@@ -30,6 +30,10 @@ urlpatterns = [
     path("users/invite/", users.invite, name="user_invite"),
     path("users/invitations/<uuid:invitation>/", users.invited, name="user_invited"),
     path("users/<int:place_id>/remove/", users.remove, name="user_remove"),
+    path("access-review/", reviews.review, name="user_review"),
+    path("access-review/end/", reviews.end, name="user_review_end"),
+    path("access-review/rest/", reviews.rest, name="user_review_rest"),
+    path("access-review/<uuid:review>/evidence.pdf", reviews.evidence, name="user_review_evidence"),
     path("help/", home.help_page, name="help"),
     *desk_asking_views.urls(Audience.EMPLOYER),
 ]

@@ -27,6 +27,10 @@ class Desk(StrEnum):
     EXPLAIN_ACCESS = "desk.explain_access"  # what a caller may do, what not, and who opens it
     GRANT_ENTITLEMENTS = "desk.grant_entitlements"  # to producers; who is an agency's contact
     GRANT_CLIENTS = "desk.grant_clients"  # a client to an agency
+    SEE_REVIEWS = "desk.see_reviews"  # how the access reviews of one's organizations stand
+    REVIEW_EMPLOYERS = "desk.review_employers"  # start and call off access reviews of employers
+    REVIEW_PRACTICES = "desk.review_practices"  # ... of practices
+    REVIEW_AGENCIES = "desk.review_agencies"  # ... of agencies
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
 
 
@@ -43,19 +47,19 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.HELP_DESK: frozenset(
         {
             Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.HELP_SIGN_IN,
-            Desk.EXPLAIN_ACCESS,
+            Desk.EXPLAIN_ACCESS, Desk.SEE_REVIEWS, Desk.REVIEW_PRACTICES,
         }
     ),
     Team.CLIENT_MANAGEMENT: frozenset(
         {
             Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_EMPLOYERS, Desk.EXPLAIN_ACCESS,
-            Desk.GRANT_CLIENTS,
+            Desk.GRANT_CLIENTS, Desk.SEE_REVIEWS, Desk.REVIEW_EMPLOYERS,
         }
     ),
     Team.CHANNEL_COMPENSATION: frozenset(
         {
             Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PRODUCERS, Desk.EXPLAIN_ACCESS,
-            Desk.GRANT_ENTITLEMENTS,
+            Desk.GRANT_ENTITLEMENTS, Desk.SEE_REVIEWS, Desk.REVIEW_AGENCIES,
         }
     ),
     Team.BILLING_OPERATIONS: frozenset({Desk.WORK_QUEUE, Desk.RUN_BILLING, Desk.MOVE_CLOCK}),

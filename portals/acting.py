@@ -89,9 +89,9 @@ def end_by_gate(ended: Ended) -> None:
         )
 
 
-def end_of(user_id: int, *, home: PartyRef, by: Scope) -> None:
-    """The person's place is ended, and so is every stretch that runs from it; in the caller's transaction."""
-    for row in ActingSession.objects.filter(user_id=user_id, home=str(home), ended_at=None).order_by("pk"):
+def end_of(*user_ids: int, home: PartyRef, by: Scope) -> None:
+    """These people's places are ended, and so is every stretch that runs from them; in the caller's transaction."""
+    for row in ActingSession.objects.filter(user_id__in=user_ids, home=str(home), ended_at=None).order_by("pk"):
         _close(row, by=by, action="acting.ended_with_place")
 
 

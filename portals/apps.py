@@ -7,7 +7,17 @@ class PortalsConfig(AppConfig):
     name = "portals"
 
     def ready(self) -> None:
-        from portals import access, answers, context, desk_decisions, desk_kinds, desk_views, rotation
+        from portals import (
+            access,
+            access_reviews_days,
+            access_reviews_evidence,
+            answers,
+            context,
+            desk_decisions,
+            desk_kinds,
+            desk_views,
+            rotation,
+        )
         from portals.login import arrival, limits, notices, receivers
         from portals.models import AuthenticatorApp
         from portals.scope import Portal
@@ -16,6 +26,8 @@ class PortalsConfig(AppConfig):
         access.register()
         answers.register(answers.SIGNING_IN)
         rotation.register(rotation.Encrypted(model=AuthenticatorApp, column="key"))
+        access_reviews_days.register()
+        access_reviews_evidence.register()
         limits.register()
         notices.register()
         arrival.register()

@@ -27,6 +27,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=7, minute=40),
     },
     "tell owners of wrong passwords": {"task": "portals.tasks.tell_of_guesses", "schedule": 60.0},
+    "remind of access reviews, end what nobody confirmed": {
+        "task": "portals.tasks.review_access",
+        "schedule": crontab(),  # every minute: access that is over ends with its day
+    },
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
     "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
 }

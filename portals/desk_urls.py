@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from portals import desk_request_views, desk_views, explain_views, invitations_views, sign_in_help_views
+from portals import (
+    access_reviews_desk_views,
+    desk_request_views,
+    desk_views,
+    explain_views,
+    invitations_views,
+    sign_in_help_views,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -19,5 +26,9 @@ urlpatterns = [
     path("sign-in-help/account/", sign_in_help_views.account, name="sign_in_help_account"),
     path("access/", explain_views.look_up, name="explain"),
     path("access/account/", explain_views.account, name="explain_account"),
+    path("access-reviews/", access_reviews_desk_views.review_list, name="reviews"),
+    path("access-reviews/list.csv", access_reviews_desk_views.review_csv, name="reviews_csv"),
+    path("access-reviews/new/<slug:kind>/", access_reviews_desk_views.start, name="review_start"),
+    path("access-reviews/<uuid:review>/", access_reviews_desk_views.review, name="review"),
     path("business-date/", desk_views.business_date, name="business_date"),
 ]

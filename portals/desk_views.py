@@ -58,6 +58,8 @@ def navigation(scope: Scope) -> list[NavEntry]:
         entries.append((gettext_lazy("Clients"), "market:clients", "market:client"))
     if Desk.GRANT_ENTITLEMENTS in scope.permissions:
         entries.append((gettext_lazy("Agencies"), "market:agencies", "market:agenc"))
+    if Desk.SEE_REVIEWS in scope.permissions:
+        entries.append((gettext_lazy("Access reviews"), "desk:reviews", "desk:review"))
     if Desk.EDIT_HELP in scope.permissions:
         entries.append((gettext_lazy("Help directory"), "directory:contacts", "directory:"))
         entries.append((gettext_lazy("Announcements"), "news:list", "news:"))

@@ -123,6 +123,39 @@ class InvitationState(TextChoices):
     WITHDRAWN = "withdrawn", pgettext_lazy("an invitation", "Withdrawn")
 
 
+class ReviewKind(TextChoices):
+    """Whose people an access review is about."""
+
+    EMPLOYER = "employer", _("Employer")
+    PRACTICE = "practice", _("Practice")
+    AGENCY = "agency", _("Agency")
+
+
+class ReviewStatus(TextChoices):
+    OPEN = "open", pgettext_lazy("an access review", "Open")
+    CLOSED = "closed", pgettext_lazy("an access review", "Done")
+    LAPSED = "lapsed", pgettext_lazy("an access review", "Ended on its due day")
+    CALLED_OFF = "called_off", pgettext_lazy("an access review", "Called off")
+
+
+REVIEW_TRANSITIONS: dict[str, frozenset[str]] = {
+    ReviewStatus.OPEN: frozenset({ReviewStatus.CLOSED, ReviewStatus.LAPSED, ReviewStatus.CALLED_OFF}),
+    ReviewStatus.CLOSED: frozenset(),
+    ReviewStatus.LAPSED: frozenset(),
+    ReviewStatus.CALLED_OFF: frozenset(),
+}
+
+
+class ReviewDecision(TextChoices):
+    """What became of a person in an access review; blank is not decided yet."""
+
+    CONFIRMED = "confirmed", _("Confirmed")
+    ENDED = "ended", _("Access ended")
+    LAPSED = "lapsed", _("Access ended: not confirmed by the due day")
+    LEFT = "left", _("Left meanwhile")
+    MANAGER = "manager", _("A manager's own account: not ended by a review")
+
+
 class NewsState(TextChoices):
     """Where an announcement stands on a day."""
 

@@ -281,10 +281,11 @@ def withdraw(*, by: Scope, invitation: Invitation) -> None:
         _record(by, invitation, Kind.DELETE, "invitations.withdraw")
 
 
-def end_sent_by(user_id: int, *, to: PartyRef, by: Scope) -> None:
+def end_sent_by(*user_ids: int, to: PartyRef, by: Scope) -> None:
     """Whoever loses the place at an organization leaves no link behind that brings them back. The caller decides
-    that the place ends, and calls in that transaction."""
-    open_ = Invitation.objects.filter(party=str(to), invited_by=f"user:{user_id}", accepted_at=None, ended_at=None)
+    that the places end, and calls in that transaction. Two statements, however many."""
+    senders = [f"user:{user_id}" for user_id in user_ids]
+    open_ = Invitation.objects.filter(party=str(to), invited_by__in=senders, accepted_at=None, ended_at=None)
     rows = list(open_.select_for_update().values_list("pk", flat=True))
     if not rows:
         return

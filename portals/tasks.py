@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portals import jobs, outbox, scope
+from portals import access_reviews_days, clock, jobs, outbox, scope
 from portals.login import dormancy, drafts, guesses, limits, signed_in
 
 
@@ -42,3 +42,9 @@ def tell_of_guesses() -> None:
 def warn_sleepers() -> None:
     with scope.entered(scope.system("warn_sleepers")) as by:
         dormancy.warn(by=by)
+
+
+@shared_task(name="portals.tasks.review_access", expires=50)
+def review_access() -> None:
+    with scope.entered(scope.system("review_access")) as by:
+        access_reviews_days.of_day(by=by, as_of=clock.today())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from portals import acting, clock, permissions
@@ -14,7 +15,7 @@ from portals.scope import PartyRef, Portal, Scope, Standing
 from portals.scope import register as register_standings
 from producers.enums import OPENERS, Entitlement, Gate
 from producers.models import EntitlementGrant, ProducerUser
-from producers.queries import book
+from producers.queries import book, people
 
 
 class Producer(StrEnum):
@@ -22,6 +23,7 @@ class Producer(StrEnum):
     SEE_ACCESS = "producer.see_access"  # what one may do oneself, what may not, and who opens it
     SEE_AGENCY = "producer.see_agency"  # the agency's people with their entitlements
     MANAGE_PEOPLE = "producer.manage_people"  # say who is a contact; end a place
+    REVIEW_PEOPLE = "producer.review_people"  # confirm and end the access of the agency's people in a review
     NAME_CASE_MANAGERS = "producer.name_case_managers"  # for the cases that the agency holds (P7)
     GRANT_REPORTS = "producer.grant_reports"  # Agency Reports, to people of the agencies under this one (P5)
 
@@ -84,7 +86,10 @@ def standings(user_id: int) -> list[Standing]:
     )
     places = (
         ProducerUser.objects.filter(user_id=user_id, ended_at=None)
-        .annotate(administers=Exists(administers))
+        .annotate(
+            administers=Exists(administers),
+            reviews=ExpressionWrapper(people.managing(clock.today()), output_field=BooleanField()),
+        )
         .select_related("agency")
         .order_by("-id")
     )
@@ -98,11 +103,19 @@ def _held(place: ProducerUser) -> frozenset[str]:
     held: set[str] = {*EVERYBODY, Own.ASK}
     if place.contact or place.administers:  # type: ignore[attr-defined]  # annotated by standings
         held.add(Producer.SEE_AGENCY)
+    if place.reviews:  # type: ignore[attr-defined]  # as above
+        held.add(Producer.REVIEW_PEOPLE)
     if place.contact:
         held.add(Producer.MANAGE_PEOPLE)
         if place.agency.general_agency_id is None:
             held |= HOLDS_CASES
     return frozenset(held)
+
+
+def manages(user_id: int, agency_id: int, *, as_of: dt.date) -> bool:
+    """Does this person decide in an access review of the agency on that day?"""
+    places = ProducerUser.objects.filter(user_id=user_id, agency_id=agency_id, ended_at=None)
+    return places.filter(people.managing(as_of)).exists()
 
 
 def may_act(user_id: int, home: PartyRef, party: PartyRef) -> tuple[Answer, str]:
@@ -128,6 +141,7 @@ def register() -> None:
     for permission, reason in {
         Producer.SEE_AGENCY: _("Only the agency's contacts and administrators see its people."),
         Producer.MANAGE_PEOPLE: _("Only the agency's contacts change this."),
+        Producer.REVIEW_PEOPLE: _("Only who manages the agency's people reviews their access."),
         Producer.NAME_CASE_MANAGERS: _("Case managers are named by a contact of the agency that holds the case."),
         Producer.GRANT_REPORTS: _("Agency Reports is granted by a contact of the general agency."),
     }.items():

@@ -7,11 +7,13 @@ class ProducersConfig(AppConfig):
     name = "producers"
 
     def ready(self) -> None:
-        from portals import answers, context, desk_mail, explain, invitations
+        from portals import access_reviews, answers, context, desk_mail, explain, invitations
+        from portals.enums import ReviewKind
         from portals.scope import Portal
         from producers import access, desk_kinds, explaining, navigation
         from producers import answers as own_answers
         from producers.actions import invitations as own_invitations
+        from producers.actions import reviews
 
         access.register()
         desk_kinds.register()
@@ -21,3 +23,4 @@ class ProducersConfig(AppConfig):
         invitations.register("producer", own_invitations.INVITATIONS)
         explain.register(Portal.PRODUCER, explaining.places)
         explain.register_panel("producers/_explain.html", explaining.panel)
+        access_reviews.register(ReviewKind.AGENCY, reviews.REVIEWED)

@@ -4,7 +4,7 @@ from django.urls import path
 
 from portals import desk_asking_views
 from portals.pages import Audience
-from producers.views import access, access_request, agency, cases, home, reports
+from producers.views import access, access_request, agency, cases, home, reports, reviews
 
 app_name = "producers"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("agency/reports/<int:grant_id>/end/", reports.end, name="agency_report_end"),
     path("access-request/", access_request.ask, name="access_request"),
     path("access-request/sent/", access_request.sent, name="access_request_sent"),
+    path("access-review/", reviews.review, name="people_review"),
+    path("access-review/end/", reviews.end, name="people_review_end"),
+    path("access-review/rest/", reviews.rest, name="people_review_rest"),
+    path("access-review/<uuid:review>/evidence.pdf", reviews.evidence, name="people_review_evidence"),
     path("leave/", home.leave, name="leave"),
     path("help/", home.help_page, name="help"),
     *desk_asking_views.urls(Audience.PRODUCER),

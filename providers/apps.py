@@ -7,11 +7,12 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import answers, context, desk_mail, explain, invitations
+        from portals import access_reviews, answers, context, desk_mail, explain, invitations
+        from portals.enums import ReviewKind
         from portals.scope import Portal
         from providers import access, explaining, views
         from providers import answers as own_answers
-        from providers.actions import staff
+        from providers.actions import reviews, staff
 
         access.register()
         desk_mail.register_page("practice", "providers:request")
@@ -19,3 +20,4 @@ class ProvidersConfig(AppConfig):
         context.register_navigation(Portal.PROVIDER, views.navigation)
         invitations.register("provider", staff.INVITATIONS)
         explain.register(Portal.PROVIDER, explaining.places)
+        access_reviews.register(ReviewKind.PRACTICE, reviews.REVIEWED)

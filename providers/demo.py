@@ -9,14 +9,17 @@ from pathlib import Path
 from django.utils import timezone
 from stdnum import luhn
 
-from portals import demo
-from portals.scope import Scope
+from portals import access_reviews, demo
+from portals.enums import ReviewKind
+from portals.models import AccessReview
+from portals.scope import PartyRef, Scope
 from providers.actions import practices
 from providers.enums import StaffRole
 from providers.models import Practice, StaffMembership
 from providers.rules import NPI_PREFIX
 
 CAPITAL = "P-204417"
+REVIEW_DUE = dt.date(2027, 1, 15)
 
 
 def npi(number: int) -> str:
@@ -78,4 +81,13 @@ def load(folder: Path, *, by: Scope) -> int:
         person = demo.user(username, name, email, **seen)
         if not StaffMembership.objects.filter(practice=practice, user=person).exists():
             StaffMembership.objects.create(practice=practice, user=person, role=role, added_by=by.actor)
+    _open_review(PartyRef("practice", practice.pk), by=by)
     return int(summary["rows"])
+
+
+def _open_review(party: PartyRef, *, by: Scope) -> None:
+    """Its manager has a month to confirm the others; reminders come on January 1, 8 and 14."""
+    if not AccessReview.objects.filter(party=str(party)).exists():
+        access_reviews.open_reviews(
+            by=by, kind=ReviewKind.PRACTICE, due_date=REVIEW_DUE, as_of=demo.BUSINESS_DATE, party=party
+        )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from portals.scope import Scope
@@ -73,3 +74,9 @@ def with_access(practice_ids: Iterable[int], emails: Iterable[str]) -> set[tuple
     places = StaffMembership.objects.filter(practice_id__in=list(practice_ids), ended_at=None)
     found = places.annotate(address=Lower("user__email")).filter(address__in=list(emails))
     return set(found.values_list("practice_id", "address"))
+
+
+def found(text: str) -> list[int]:
+    """Practices that have this in their name or Provider ID; for the plan's own people."""
+    where = Q(name__icontains=text) | Q(provider_id__icontains=text)
+    return list(Practice.objects.filter(where).values_list("pk", flat=True))

@@ -12,6 +12,10 @@ urlpatterns = [
     path("staff/", views.staff_list, name="staff"),
     path("staff/add/", views.add_staff, name="staff_add"),
     path("staff/<int:place_id>/remove/", views.remove_staff, name="staff_remove"),
+    path("access-review/", views.staff_review, name="staff_review"),
+    path("access-review/end/", views.staff_review_end, name="staff_review_end"),
+    path("access-review/rest/", views.staff_review_rest, name="staff_review_rest"),
+    path("access-review/<uuid:review>/evidence.pdf", views.staff_review_evidence, name="staff_review_evidence"),
     path("help/", views.help_page, name="help"),
     *desk_asking_views.urls(Audience.PROVIDER),
 ]

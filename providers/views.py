@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib import messages
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
@@ -10,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals import answer_views, clock, help, users
+from audit.enums import Kind
+from portals import access_reviews_lists, access_reviews_views, answer_views, clock, help, users
 from portals.context import NavEntry
 from portals.enums import Reader, Topic
 from portals.forms import TAKEN_WORDS
@@ -46,6 +49,7 @@ def home(request: Request) -> HttpResponseBase:
             "practice": practice,
             "participating": practice.participating is not None and today in practice.participating,
             "practitioners": queries.practitioners(request.scope),
+            "review": access_reviews_lists.banner(request.scope, as_of=today),
         },
     )
 
@@ -65,6 +69,7 @@ def staff_list(request: Request) -> HttpResponseBase:
             "may_manage": Provider.MANAGE_STAFF in request.scope.permissions,
             "me_id": request.scope.user_id,
             "MANAGER": StaffRole.MANAGER,
+            "review": access_reviews_lists.banner(request.scope, as_of=clock.today()),
         },
     )
 
@@ -117,6 +122,34 @@ def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
     return TemplateResponse(
         request, "providers/staff_remove.html", {"row": row, "last_manager": refused, "contact": contact}
     )
+
+
+# --- Access review ------------------------------------------------------------------------------------------------
+
+
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+def staff_review(request: Request) -> HttpResponseBase:
+    return access_reviews_views.review(request)
+
+
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
+def staff_review_end(request: Request) -> HttpResponseBase:
+    return access_reviews_views.end(request)
+
+
+@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+def staff_review_rest(request: Request) -> HttpResponseBase:
+    return access_reviews_views.rest(request)
+
+
+@page(
+    audience=Audience.PROVIDER,
+    discloses=("user.name", "user.username"),
+    permission=Provider.MANAGE_STAFF,
+    kind=Kind.PRINT,
+)
+def staff_review_evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
+    return access_reviews_views.evidence(request, review)
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING)

@@ -18,7 +18,7 @@ from employers.models import EmployerUser
 from members.files import tables
 from members.files.tables import Column, Refusal, Report
 from members.queries import clients
-from portals import invitations, permissions
+from portals import access_reviews, invitations, permissions
 from portals.access import Desk
 from portals.invitations import AlreadyThere, InvitationKind, Organization, Wanted
 from portals.models import Invitation, User
@@ -27,34 +27,45 @@ from portals.scope import PartyRef, Portal, Scope
 KIND = "employer"
 
 
-class LastAdministrator(ValueError):
+class LastAdministrator(access_reviews.LastManager):
     """An employer keeps at least one administrator; client management invites the next one."""
 
 
-def remove(*, by: Scope, place_id: int) -> EmployerUser:
+def remove(*, by: Scope, place_id: int) -> None:
     """End a person's place at this employer at once: the open session is dead on the next click, and so are the
     invitations that the person sent. The person, and places elsewhere, stay. Raises EmployerUser.DoesNotExist out of
     scope, LastAdministrator."""
     permissions.require(by, Employer.MANAGE_USERS)
+    assert by.party is not None
+    end_places(by=by, party_id=by.party.id, place_ids=[place_id])
+
+
+def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
+    """End these places at an employer, all or none, whoever decided it. A handful of statements, one row of the ledger.
+    Raises EmployerUser.DoesNotExist where one is not there any more, LastAdministrator."""
     with transaction.atomic():
-        places = list(EmployerUser.objects.visible_to(by).filter(ended_at=None).select_for_update().order_by("pk"))
-        place = next((each for each in places if each.pk == place_id), None)
-        if place is None:
+        places = list(
+            EmployerUser.objects.visible_to(by)
+            .filter(client_id=party_id, ended_at=None)
+            .select_for_update()
+            .order_by("pk")
+        )
+        ended = [place for place in places if place.pk in place_ids]
+        if len(ended) != len(set(place_ids)):
             raise EmployerUser.DoesNotExist
-        if [each for each in places if each.role == EmployerRole.ADMINISTRATOR] == [place]:
+        administrators = [place for place in places if place.role == EmployerRole.ADMINISTRATOR]
+        if administrators and all(place in ended for place in administrators):
             raise LastAdministrator
-        place.ended_at = timezone.now()
-        place.save(update_fields=["ended_at"])
+        EmployerUser.objects.filter(pk__in=[place.pk for place in ended]).update(ended_at=timezone.now())
         audit.record(
             kind=Kind.DELETE,
             action="employers.users.remove",
-            subjects=[("user", place.user_id)],
+            subjects=[("user", place.user_id) for place in ended],
             object_kind="employer_user",
-            object_id=str(place.pk),
+            object_id=",".join(str(place.pk) for place in ended),
             **by.audit(),
         )
-        invitations.end_sent_by(place.user_id, to=PartyRef("client", place.client_id), by=by)
-    return place
+        invitations.end_sent_by(*(place.user_id for place in ended), to=PartyRef("client", party_id), by=by)
 
 
 # --- Invitations --------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 from billing.queries import accounts
 from employers.access import Employer
 from members.queries import clients
-from portals import answer_views, clock
+from portals import access_reviews_lists, answer_views, clock
 from portals.enums import Reader
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
@@ -25,6 +25,7 @@ def home(request: Request) -> HttpResponseBase:
         "employers/home.html",
         {
             "page": clients.overview(request.scope, as_of=today),
+            "review": access_reviews_lists.banner(request.scope, as_of=today),
             "billing": billing,
             "billing_open": opened,
             "first_date": accounts.first_invoice_date(request.scope, as_of=today) if billing and not opened else None,

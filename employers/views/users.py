@@ -15,7 +15,7 @@ from employers.access import Employer
 from employers.actions import users
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import clock, help, invitations
+from portals import access_reviews_lists, clock, help, invitations
 from portals.enums import InvitationState, Topic
 from portals.http import Request
 from portals.invitations import Wanted
@@ -38,6 +38,7 @@ def user_list(request: Request) -> HttpResponseBase:
             "rows": rows,
             "managers": [row for row in rows if row.role == EmployerRole.ADMINISTRATOR],
             "manages": manages,
+            "review": access_reviews_lists.banner(request.scope, as_of=clock.today()),
             "me_id": request.scope.user_id,
             "invited": [
                 {

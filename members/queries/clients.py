@@ -83,6 +83,12 @@ def _working() -> QuerySet[StaffRole]:
     return roles.filter(user__in=managing)
 
 
+def found(text: str) -> list[int]:
+    """Clients that have this in their name or Client ID, by our id; for the plan's own people."""
+    where = Q(name__icontains=text) | Q(client_id__icontains=text)
+    return list(Client.objects.filter(where).values_list("pk", flat=True))
+
+
 def _row(row: Client) -> ClientRow:
     return ClientRow(
         id=row.pk,

@@ -1,7 +1,9 @@
-"""The door's records: people who sign in, work to do later, mail, files, the desk's requests, the help directory."""
+"""The door's records: people who sign in, work to do later, mail, files, the desk's requests, access reviews,
+the help directory."""
 
 from portals.models.desk import DeskAttachment, DeskProposal, DeskRemark, DeskRequest
 from portals.models.plan import Announcement, HelpContact, PlanClock, PlanClosing, StateRule
+from portals.models.reviews import AccessReview, AccessReviewLine
 from portals.models.sign_in import (
     AccessCode,
     AccountNotice,
@@ -22,6 +24,8 @@ from portals.models.work import Job, OutboxMail, StoredChunk, StoredFile
 
 __all__ = [
     "AccessCode",
+    "AccessReview",
+    "AccessReviewLine",
     "AccountNotice",
     "ActingSession",
     "Announcement",

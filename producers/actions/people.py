@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper
 from django.utils import timezone
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import acting, clock, invitations
+from portals import access_reviews, acting, clock, invitations
 from portals.access import Desk
 from portals.scope import PartyRef, Scope
 from producers.access import Producer, require
 from producers.actions import intervals
 from producers.enums import EndReason
 from producers.models import CaseManagerGrant, EntitlementGrant, ProducerUser
+from producers.queries import people as queries
 
 
 class LastContact(ValueError):
     """An agency that has a contact keeps one; its people could not say who is next."""
+
+
+class LastManager(access_reviews.LastManager):
+    """An agency keeps somebody who decides who works for it; channel compensation names the next one."""
 
 
 def set_contact(*, by: Scope, place_id: int, contact: bool) -> ProducerUser:
@@ -51,19 +58,53 @@ def end_place(
         place = _held(by, place_id)
         if place.contact:
             _keep_a_contact(by, place)
-        place.ended_at, place.ended_by, place.contact = timezone.now(), by.actor, False
-        place.save(update_fields=["ended_at", "ended_by", "contact"])
-        ended = 0
-        for model in (EntitlementGrant, CaseManagerGrant):
-            for row in model.objects.filter(place=place).select_for_update().order_by("pk"):
-                if not row.is_over(today):
-                    intervals.stop(row, by=by, today=today, why=why)
-                    ended += 1
-        _record(Kind.DELETE, "producers.people.end_place", place, by, grants=ended, why=why.value)
-        home = PartyRef("agency", place.agency_id)
-        acting.end_of(place.user_id, home=home, by=by)
-        invitations.end_sent_by(place.user_id, to=home, by=by)
+        _end([place], today=today, why=why, by=by)
+        place.refresh_from_db()
         return place
+
+
+def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
+    """The same for several places of one agency, all or none, as an access review decides. Raises
+    ProducerUser.DoesNotExist where one is not there any more, LastManager."""
+    today = clock.today()
+    with transaction.atomic():
+        live = list(
+            ProducerUser.objects.visible_to(by)
+            .filter(agency_id=party_id, ended_at=None)
+            .annotate(manages=ExpressionWrapper(queries.managing(today), output_field=BooleanField()))
+            .select_for_update(of=("self",))
+            .order_by("pk")
+        )
+        leaving = [place for place in live if place.pk in place_ids]
+        if len(leaving) != len(set(place_ids)):
+            raise ProducerUser.DoesNotExist
+        managers = [place for place in live if place.manages]
+        if managers and all(place in leaving for place in managers):
+            raise LastManager
+        _end(leaving, today=today, why=EndReason.LEFT, by=by)
+
+
+def _end(places: Sequence[ProducerUser], *, today: dt.date, why: EndReason, by: Scope) -> None:
+    """Locked places of one agency, with whatever hangs on them; a fixed number of statements and one row in the ledger,
+    however many they are."""
+    keys = [place.pk for place in places]
+    ProducerUser.objects.filter(pk__in=keys).update(ended_at=timezone.now(), ended_by=by.actor, contact=False)
+    ended = sum(
+        intervals.stop_all(model.objects.filter(place__in=keys), by=by, today=today, why=why)
+        for model in (EntitlementGrant, CaseManagerGrant)
+    )
+    audit.record(
+        kind=Kind.DELETE,
+        action="producers.people.end_place",
+        subjects=[("user", place.user_id) for place in places],
+        object_kind="producer_user",
+        object_id=",".join(str(key) for key in keys),
+        detail={"grants": ended, "why": why.value},
+        **by.audit(),
+    )
+    home = PartyRef("agency", places[0].agency_id)
+    acting.end_of(*(place.user_id for place in places), home=home, by=by)
+    invitations.end_sent_by(*(place.user_id for place in places), to=home, by=by)
 
 
 def _held(by: Scope, place_id: int) -> ProducerUser:

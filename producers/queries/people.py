@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
 from members.queries import clients
@@ -33,6 +33,23 @@ def usual(state: str, *, as_of: dt.date) -> list[str]:
     except jurisdictions.RuleMissing:
         return []
     return found
+
+
+def managing(as_of: dt.date) -> Q:
+    """Of places that stand: whose person decides who works for the agency on that day. Its contacts; where it has none,
+    who holds General Agency Administrator then, or who is the agency's only person."""
+    live = ProducerUser.objects.filter(agency=OuterRef("agency"), ended_at=None)
+    administers = EntitlementGrant.objects.filter(
+        place=OuterRef("pk"), entitlement=Entitlement.GA_ADMINISTRATOR, effective__contains=as_of
+    )
+    without_contact = ~Q(Exists(live.filter(contact=True)))
+    return Q(contact=True) | (without_contact & (Q(Exists(administers)) | ~Q(Exists(live.exclude(pk=OuterRef("pk"))))))
+
+
+def found(text: str) -> list[int]:
+    """Agencies that have this in their name or agent ID; for the plan's own people."""
+    where = Q(name__icontains=text) | Q(agent_id__icontains=text)
+    return list(Agency.objects.filter(where).values_list("pk", flat=True))
 
 
 def agency(scope: Scope) -> Agency:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from audit.enums import Kind
-from portals import acting, answer_views, clock, csv_files
+from portals import access_reviews_lists, acting, answer_views, clock, csv_files
 from portals.enums import Reader
 from portals.http import Request
 from portals.login.session import ONCE_A_SESSION
@@ -53,12 +53,17 @@ def home(request: Request) -> HttpResponseBase:
             "query": filters.urlencode(),
             "clear": any(filters.get(name) for name in ("q", "access", "state")),
             "sort": request.GET.get("sort", "name"),
+            "review": access_reviews_lists.banner(request.scope, as_of=clock.today()),
         },
     )
 
 
 @page(
-    audience=Audience.PRODUCER, discloses=("client.name", "client.id"), permission=Producer.SEE_BOOK, kind=Kind.EXPORT
+    audience=Audience.PRODUCER,
+    discloses=("client.name", "client.id"),
+    permission=Producer.SEE_BOOK,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
 )
 def book_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows: clients, never people."""

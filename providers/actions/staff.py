@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import permissions, users
+from portals import access_reviews, permissions, users
 from portals.access import Desk
 from portals.enums import UserKind
 from portals.invitations import AlreadyThere, InvitationKind, Organization
@@ -22,7 +22,7 @@ from providers.enums import StaffRole
 from providers.models import Practice, StaffMembership
 
 
-class LastManager(ValueError):
+class LastManager(access_reviews.LastManager):
     """A practice keeps at least one office manager; the help desk ends the last one's access on the provider's call."""
 
 
@@ -57,30 +57,41 @@ def add(
     return place
 
 
-def remove(*, by: Scope, place_id: int) -> StaffMembership:
+def remove(*, by: Scope, place_id: int) -> None:
     """End a person's place at this practice at once: the open session is dead on the next click. The person, and
     places elsewhere, stay. Raises StaffMembership.DoesNotExist out of scope, LastManager."""
     permissions.require(by, Provider.MANAGE_STAFF)
+    assert by.party is not None
+    end_places(by=by, party_id=by.party.id, place_ids=[place_id])
+
+
+def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
+    """End these places at a practice, all or none, whoever decided it. Three statements and one row of the ledger.
+    Raises StaffMembership.DoesNotExist where one is not there any more, LastManager."""
     with transaction.atomic():
-        places = list(StaffMembership.objects.visible_to(by).filter(ended_at=None).select_for_update().order_by("pk"))
-        place = next((p for p in places if p.pk == place_id), None)
-        if place is None:
+        places = list(
+            StaffMembership.objects.visible_to(by)
+            .filter(practice_id=party_id, ended_at=None)
+            .select_for_update()
+            .order_by("pk")
+        )
+        ended = [place for place in places if place.pk in place_ids]
+        if len(ended) != len(set(place_ids)):
             raise StaffMembership.DoesNotExist
-        managers = [p for p in places if p.role == StaffRole.MANAGER]
-        if managers == [place]:
+        managers = [place for place in places if place.role == StaffRole.MANAGER]
+        if managers and all(place in ended for place in managers):
             raise LastManager
-        place.ended_at = timezone.now()
-        place.ended_by = by.actor
-        place.save(update_fields=["ended_at", "ended_by"])
+        StaffMembership.objects.filter(pk__in=[place.pk for place in ended]).update(
+            ended_at=timezone.now(), ended_by=by.actor
+        )
         audit.record(
             kind=Kind.DELETE,
             action="providers.staff.remove",
-            subjects=[("user", place.user_id)],
+            subjects=[("user", place.user_id) for place in ended],
             object_kind="staff_membership",
-            object_id=str(place.pk),
+            object_id=",".join(str(place.pk) for place in ended),
             **by.audit(),
         )
-    return place
 
 
 # --- The office manager is invited by the plan --------------------------------------------------------------------

@@ -218,7 +218,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
     browser = signed_in(administrator)
     browser.post("/employers/users/invite/", NORA)
     browser.get("/employers/users/")
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         browser.get("/employers/users/")
 
 

@@ -9,18 +9,20 @@ from dataclasses import dataclass, field
 
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 
 from billing.actions import payments
 from billing.models import BillRun
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import EnrollmentError, EnrollmentFile
-from portals import desk, desk_mail, files, invitations, scope
+from portals import access_reviews, clock, desk, desk_mail, files, invitations, scope
 from portals.desk import Asker
-from portals.enums import NoticeKind, Team, Topic
+from portals.enums import NoticeKind, ReviewKind, ReviewStatus, Team, Topic
 from portals.invitations import Wanted
 from portals.login import factors, notices
 from portals.models import (
+    AccessReview,
     Announcement,
     AuthenticatorApp,
     DeskAttachment,
@@ -32,7 +34,7 @@ from portals.models import (
 )
 from portals.scope import PartyRef
 from producers.enums import Entitlement
-from producers.models import ProducerUser
+from producers.models import EntitlementGrant, ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
 from tests.factories import documents, payers, people
@@ -200,6 +202,39 @@ def market(world: World) -> None:
 
 
 BUILDERS.append(market)
+
+
+def reviews(world: World) -> None:
+    """An open access review at each of A's organizations, with a colleague in it, and one that is over."""
+    today, agency = clock.today(), ProducerUser.objects.get(user=world.users["producer", A]).agency
+    EntitlementGrant.objects.create(
+        place=agency.people.get(), entitlement=Entitlement.GA_ADMINISTRATOR, effective=people.ALWAYS, granted_by="walk"
+    )
+    people.producer_user(agency)
+    client = EmployerUser.objects.get(user=world.users["employer", A]).client
+    people.employer_user(client, EmployerRole.BILLING)
+    practice = StaffMembership.objects.get(user=world.users["provider", A]).practice
+    for kind, party, page in (
+        (ReviewKind.EMPLOYER, PartyRef("client", client.pk), "employers:user_review"),
+        (ReviewKind.PRACTICE, PartyRef("practice", practice.pk), "providers:staff_review"),
+        (ReviewKind.AGENCY, PartyRef("agency", agency.pk), "producers:people_review"),
+    ):
+        for due in (30, 60):
+            access_reviews.open_reviews(
+                by=scope.system("test"), kind=kind, due_date=today + dt.timedelta(days=due), as_of=today, party=party
+            )
+            AccessReview.objects.filter(party=str(party), due_date=today + dt.timedelta(days=30)).update(
+                status=ReviewStatus.CLOSED, closed_at=timezone.now(), closed_by="system:test"
+            )
+        over = AccessReview.objects.get(party=str(party), status=ReviewStatus.CLOSED)
+        world.objects[f"{page}_evidence"] = {"review": over.uuid}
+    world.objects["desk:review"] = {
+        "review": AccessReview.objects.get(party=f"practice:{practice.pk}", status=ReviewStatus.OPEN).uuid
+    }
+    world.objects["desk:review_start"] = {"kind": ReviewKind.PRACTICE.value}
+
+
+BUILDERS.append(reviews)
 
 
 def build() -> World:

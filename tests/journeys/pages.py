@@ -27,7 +27,7 @@ from portals import desk, outbox, scope
 from portals.brand import brand
 from portals.enums import Team
 from portals.login import limits
-from portals.models import Announcement, HelpContact, User
+from portals.models import AccessReviewLine, Announcement, HelpContact, User
 from portals.pages import Audience
 from tests.factories import billing, payers, people
 from tests.house import objects
@@ -431,7 +431,16 @@ def _producer_states(world: World) -> list[Visit]:
 def _provider_states(world: World) -> list[Visit]:
     manager = world.users["provider", B]
     clerk = people.practice_user(people.practice("Walk Practice"), objects.PracticeRole.FRONT_OFFICE)
+    line = AccessReviewLine.objects.filter(role=objects.PracticeRole.FRONT_OFFICE).latest("id")
+
+    def nobody_chosen(page: Page) -> None:
+        page.get_by_role("button", name="Save").click()
+        page.locator("[data-error-summary]").wait_for()
+
     return [
+        Visit("an access review before one is started", reverse("providers:staff_review"), manager),
+        Visit("before access ends", f"{reverse('providers:staff_review_end')}?line={line.pk}"),
+        Visit("nobody was chosen", reverse("providers:staff_review"), after=nobody_chosen),
         Visit("no colleague is found", f"{reverse('providers:staff')}?q=zzz", manager),
         Visit("staff seen by a clerk", reverse("providers:staff"), clerk),
         Visit("refused to a clerk", reverse("providers:staff_add"), clerk, status=403),
@@ -472,6 +481,13 @@ def _desk_states(world: World) -> list[Visit]:
         page.get_by_role("heading", name="No account has this username or e-mail").wait_for()
 
     book = world.objects["producers:act"]
+    people.practice_user(people.practice("Unreviewed Practice"), objects.PracticeRole.FRONT_OFFICE)
+
+    def all_of_them(page: Page) -> None:
+        page.get_by_label("All that have no open review").check()
+        page.get_by_role("button", name="Start the review").click()
+        page.get_by_role("button", name="Start them all").wait_for()
+
     coming = HelpContact.objects.create(
         topic="dental-claims", owner="Walk dental", phone="1-800-555-0171", week=[[["00:00", "24:00"]]] * 7,
         effective=DateRange(dt.date(2039, 1, 1), None),
@@ -492,6 +508,8 @@ def _desk_states(world: World) -> list[Visit]:
         Visit("no contact matches", f"{reverse('directory:contacts')}?q=zzz"),
         Visit("an announcement before it is published", reverse("news:new"), after=looked_at),
         Visit("no announcement matches", f"{reverse('news:list')}?q=zzz"),
+        Visit("before reviews of all", reverse("desk:review_start", kwargs={"kind": "practice"}), after=all_of_them),
+        Visit("no review matches", f"{reverse('desk:reviews')}?q=zzz"),
         Visit("an empty queue", reverse("desk:home"), world.users["desk", B]),
         Visit("the second page of a queue", f"{reverse('desk:home')}?page=2"),
         Visit("refused at the desk", reverse("desk:business_date"), world.users["desk", B], status=403),

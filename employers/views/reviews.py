@@ -1,0 +1,39 @@
+"""The employer's access review, for its administrators."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponseBase
+
+from audit.enums import Kind
+from employers.access import Employer
+from portals import access_reviews_views
+from portals.http import Request
+from portals.login.session import RECENTLY
+from portals.pages import NOTHING, Audience, page
+
+
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS)
+def review(request: Request) -> HttpResponseBase:
+    return access_reviews_views.review(request)
+
+
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS, step_up=RECENTLY)
+def end(request: Request) -> HttpResponseBase:
+    return access_reviews_views.end(request)
+
+
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS)
+def rest(request: Request) -> HttpResponseBase:
+    return access_reviews_views.rest(request)
+
+
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=("user.name", "user.username"),
+    permission=Employer.MANAGE_USERS,
+    kind=Kind.PRINT,
+)
+def evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
+    return access_reviews_views.evidence(request, review)

@@ -1,0 +1,39 @@
+"""The agency's access review: its people confirmed or ended by who manages them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpResponseBase
+
+from audit.enums import Kind
+from portals import access_reviews_views
+from portals.http import Request
+from portals.login.session import RECENTLY
+from portals.pages import NOTHING, Audience, page
+from producers.access import Producer
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.REVIEW_PEOPLE)
+def review(request: Request) -> HttpResponseBase:
+    return access_reviews_views.review(request)
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.REVIEW_PEOPLE, step_up=RECENTLY)
+def end(request: Request) -> HttpResponseBase:
+    return access_reviews_views.end(request)
+
+
+@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.REVIEW_PEOPLE)
+def rest(request: Request) -> HttpResponseBase:
+    return access_reviews_views.rest(request)
+
+
+@page(
+    audience=Audience.PRODUCER,
+    discloses=("user.name", "user.username"),
+    permission=Producer.REVIEW_PEOPLE,
+    kind=Kind.PRINT,
+)
+def evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
+    return access_reviews_views.evidence(request, review)

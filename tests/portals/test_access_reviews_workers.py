@@ -1,0 +1,68 @@
+"""Reminders and ends of access reviews with two workers at once: committed, in a database of its own."""
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+
+from audit.models import Event
+from launch import testbed
+from portals import access_reviews_days, clock
+from portals import scope as scopes
+from portals.models import OutboxMail
+from tests.portals.test_access_reviews import DUE, practice
+
+if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
+
+SYSTEM = scopes.system("test")
+CLOSE = DUE + dt.timedelta(days=1)
+
+
+@pytest.fixture
+def committed(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocker") -> Iterator[None]:
+    """A fresh database, thrown away whole."""
+    name = f"{testbed.NAME}_reviews"
+    testbed.clone(test_servers, name)
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    with django_db_blocker.unblock():
+        yield
+        connection.close()
+    connection.settings_dict["NAME"] = testbed.NAME
+    testbed.drop(name)
+
+
+def test_two_workers_at_once_remind_once_and_end_once(committed: None) -> None:
+    with scopes.entered(SYSTEM) as system:
+        office = practice()
+        review = office.open()
+        clock.move_to(dt.date(2023, 1, 1), by=system)
+
+    def at_once(work: Callable[[], object]) -> None:
+        gate = threading.Barrier(2)
+
+        def worker() -> None:
+            gate.wait()
+            try:
+                with scopes.entered(SYSTEM):
+                    work()
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=worker) for _n in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    at_once(lambda: access_reviews_days.remind(by=SYSTEM, as_of=dt.date(2023, 1, 1)))
+    at_once(lambda: access_reviews_days.lapse(by=SYSTEM, review_id=review.pk, as_of=CLOSE))
+    with scopes.entered(SYSTEM):
+        assert OutboxMail.objects.count() == 1
+        assert Event.objects.filter(action="access_review.remind").count() == 1
+        assert Event.objects.filter(action="access_review.lapse").count() == 1
+        assert Event.objects.filter(action="providers.staff.remove").count() == 1
