@@ -7,7 +7,7 @@ class PortalsConfig(AppConfig):
     name = "portals"
 
     def ready(self) -> None:
-        from portals import access, answers, context, desk_views, rotation
+        from portals import access, answers, break_glass, context, desk_views, rotation, viewing
         from portals.login import arrival, limits, notices, receivers
         from portals.models import AuthenticatorApp
         from portals.scope import Portal
@@ -19,4 +19,6 @@ class PortalsConfig(AppConfig):
         limits.register()
         notices.register()
         arrival.register()
+        break_glass.register()
+        viewing.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -39,6 +39,7 @@ def look_up(request: Request) -> HttpResponseBase:
         {
             "form": form,
             "missing": missing,
+            "sees_as": Desk.VIEW_AS in request.scope.permissions,
             "members": help.contact("member-services", audience="member", as_of=today),
             "employers": help.contact("client-management", audience="employer", as_of=today),
             "producers": help.contact("channel-compensation", audience="producer", as_of=today),
@@ -81,4 +82,8 @@ def account(request: Request) -> HttpResponseBase:
             messages.success(request, _("Done, recorded, and told to the account's address where it is confirmed."))
             return redirect("desk:sign_in_help_account")
     disclose(request, subjects=[("user", user.pk)])
-    return TemplateResponse(request, "portals/sign_in_help_account.html", {"card": card, "form": form})
+    return TemplateResponse(
+        request,
+        "portals/sign_in_help_account.html",
+        {"card": card, "form": form, "sees_as": Desk.VIEW_AS in request.scope.permissions},
+    )

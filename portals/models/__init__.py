@@ -1,5 +1,6 @@
 """The door's records: people who sign in, work to do later, mail, files, the desk's requests, the help directory."""
 
+from portals.models.looks import BreakGlass, ViewAs
 from portals.models.plan import Announcement, HelpContact, PlanClock, PlanClosing, StateRule
 from portals.models.sign_in import (
     AccessCode,
@@ -15,7 +16,7 @@ from portals.models.sign_in import (
     RecoveryCodes,
     SignedIn,
 )
-from portals.models.users import StaffRole, User, UserManager
+from portals.models.users import StaffProposal, StaffRole, User, UserManager
 from portals.models.work import DeskRemark, DeskRequest, Job, OutboxMail, StoredChunk, StoredFile
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Announcement",
     "Attempt",
     "AuthenticatorApp",
+    "BreakGlass",
     "DeskRemark",
     "DeskRequest",
     "Draft",
@@ -39,10 +41,12 @@ __all__ = [
     "RecoveryCode",
     "RecoveryCodes",
     "SignedIn",
+    "StaffProposal",
     "StaffRole",
     "StateRule",
     "StoredChunk",
     "StoredFile",
     "User",
     "UserManager",
+    "ViewAs",
 ]
