@@ -56,6 +56,7 @@ def events(
     kinds: Iterable[str] = (),
     action: str = "",
     acting_for: str = "",
+    grant: str = "",
     object_kind: str = "",
     object_id: str = "",
     outcome: str = "",
@@ -68,7 +69,7 @@ def events(
     """Events by whatever is given, newest first; `since` is inclusive, `until` exclusive."""
     exact = {
         "actor": actor, "action": action, "acting_for": acting_for, "object_kind": object_kind,
-        "object_id": object_id, "outcome": outcome,
+        "object_id": object_id, "outcome": outcome, "grant_ref": grant,
     }  # fmt: skip
     params: list[Any] = []
     source = "audit_event AS event"
@@ -112,6 +113,29 @@ def opened(
         subject=(subject_kind, subject_id), kinds=enums.OPENING, outcome=enums.Outcome.DONE, since=since, until=until,
         before=before, limit=limit,
     )  # fmt: skip
+
+
+def subjects_of(rows: Iterable[EventRow]) -> dict[int, list[tuple[str, int]]]:
+    """Whom these events were about: event id to (kind, subject id) pairs in the order of kinds and ids. One query."""
+    listed = list(rows)
+    found: dict[int, list[tuple[str, int]]] = {row.id: [] for row in listed}
+    if not listed:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT event_id, kind, subject_id FROM audit_subject WHERE recorded_at BETWEEN %s AND %s"
+            " AND (event_id, recorded_at) IN (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]))"
+            " ORDER BY event_id, kind, subject_id",
+            [
+                min(row.recorded_at for row in listed),
+                max(row.recorded_at for row in listed),
+                [row.id for row in listed],
+                [row.recorded_at for row in listed],
+            ],
+        )
+        for event_id, kind, subject_id in cursor.fetchall():
+            found[event_id].append((kind, subject_id))
+    return found
 
 
 def seal_lag() -> SealLag:

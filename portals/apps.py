@@ -12,11 +12,13 @@ class PortalsConfig(AppConfig):
             access_reviews_days,
             access_reviews_evidence,
             answers,
+            break_glass,
             context,
             desk_decisions,
             desk_kinds,
             desk_views,
             rotation,
+            viewing,
         )
         from portals.login import arrival, limits, notices, receivers
         from portals.models import AuthenticatorApp
@@ -33,4 +35,6 @@ class PortalsConfig(AppConfig):
         arrival.register()
         desk_decisions.register()
         desk_kinds.register()
+        break_glass.register()
+        viewing.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portals import acting, announce, clock, help
+from portals import acting, announce, clock, help, viewing
 from portals.brand import brand, regions
 from portals.enums import Topic
 from portals.login import session
@@ -81,6 +81,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
         "acting": acted and Band(acted.name, acted.number, reverse("producers:leave")),
+        "viewing": viewing.band(request, user.pk) if user is not None and signed_in else None,
         "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:security"), switch)
         if user is not None and signed_in
         else None,

@@ -197,5 +197,8 @@ STAFF = (
     ("cmarlwick", "Cora Marlwick", Team.CHANNEL_COMPENSATION),
     ("ftarnford", "Felix Tarnford", Team.BILLING_OPERATIONS),
     ("abirchley", "Ada Birchley", Team.ENROLLMENT),
+    ("mwetherow", "Mara Wetherow", Team.MEMBER_SERVICES),
+    ("jpellbrook", "Jonas Pellbrook", Team.CUSTOMER_CARE),
     ("sgalehurst", "Silas Galehurst", Team.PRIVACY),
+    ("torrendale", "Tilda Orrendale", Team.PRIVACY),
 )

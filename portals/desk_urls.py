@@ -8,7 +8,10 @@ from portals import (
     desk_views,
     explain_views,
     invitations_views,
+    looks_views,
     sign_in_help_views,
+    staff_views,
+    viewing_views,
 )
 
 app_name = "desk"
@@ -30,5 +33,18 @@ urlpatterns = [
     path("access-reviews/list.csv", access_reviews_desk_views.review_csv, name="reviews_csv"),
     path("access-reviews/new/<slug:kind>/", access_reviews_desk_views.start, name="review_start"),
     path("access-reviews/<uuid:review>/", access_reviews_desk_views.review, name="review"),
+    path("roles/", staff_views.roles, name="roles"),
+    path("roles/table.csv", staff_views.roles_csv, name="roles_csv"),
+    path("staff/", staff_views.staff_list, name="staff"),
+    path("staff/list.csv", staff_views.staff_csv, name="staff_csv"),
+    path("staff/propose/", staff_views.propose, name="staff_propose"),
+    path("staff/proposals/<int:proposal_id>/", staff_views.proposal, name="staff_proposal"),
+    path("staff/places/<int:place_id>/end/", staff_views.end, name="staff_end"),
+    path("looks/", looks_views.look_list, name="looks"),
+    path("looks/list.csv", looks_views.look_csv, name="looks_csv"),
+    path("looks/<slug:kind>/<int:look_id>/", looks_views.look, name="look"),
+    path("view-as/", viewing_views.look_up, name="view_as"),
+    path("view-as/begin/", viewing_views.begin, name="view_as_begin"),
+    path("view-as/end/", viewing_views.end, name="view_as_end"),
     path("business-date/", desk_views.business_date, name="business_date"),
 ]

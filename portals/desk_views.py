@@ -48,6 +48,8 @@ def navigation(scope: Scope) -> list[NavEntry]:
         entries.append((gettext_lazy("Bill runs"), "billing:runs", "billing:run"))
     if Desk.DECIDE_FILE in scope.permissions:
         entries.append((gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file"))
+    if Desk.FIND_MEMBER in scope.permissions:
+        entries.append((gettext_lazy("Members"), "records:search", "records:"))
     if Desk.HELP_SIGN_IN in scope.permissions:
         entries.append((gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help"))
     if Desk.EXPLAIN_ACCESS in scope.permissions:
@@ -63,6 +65,12 @@ def navigation(scope: Scope) -> list[NavEntry]:
     if Desk.EDIT_HELP in scope.permissions:
         entries.append((gettext_lazy("Help directory"), "directory:contacts", "directory:"))
         entries.append((gettext_lazy("Announcements"), "news:list", "news:"))
+    if Desk.VIEW_AS in scope.permissions and Desk.HELP_SIGN_IN not in scope.permissions:  # else by the caller's card
+        entries.append((gettext_lazy("See as a user"), "desk:view_as", "desk:view_as"))
+    if Desk.REVIEW_LOOKS in scope.permissions:
+        entries.append((gettext_lazy("Looks to review"), "desk:looks", "desk:look"))
+    if Desk.MANAGE_STAFF in scope.permissions:
+        entries.append((gettext_lazy("Plan staff"), "desk:staff", "desk:staff"))
     if Desk.MOVE_CLOCK in scope.permissions:
         entries.append((gettext_lazy("Business date"), "desk:business_date", "desk:business_date"))
     return entries

@@ -57,7 +57,23 @@ class Team(TextChoices):
     CHANNEL_COMPENSATION = "channel_compensation", _("Channel compensation")
     BILLING_OPERATIONS = "billing_operations", _("Billing operations")
     ENROLLMENT = "enrollment", _("Enrollment")
+    MEMBER_SERVICES = "member_services", _("Member services")
+    CUSTOMER_CARE = "customer_care", _("Customer Care")
     PRIVACY = "privacy", _("Privacy officer")
+
+
+class LookKind(TextChoices):
+    """The two ways in which plan staff see what their role alone does not open, each with reason, ticket and end."""
+
+    BREAK_GLASS = "break-glass", _("Record opened in an emergency")
+    VIEW_AS = "view-as", _("Portal seen as a user")
+
+
+class Finding(TextChoices):
+    """What the review of such a look came to."""
+
+    JUSTIFIED = "justified", _("Justified")
+    NOT_JUSTIFIED = "not_justified", _("Not justified")
 
 
 class CodePurpose(TextChoices):

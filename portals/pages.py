@@ -30,7 +30,7 @@ from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import acting, clock, help, permissions
+from portals import acting, clock, help, permissions, viewing
 from portals.brand import brand
 from portals.http import Disclosed, Request
 from portals.login import drafts, session
@@ -113,20 +113,27 @@ def _answer(
             turned_away = _gate(request, scope, declaration)
             if turned_away is not None:
                 return turned_away
-            response = view(request, *args, **kwargs)
-            if drafts.KEPT_KEY in request.session:
-                _bring_back(request, scope, response)
-            if isinstance(response, SimpleTemplateResponse):
-                response.render()
+            with viewing.only_looking(scope):
+                response = view(request, *args, **kwargs)
+                if drafts.KEPT_KEY in request.session and scope.viewing_as is None:
+                    _bring_back(request, scope, response)
+                if isinstance(response, SimpleTemplateResponse):
+                    response.render()
             if declaration.discloses and response.streaming:
                 raise RuntimeError("protected data is never streamed from a query")
-            if declaration.discloses and not 300 <= response.status_code < 400:  # only a redirect shows nothing
-                _record_disclosure(request, scope, declaration, action)
+            viewing.check_answer(scope, response)
+            shows = declaration.discloses or scope.viewing_as is not None  # who looks as another leaves a row each time
+            if shows and not 300 <= response.status_code < 400:  # only a redirect shows nothing
+                _record_disclosure(request, declaration, action)
         return response
     except acting.Ended as ended:
         request.scope = ended.scope
         acting.end_by_gate(ended)
         return _refusal(request, ended)
+    except viewing.Ended as over:
+        request.scope = over.scope
+        viewing.end_by_gate(over)
+        return _refusal(request, over)
     except Refused as refused:
         _record_denial(request, action, refused.answer.gate)
         return _refusal(request, refused)
@@ -161,6 +168,7 @@ def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpRespo
     door = _DOORS.get(declaration.audience)
     if door is not None and scope.portal is not door:
         raise Http404
+    viewing.check(scope, method=request.method or "", step_up=declaration.step_up, kind=declaration.kind)
     if declaration.permission:
         permissions.require(scope, declaration.permission)
     if declaration.step_up and not session.stepped_up(request, within=declaration.step_up):
@@ -184,12 +192,14 @@ def _bring_back(request: Request, scope: Scope, response: HttpResponseBase) -> N
         del request.session[drafts.KEPT_KEY]
 
 
-def _record_disclosure(request: Request, scope: Scope, declaration: Declaration, action: str) -> None:
-    disclosed = request.disclosed
+def _record_disclosure(request: Request, declaration: Declaration, action: str) -> None:
+    """By the scope as the view left it: it may have come to stand under a grant."""
+    disclosed, scope = request.disclosed, request.scope
+    viewed = [("user", scope.viewing_as)] if scope.viewing_as is not None else []
     audit.record(
-        kind=declaration.kind,
+        kind=Kind.LOOK if viewed else declaration.kind,
         action=action,
-        subjects=list(dict.fromkeys(disclosed.subjects)),
+        subjects=list(dict.fromkeys([*disclosed.subjects, *viewed])),
         fields=declaration.discloses,
         detail=disclosed.detail or None,
         **scope.audit(),

@@ -51,7 +51,9 @@ class AuditColumns(TypedDict):
 @dataclass(frozen=True, slots=True)
 class Scope:
     """`party` is the organization or person whose data may be touched; `acting_for` is set beside the actor's own
-    `home` party only while a producer works as a client, and then equals `party`."""
+    `home` party only while a producer works as a client, and then equals `party`. While a person of the plan sees a
+    portal as one of its users does, `user_id` and the rest are that user's, `viewing_as` says so, and `actor` and
+    `grant` are the one who looks (`portals.viewing`)."""
 
     actor: str  # user:12, system:run_billing, nobody
     portal: Portal
@@ -61,6 +63,7 @@ class Scope:
     acting_for: PartyRef | None = None
     grant: str = ""  # the standing under which `acting_for` holds, e.g. client-grant:7
     acting_id: int | None = None
+    viewing_as: int | None = None
     permissions: frozenset[str] = frozenset()
     must_set_up: str = ""  # signed in, yet only SETUP pages open: the URL name of the one that is due
     request_id: str = ""
@@ -96,6 +99,7 @@ class Scope:
             "acting_for": str(self.acting_for or ""),
             "grant": self.grant,
             "acting_id": self.acting_id,
+            "viewing_as": self.viewing_as,
             "permissions": sorted(self.permissions),
             "request_id": self.request_id,
         }
@@ -106,16 +110,21 @@ class Scope:
             text = str(data.get(name) or "")
             return PartyRef.parse(text) if text else None
 
-        user_id, acting_id, permissions = data.get("user_id"), data.get("acting_id"), data.get("permissions")
+        def number(name: str) -> int | None:
+            value = data.get(name)
+            return value if isinstance(value, int) else None
+
+        permissions = data.get("permissions")
         return cls(
             actor=str(data["actor"]),
             portal=Portal(str(data["portal"])),
-            user_id=user_id if isinstance(user_id, int) else None,
+            user_id=number("user_id"),
             party=party("party"),
             home=party("home"),
             acting_for=party("acting_for"),
             grant=str(data.get("grant") or ""),
-            acting_id=acting_id if isinstance(acting_id, int) else None,
+            acting_id=number("acting_id"),
+            viewing_as=number("viewing_as"),
             permissions=frozenset(str(p) for p in permissions) if isinstance(permissions, list) else frozenset(),
             request_id=str(data.get("request_id") or ""),
         )

@@ -36,7 +36,14 @@ def look_up(request: Request) -> HttpResponseBase:
             return redirect("desk:sign_in_help_account")
         missing = True
     return TemplateResponse(
-        request, "portals/sign_in_help.html", {"form": form, "missing": missing, **whom_to_ask(clock.today())}
+        request,
+        "portals/sign_in_help.html",
+        {
+            "form": form,
+            "missing": missing,
+            "sees_as": Desk.VIEW_AS in request.scope.permissions,
+            **whom_to_ask(clock.today()),
+        },
     )
 
 
@@ -87,5 +94,10 @@ def account(request: Request) -> HttpResponseBase:
     return TemplateResponse(
         request,
         "portals/sign_in_help_account.html",
-        {"card": card, "form": form, "explains": Desk.EXPLAIN_ACCESS in request.scope.permissions},
+        {
+            "card": card,
+            "form": form,
+            "explains": Desk.EXPLAIN_ACCESS in request.scope.permissions,
+            "sees_as": Desk.VIEW_AS in request.scope.permissions,
+        },
     )

@@ -20,7 +20,7 @@ from audit.enums import Kind
 from members.actions import segments, stage_sql, staging
 from members.actions.staging import LineRow, MemberRow
 from members.models import Enrollee
-from members.rules import numbers
+from members.rules import names, numbers
 from portals import brand, clock, crypto, periods
 from portals import scope as scopes
 from portals.scope import Scope
@@ -253,7 +253,7 @@ class _Stage:
             row.first_name, row.middle_name, row.last_name, row.suffix, row.birth_date, row.sex, row.former_birth_date,
             row.address, row.address2, row.city, row.state, row.zip, row.phone, row.email, row.confidential_address,
             staging.fold(row.first_name), staging.fold(row.former_name),
-            staging.sort_key(row.last_name, row.first_name), key, cipher, index, indexes,
+            names.sort_key(row.last_name, row.first_name), key, cipher, index, indexes,
             _array(crypto.blind_indexes(former, purpose="ssn")) if former else "", last_four,
             sender_cipher, numbers.masked(row.sender_number),
         )  # fmt: skip

@@ -120,14 +120,6 @@ def fold(name: str) -> str:
     return re.sub("[^a-z]", "", unicodedata.normalize("NFKD", low))
 
 
-def sort_key(last_name: str, first_name: str) -> str:
-    bare = f"{last_name} {first_name}".lower()
-    if bare.isascii():
-        return " ".join(bare.split())[:120]
-    bare = unicodedata.normalize("NFKD", bare)
-    return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())[:120]
-
-
 def relationship(code: str) -> str:
     if code in _CHILDREN:
         return Relationship.CHILD.value

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import acting
+from portals import acting, viewing
 from portals.enums import SignedInEnd
 from portals.login import arrival, guesses
 from portals.login import signed_in as stretches
@@ -35,6 +35,7 @@ def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs
     if user is not None:
         scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
         acting.end(request, by=scope)
+        viewing.end(request, by=scope)
         stretches.end(request, SignedInEnd.SIGNED_OUT)
         audit.record(kind=Kind.SIGN_OUT, action="sign_out", **scope.audit())
 

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from portals import acting
+from portals import acting, viewing
 from portals.enums import SignedInEnd, UserKind
 from portals.http import Sitting
 from portals.login import drafts, signed_in
@@ -55,6 +55,10 @@ def _scope(request: HttpRequest, user: User, audience: str) -> Scope:
     door = _PORTALS.get(audience)
     if door is None:
         return scope
+    if door is not Portal.DESK and viewing.SESSION_KEY in request.session:
+        seen = viewing.applied(request, scope, door)
+        if seen is not None:
+            return seen
     if door is Portal.EMPLOYER and acting.SESSION_KEY in request.session:
         home = _standing(request, standings(user.pk, Portal.PRODUCER))
         if home is not None:
@@ -136,7 +140,7 @@ def keep(request: HttpRequest, user: User, typed: drafts.Typed) -> bool:
 def tenant_at(request: HttpRequest, user: User, path: str) -> str:
     """For whom this person works at a page now; blank where they may not enter it or nothing typed there is kept."""
     audience = drafts.audience_of(path)
-    if not audience:
+    if not audience or viewing.SESSION_KEY in request.session:
         return ""
     try:
         scope = _scope(request, user, audience)

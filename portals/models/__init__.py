@@ -2,6 +2,7 @@
 the help directory."""
 
 from portals.models.desk import DeskAttachment, DeskProposal, DeskRemark, DeskRequest
+from portals.models.looks import BreakGlass, ViewAs
 from portals.models.plan import Announcement, HelpContact, PlanClock, PlanClosing, StateRule
 from portals.models.reviews import AccessReview, AccessReviewLine
 from portals.models.sign_in import (
@@ -19,7 +20,7 @@ from portals.models.sign_in import (
     RecoveryCodes,
     SignedIn,
 )
-from portals.models.users import StaffRole, User, UserManager
+from portals.models.users import StaffProposal, StaffRole, User, UserManager
 from portals.models.work import Job, OutboxMail, StoredChunk, StoredFile
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Attempt",
     "AuthenticatorApp",
     "BreachedPassword",
+    "BreakGlass",
     "DeskAttachment",
     "DeskProposal",
     "DeskRemark",
@@ -48,10 +50,12 @@ __all__ = [
     "RecoveryCode",
     "RecoveryCodes",
     "SignedIn",
+    "StaffProposal",
     "StaffRole",
     "StateRule",
     "StoredChunk",
     "StoredFile",
     "User",
     "UserManager",
+    "ViewAs",
 ]

@@ -81,3 +81,35 @@ class StaffRole(models.Model):
     class Phi:
         protected = ()
         cleared = ("id", "user", "team", "started_at", "ended_at")
+
+
+class StaffProposal(models.Model):
+    """Somebody of the plan is to join a team: one person proposes, another decides."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="staff_proposals")
+    team = models.CharField(max_length=24, choices=enums.Team.choices)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    given = models.BooleanField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "team"], condition=models.Q(decided_at=None), name="staff_proposal_once"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(decided_by=models.F("proposed_by")) & ~models.Q(decided_by=models.F("user")),
+                name="staff_proposal_four_eyes",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(decided_by=None, decided_at=None, given=None)
+                | models.Q(decided_by__isnull=False, decided_at__isnull=False, given__isnull=False),
+                name="staff_decision_is_whole",
+            ),
+        ]
+
+    class Phi:
+        protected = ()
+        cleared = ("id", "user", "team", "proposed_by", "proposed_at", "decided_by", "decided_at", "given")

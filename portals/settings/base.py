@@ -204,6 +204,10 @@ UPLOAD_SCANNER = os.environ.get("PLAN_UPLOAD_SCANNER", "")  # clamd: host:port o
 EMAIL_TIMEOUT = 20  # seconds: a mail server that hangs must not hold a transaction, and with it the audit seal
 EMAIL_FROM = os.environ.get("PLAN_EMAIL_FROM", "no-reply@northgate.example")
 
+BREAK_GLASS_MINUTES = 60  # how long a record opened in an emergency stays open
+VIEW_AS_MINUTES = 30  # how long plan staff see a portal as one of its users
+LOOK_REVIEW_DAYS = 3  # business days in which the privacy officer reviews such a look
+
 # The plan's own configuration; the demo plan ships it, another plan replaces this file.
 BRAND_FILE = Path(os.environ.get("PLAN_BRAND_FILE", ROOT / "portals" / "brand.toml"))
 

@@ -15,7 +15,7 @@ from billing.actions import payments
 from billing.models import BillRun
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from members.models import EnrollmentError, EnrollmentFile
+from members.models import EnrollmentError, EnrollmentFile, MemberAccount
 from portals import access_reviews, clock, desk, desk_mail, files, invitations, scope
 from portals.desk import Asker
 from portals.enums import NoticeKind, ReviewKind, ReviewStatus, Team, Topic
@@ -30,6 +30,8 @@ from portals.models import (
     HelpContact,
     OutboxMail,
     SignedIn,
+    StaffProposal,
+    StaffRole,
     User,
 )
 from portals.scope import PartyRef
@@ -37,7 +39,7 @@ from producers.enums import Entitlement
 from producers.models import EntitlementGrant, ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
-from tests.factories import documents, payers, people
+from tests.factories import documents, looks, payers, people
 
 A, B = "A", "B"
 
@@ -237,6 +239,25 @@ def reviews(world: World) -> None:
 BUILDERS.append(reviews)
 
 
+def plan_staff(world: World) -> None:
+    """A's member's record, opened by somebody of the help desk in an emergency; a portal seen as A's employer; somebody
+    proposed for a team."""
+    person = MemberAccount.objects.get(user=world.users["member", A]).person
+    for page in ("person", "card", "emergency", "emergency_end"):
+        world.objects[f"records:{page}"] = {"person": person.uuid}
+    clerk = people.staff_user(Team.HELP_DESK)
+    opening = looks.glass(clerk, person)
+    looks.view(clerk, world.users["employer", A], EmployerUser.objects.get(user=world.users["employer", A]).client)
+    world.objects["desk:look"] = {"kind": "break-glass", "look_id": opening.pk}
+    place = StaffRole.objects.get(user=clerk)
+    world.objects["desk:staff_end"] = {"place_id": place.pk}
+    proposal = StaffProposal.objects.create(user=clerk, team=Team.ENROLLMENT, proposed_by=clerk)
+    world.objects["desk:staff_proposal"] = {"proposal_id": proposal.pk}
+
+
+BUILDERS.append(plan_staff)
+
+
 def build() -> World:
     world = World()
     with scope.entered(scope.system("test")):
@@ -251,8 +272,8 @@ def build() -> World:
             )
             people.grant(agencies[tenant], clients[tenant])
             world.users["provider", tenant] = people.practice_user(practices[tenant])
-        world.users["desk", A] = people.staff_user(*(team for team in Team if team is not Team.PRIVACY))
-        world.users["desk", B] = people.staff_user(Team.PRIVACY)
+        world.users["desk", A] = people.staff_user(*Team)
+        world.users["desk", B] = people.staff_user(Team.CHANNEL_COMPENSATION)
         world.objects["producers:act"] = {"client_id": clients[A].client_id}
         clerk = people.practice_user(practices[A], PracticeRole.FRONT_OFFICE)
         place = StaffMembership.objects.get(user=clerk)

@@ -24,6 +24,8 @@ DOORS = {
 }
 # Their address names a form, not an object: the same for everybody who may ask.
 OF_EVERYBODY = {"employers:ask", "producers:ask", "providers:ask"}
+# The plan's people have no tenants: desk B is of channel compensation, which looks after every agency.
+OF_EVERYBODY |= {"market:agency", "market:agency_propose", "market:agency_end"}
 
 
 # Pages of whoever is signed in, at no door in particular, are walked as those of the first one.

@@ -24,12 +24,13 @@ from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
 from portals import desk, outbox, scope
+from portals import looks as reviews
 from portals.brand import brand
-from portals.enums import Team
+from portals.enums import Finding, LookKind, Team
 from portals.login import limits
-from portals.models import AccessReviewLine, Announcement, HelpContact, User
+from portals.models import AccessReviewLine, Announcement, HelpContact, User, ViewAs
 from portals.pages import Audience
-from tests.factories import billing, payers, people
+from tests.factories import billing, looks, payers, people
 from tests.house import objects
 from tests.house.objects import A, B, World
 from tests.house.test_urls import DOORS, PAGES, address, declaration, is_of
@@ -492,6 +493,67 @@ def _desk_states(world: World) -> list[Visit]:
         topic="dental-claims", owner="Walk dental", phone="1-800-555-0171", week=[[["00:00", "24:00"]]] * 7,
         effective=DateRange(dt.date(2039, 1, 1), None),
     )  # fmt: skip
+    clerk, services = people.staff_user(Team.HELP_DESK), people.staff_user(Team.MEMBER_SERVICES)
+    person = Person.objects.get(accounts__user=world.users["member", A])
+    record = reverse("records:person", args=[person.uuid])
+    payer = world.users["employer", A]
+
+    def located(page: Page) -> None:
+        page.get_by_label("Member ID, contract number").fill("NGH 4002 0041 01")
+        page.get_by_role("button", name="Look up", exact=True).click()
+        page.get_by_role("heading", name="Found, and closed to your team").wait_for()
+
+    def asked_in_an_emergency(page: Page) -> None:
+        located(page)
+        page.get_by_role("link", name="Open in an emergency").click()
+        page.get_by_role("button", name="Open the record, under my name").click()
+        page.locator("[data-error-summary]").wait_for()
+
+    def several(page: Page) -> None:
+        page.get_by_label("First name").fill("Ola")
+        page.get_by_label("Last name").fill("Same")
+        page.get_by_label("Date of birth").fill("4/28/1985")
+        page.get_by_role("button", name="Look up by name").click()
+        page.get_by_role("heading", name="2 people fit").wait_for()
+
+    def nobody_fits(page: Page) -> None:
+        page.get_by_label("Member ID, contract number").fill("NGH 0000 0000 01")
+        page.get_by_role("button", name="Look up", exact=True).click()
+        page.get_by_role("heading", name="Nobody fits").wait_for()
+
+    def about_to_see(page: Page) -> None:
+        page.get_by_label("The user's username or e-mail").fill(payer.username)
+        page.get_by_role("button", name="Look up").click()
+        page.get_by_role("button", name="See it as this user").wait_for()
+
+    def seeing(page: Page) -> None:
+        about_to_see(page)
+        page.get_by_label("Reason").fill(looks.REASON)
+        page.get_by_label("Ticket number").fill(looks.TICKET)
+        page.get_by_role("button", name="See it as this user").click()
+        page.get_by_role("button", name="Back to my own pages").wait_for()
+
+    def refused_while_seeing(page: Page) -> None:
+        seeing(page)
+        page.goto(reverse("employers:user_invite"))
+        page.get_by_role("heading", name="Not open to you yet").wait_for()
+
+    def seeing_at_the_door(page: Page) -> None:
+        seeing(page)
+        page.goto(reverse("door:security"))
+
+    for _n in range(2):
+        people.person(first_name="Ola", last_name="Same", sort_key="same ola")
+    opener = people.staff_user(Team.CLIENT_MANAGEMENT)
+    looks.glass(opener, person)
+    alone = people.staff_user(Team.MEMBER_SERVICES)
+    reviewed = looks.glass(people.staff_user(Team.HELP_DESK), person)
+    looks.run_out(reviewed)
+    officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
+    reviews.review(by=officer, kind=LookKind.BREAK_GLASS, ids=[reviewed.pk], finding=Finding.JUSTIFIED, note="Checked")
+    reviewable = looks.glass(people.staff_user(Team.BILLING_OPERATIONS), person)
+    looks.run_out(reviewable)
+    viewed = ViewAs.objects.latest("id")
     return [
         Visit(
             "a producer's access explained",
@@ -503,6 +565,23 @@ def _desk_states(world: World) -> list[Visit]:
         Visit("a member's access explained", reverse("desk:explain"), after=explained(world.users["member", A])),
         Visit("nobody's access explained", reverse("desk:explain"), after=explained(people.user())),
         Visit("an unknown caller", reverse("desk:explain"), after=unknown),
+        Visit("a record is found and closed", reverse("records:search"), clerk, after=located),
+        Visit("an emergency without its reason", reverse("records:search"), clerk, after=asked_in_an_emergency),
+        Visit("a record open in an emergency", record, opener),
+        Visit("a card open in an emergency", reverse("records:card", args=[person.uuid]), opener),
+        Visit("a record closed", record, clerk, status=403),
+        Visit("several people fit", reverse("records:search"), services, after=several),
+        Visit("nobody fits", reverse("records:search"), alone, after=nobody_fits),
+        Visit("before seeing as a user", reverse("desk:view_as"), clerk, after=about_to_see),
+        Visit("seeing as a user", reverse("desk:view_as"), clerk, after=seeing),
+        Visit("refused while seeing as a user", reverse("desk:view_as"), clerk, after=refused_while_seeing),
+        Visit("at the door while seeing as a user", reverse("desk:view_as"), clerk, after=seeing_at_the_door),
+        Visit("portals seen as a user", f"{reverse('desk:looks')}?kind=view-as"),
+        Visit("a portal seen as a user", reverse("desk:look", args=["view-as", viewed.pk])),
+        Visit("a reviewed look", reverse("desk:look", args=["break-glass", reviewed.pk])),
+        Visit("a look to review", reverse("desk:look", args=["break-glass", reviewable.pk])),
+        Visit("no look matches", f"{reverse('desk:looks')}?q=zzz"),
+        Visit("former plan staff", f"{reverse('desk:staff')}?state=former"),
         Visit("a contact that is to come", reverse("directory:contact", args=[coming.pk])),
         Visit("a coming contact taken back", reverse("directory:end", args=[coming.pk])),
         Visit("no contact matches", f"{reverse('directory:contacts')}?q=zzz"),

@@ -1,0 +1,172 @@
+"""Looks by plan staff beyond their role: what they share, and their review by somebody else.
+
+`break_glass` opens one record in an emergency, `viewing` shows a portal as one of its users; both leave rows here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from audit import actions as audit
+from audit import queries as ledger
+from audit.enums import Kind
+from audit.queries import EventRow
+from portals import clock, desk, permissions
+from portals.access import OWN_LOOK, Desk
+from portals.enums import Finding, LookKind, RequestStatus
+from portals.models import BreakGlass, DeskRequest, PlanClosing, User, ViewAs
+from portals.periods import add_business_days
+from portals.permissions import Answer, Refused
+from portals.scope import Scope
+
+Look: TypeAlias = BreakGlass | ViewAs
+OWN = Answer(False, gate=OWN_LOOK, owner="privacy")
+MOST_EVENTS = 500  # of one look that its review lists
+
+
+class ReviewedAlready(ValueError):
+    """Somebody else was quicker; the first review stands."""
+
+
+class StillOpen(ValueError):
+    """What is not over yet cannot be reviewed."""
+
+
+def kind_of(row: Look) -> LookKind:
+    return LookKind.BREAK_GLASS if isinstance(row, BreakGlass) else LookKind.VIEW_AS
+
+
+def grant(row: Look) -> str:
+    """Under what every audit row of this look stands."""
+    return f"{kind_of(row).value}:{row.pk}"
+
+
+def closed_at(row: Look) -> dt.datetime:
+    """When it was over, or will be."""
+    return min(row.ended_at, row.expires_at) if row.ended_at else row.expires_at
+
+
+def is_open(row: Look) -> bool:
+    return closed_at(row) > timezone.now()
+
+
+def minutes_left(row: Look) -> int:
+    """Begun minutes count whole."""
+    return max(0, -int((timezone.now() - closed_at(row)).total_seconds() // 60))
+
+
+def open_now() -> Q:
+    return Q(ended_at=None, expires_at__gt=timezone.now())
+
+
+def review_by(today: dt.date) -> dt.date:
+    """The last business day for a review of what was opened today."""
+    closings = set(PlanClosing.objects.filter(day__gte=today).values_list("day", flat=True))
+    return add_business_days(today, settings.LOOK_REVIEW_DAYS, closings)
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+
+def of_kind(by: Scope, kind: LookKind) -> QuerySet[BreakGlass] | QuerySet[ViewAs]:
+    """All such looks, the latest first; for whoever reviews them. Raises `Refused`."""
+    permissions.require(by, Desk.REVIEW_LOOKS)
+    latest = ("-opened_at", "-id")
+    if kind is LookKind.VIEW_AS:
+        return ViewAs.objects.select_related("user", "reviewed_by", "viewed").order_by(*latest)
+    return BreakGlass.objects.select_related("user", "reviewed_by").order_by(*latest)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One event of the ledger under a look, with the names of whom it was about."""
+
+    event: EventRow
+    subjects: list[str]
+
+
+Names = Callable[[Iterable[int]], dict[int, str]]
+_names: dict[str, Names] = {}
+
+
+def register_names(kind: str, names: Names) -> None:
+    """How subjects of a kind are named at a review: ids to names, in one query."""
+    _names[kind] = names
+
+
+def user_names(ids: Iterable[int]) -> dict[int, str]:
+    return {user.pk: user.display_name for user in User.objects.filter(pk__in=list(ids))}
+
+
+def looked_at(row: Look) -> tuple[list[Seen], list[tuple[str, int]]]:
+    """Exactly what the ledger holds under this look, the earliest first, and all its subjects (kind, id)."""
+    events = ledger.events(
+        actor=f"user:{row.user_id}", grant=grant(row), since=row.opened_at - dt.timedelta(minutes=1), limit=MOST_EVENTS
+    )
+    events.reverse()
+    by_event = ledger.subjects_of(events)
+    everybody = sorted({subject for listed in by_event.values() for subject in listed})
+    names = {
+        (kind, pk): name
+        for kind, ask in _names.items()
+        for pk, name in ask([pk for of_kind, pk in everybody if of_kind == kind]).items()
+    }
+    return [
+        Seen(event, [names.get(subject, f"{subject[0]} {subject[1]}") for subject in by_event[event.id]])
+        for event in events
+    ], everybody
+
+
+# --- Reviewing ----------------------------------------------------------------------------------------------------
+
+
+def review(*, by: Scope, kind: LookKind, ids: Iterable[int], finding: Finding, note: str = "") -> int:
+    """The finding on one or several looks that are over; answers how many. None is changed where one may not be:
+    raises `Refused` for one's own, `StillOpen`, `ReviewedAlready`. Requests at the desk about them are done."""
+    permissions.require(by, Desk.REVIEW_LOOKS)
+    assert by.user_id is not None
+    with transaction.atomic():
+        rows = of_kind(by, kind).filter(pk__in=list(ids)).select_for_update(of=("self",)).order_by("pk")
+        listed: list[Look] = list(rows)
+        for row in listed:
+            if row.user_id == by.user_id:
+                raise Refused(OWN)
+            if is_open(row):
+                raise StillOpen
+            if row.reviewed_at is not None:
+                raise ReviewedAlready
+            row.reviewed_by_id, row.reviewed_at, row.finding, row.note = by.user_id, timezone.now(), finding, note
+            row.save(update_fields=["reviewed_by", "reviewed_at", "finding", "note"])
+            audit.record(
+                kind=Kind.CHANGE,
+                action="looks.review",
+                object_kind=kind.value,
+                object_id=str(row.pk),
+                detail={"finding": finding.value},
+                **by.audit(),
+            )
+            _close_request(row, by)
+    return len(listed)
+
+
+def request_key(row: Look) -> str:
+    return f"look:{grant(row)}"
+
+
+def _close_request(row: Look, by: Scope) -> None:
+    open_still = [RequestStatus.OPEN, RequestStatus.IN_WORK]
+    request = DeskRequest.objects.filter(key=request_key(row), status__in=open_still).first()
+    if request is not None:
+        desk.change_status(request_id=request.pk, status=RequestStatus.DONE, by=by)
+
+
+def review_due() -> dt.date:
+    return review_by(clock.today())
