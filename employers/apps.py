@@ -13,7 +13,7 @@ class EmployersConfig(AppConfig):
         from employers.actions import notices, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import answers, context, desk_mail, invitations, jobs, regions
+        from portals import answers, context, desk_mail, invitations, jobs, regions, sign_in_help
         from portals.scope import Portal
 
         access.register()
@@ -25,3 +25,4 @@ class EmployersConfig(AppConfig):
         mailboxes.register(queries.holds_mailbox)
         regions.register(Portal.EMPLOYER, client_regions.of_client)
         invitations.register(users.KIND, users.INVITATIONS)
+        sign_in_help.register_manager(Portal.EMPLOYER, queries.managed_by)

@@ -24,6 +24,9 @@ class Desk(StrEnum):
     INVITE_PRODUCERS = "desk.invite_producers"  # people of agencies, once the plan approved them
     INVITE_PROVIDERS = "desk.invite_providers"  # practices' office managers
     HELP_SIGN_IN = "desk.help_sign_in"  # help a caller who cannot sign in
+    ANSWER_PROVIDERS = "desk.answer_providers"  # tell callers of practices how they register and who manages access
+    REGISTER_OFFICE = "desk.register_office"  # give a non-participating office its access, on its call
+    END_ADMINISTRATOR = "desk.end_administrator"  # end a place at a practice, its last office manager's too
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
 
 
@@ -38,12 +41,29 @@ OWN_ACCOUNT = "desk.own_account"
 
 TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.HELP_DESK: frozenset(
-        {Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.HELP_SIGN_IN}
+        {
+            Desk.WORK_QUEUE,
+            Desk.EDIT_HELP,
+            Desk.SEE_INVITATIONS,
+            Desk.INVITE_PROVIDERS,
+            Desk.HELP_SIGN_IN,
+            Desk.ANSWER_PROVIDERS,
+            Desk.END_ADMINISTRATOR,
+        }
     ),
     Team.CLIENT_MANAGEMENT: frozenset({Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_EMPLOYERS}),
     Team.CHANNEL_COMPENSATION: frozenset({Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PRODUCERS}),
     Team.BILLING_OPERATIONS: frozenset({Desk.WORK_QUEUE, Desk.RUN_BILLING, Desk.MOVE_CLOCK}),
     Team.ENROLLMENT: frozenset({Desk.WORK_QUEUE, Desk.DECIDE_FILE}),
+    Team.CUSTOMER_CARE: frozenset(
+        {
+            Desk.WORK_QUEUE,
+            Desk.SEE_INVITATIONS,
+            Desk.INVITE_PROVIDERS,
+            Desk.ANSWER_PROVIDERS,
+            Desk.REGISTER_OFFICE,
+        }
+    ),
     Team.PRIVACY: frozenset({Desk.WORK_QUEUE, Desk.READ_LEDGER}),
 }
 

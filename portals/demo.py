@@ -197,5 +197,7 @@ STAFF = (
     ("cmarlwick", "Cora Marlwick", Team.CHANNEL_COMPENSATION),
     ("ftarnford", "Felix Tarnford", Team.BILLING_OPERATIONS),
     ("abirchley", "Ada Birchley", Team.ENROLLMENT),
+    ("nperriwell", "Nell Perriwell", Team.CUSTOMER_CARE),
+    ("gharrowick", "Gus Harrowick", Team.CUSTOMER_CARE),
     ("sgalehurst", "Silas Galehurst", Team.PRIVACY),
 )

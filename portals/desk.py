@@ -124,9 +124,10 @@ def open_request(
     due_date: dt.date | None = None,
     asker: Asker = NOBODY_ASKED,
     owner_id: int | None = None,
+    team: Team | None = None,
 ) -> DeskRequest:
     """Open a request once per `key` and say who caused it. Its due day is counted from the business date where the
-    kind says how many business days it may take."""
+    kind says how many business days it may take. `team`: another queue than the kind's own."""
     days = _kinds[kind].business_days
     if due_date is None and days is not None:
         due_date = periods.add_business_days(clock.today(), days, clock.closings())
@@ -135,7 +136,7 @@ def open_request(
             key=key,
             defaults={
                 "kind": kind,
-                "team": _kinds[kind].team,
+                "team": team or _kinds[kind].team,
                 "party": str(party or ""),
                 "title": title,
                 "detail": detail or {},

@@ -30,8 +30,9 @@ class AskForm(forms.Form):
     once = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"once": uuid.uuid4(), **kwargs.pop("initial", {})}, **kwargs)
+        super().__init__(*args, **kwargs)
         self.scope = scope
+        self.fields["once"].initial = uuid.uuid4
 
 
 def key(kind: str, scope: Scope, data: dict[str, Any]) -> str:

@@ -50,6 +50,8 @@ def navigation(scope: Scope) -> list[NavEntry]:
         entries.append((gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file"))
     if Desk.HELP_SIGN_IN in scope.permissions:
         entries.append((gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help"))
+    if Desk.ANSWER_PROVIDERS in scope.permissions:
+        entries.append((gettext_lazy("Provider calls"), "provider_calls:home", "provider_calls:"))
     if Desk.SEE_INVITATIONS in scope.permissions:
         entries.append((gettext_lazy("Invitations"), "desk:invitations", "desk:invit"))
     if Desk.EDIT_HELP in scope.permissions:

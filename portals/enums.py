@@ -57,6 +57,7 @@ class Team(TextChoices):
     CHANNEL_COMPENSATION = "channel_compensation", _("Channel compensation")
     BILLING_OPERATIONS = "billing_operations", _("Billing operations")
     ENROLLMENT = "enrollment", _("Enrollment")
+    CUSTOMER_CARE = "customer_care", _("Customer Care")
     PRIVACY = "privacy", _("Privacy officer")
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/", include("portals.desk_urls")),
     path("desk/billing/", include("billing.urls")),
     path("desk/enrollment/", include("members.desk_urls")),
+    path("desk/providers/", include("providers.desk_urls")),
     path("desk/help/", include("portals.help_urls")),
     path("desk/announcements/", include("portals.announce_urls")),
     path("members/", include("members.urls")),

@@ -102,6 +102,29 @@ GROUPS = (
         _("Registering a medical practice"),
         (
             Answer(
+                "first-to-register",
+                _("Who registers first?"),
+                (
+                    _(
+                        "The office manager, or whoever else the provider authorized. They then make the accounts of "
+                        "everybody else, so nobody needs to wait for us."
+                    ),
+                ),
+                owners=(Topic.WEB_HELP_DESK,),
+            ),
+            Answer(
+                "participating-medical",
+                _("We are a participating medical provider. How do we register?"),
+                (
+                    _(
+                        "Call the Web Help Desk, whether you are a hospital, a group, a facility or one "
+                        "practitioner. It sends your office manager an invitation by e-mail; all the rest is done "
+                        "online, by its link."
+                    ),
+                ),
+                owners=(Topic.WEB_HELP_DESK,),
+            ),
+            Answer(
                 "non-participating-medical",
                 _("We are not a participating medical provider. How do we get access?"),
                 (
@@ -144,6 +167,17 @@ GROUPS = (
                 "dental-letter-lost",
                 _("We lost the letter, or a number that it names."),
                 (_("The Web Help Desk tells you what it said, once they know that you are the practice."),),
+                owners=(Topic.WEB_HELP_DESK,),
+            ),
+            Answer(
+                "shared-manager",
+                _("One office manager works for several dentists, each with a letter."),
+                (
+                    _(
+                        "The manager registers first, with any one of the letters, and then makes the accounts of "
+                        "the staff and of the dentists."
+                    ),
+                ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
             Answer(

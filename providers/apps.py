@@ -7,9 +7,9 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import answers, context, desk_mail, invitations
+        from portals import answers, context, desk_mail, invitations, sign_in_help
         from portals.scope import Portal
-        from providers import access, views
+        from providers import access, asking, desk_kinds, queries, views
         from providers import answers as own_answers
         from providers.actions import staff
 
@@ -18,3 +18,6 @@ class ProvidersConfig(AppConfig):
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)
         invitations.register("provider", staff.INVITATIONS)
+        sign_in_help.register_manager(Portal.PROVIDER, queries.managed_by)
+        desk_kinds.register()
+        asking.register()

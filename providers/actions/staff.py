@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import permissions, users
+from portals import desk, invitations, permissions, users
 from portals.access import Desk
-from portals.enums import UserKind
+from portals.enums import REQUEST_OVER, RequestStatus, UserKind
 from portals.invitations import AlreadyThere, InvitationKind, Organization
-from portals.models import Invitation, User
-from portals.scope import PartyRef, Portal, Scope
+from portals.models import DeskRequest, Invitation, User
+from portals.scope import PartyRef, Portal, Scope, system
 from providers import queries
 from providers.access import Provider
-from providers.enums import StaffRole
+from providers.enums import ADMINISTRATOR_LEFT, StaffRole
 from providers.models import Practice, StaffMembership
 
 
@@ -69,18 +69,24 @@ def remove(*, by: Scope, place_id: int) -> StaffMembership:
         managers = [p for p in places if p.role == StaffRole.MANAGER]
         if managers == [place]:
             raise LastManager
-        place.ended_at = timezone.now()
-        place.ended_by = by.actor
-        place.save(update_fields=["ended_at", "ended_by"])
-        audit.record(
-            kind=Kind.DELETE,
-            action="providers.staff.remove",
-            subjects=[("user", place.user_id)],
-            object_kind="staff_membership",
-            object_id=str(place.pk),
-            **by.audit(),
-        )
+        end_place(place, by=by, action="providers.staff.remove")
     return place
+
+
+def end_place(place: StaffMembership, *, by: Scope, action: str) -> None:
+    """For a place that the caller locked and may end. What its person invited to the practice ends with it."""
+    place.ended_at = timezone.now()
+    place.ended_by = by.actor
+    place.save(update_fields=["ended_at", "ended_by"])
+    invitations.end_sent_by(place.user_id, to=PartyRef("practice", place.practice_id), by=by)
+    audit.record(
+        kind=Kind.DELETE,
+        action=action,
+        subjects=[("user", place.user_id)],
+        object_kind="staff_membership",
+        object_id=str(place.pk),
+        **by.audit(),
+    )
 
 
 # --- The office manager is invited by the plan --------------------------------------------------------------------
@@ -105,6 +111,16 @@ def _accept(invitation: Invitation, user: User) -> None:
             )
     except IntegrityError as error:
         raise AlreadyThere from error
+    if invitation.role == StaffRole.MANAGER:
+        _close_departures(practice_id)
+
+
+def _close_departures(practice_id: int) -> None:
+    """The desk waited for a successor to accept; now there is one."""
+    party = str(PartyRef("practice", practice_id))
+    waiting = DeskRequest.objects.filter(kind=ADMINISTRATOR_LEFT, party=party).exclude(status__in=REQUEST_OVER)
+    for number in waiting.values_list("pk", flat=True):
+        desk.change_status(request_id=number, status=RequestStatus.DONE, by=system("successor_accepted"))
 
 
 INVITATIONS = InvitationKind(

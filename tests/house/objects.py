@@ -171,7 +171,7 @@ def build() -> World:
             people.grant(agencies[tenant], clients[tenant])
             world.users["provider", tenant] = people.practice_user(practices[tenant])
         world.users["desk", A] = people.staff_user(
-            Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CLIENT_MANAGEMENT, Team.HELP_DESK
+            Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CLIENT_MANAGEMENT, Team.HELP_DESK, Team.CUSTOMER_CARE
         )
         world.users["desk", B] = people.staff_user(Team.CHANNEL_COMPENSATION)
         world.objects["producers:act"] = {"client_id": clients[A].client_id}
