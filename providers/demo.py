@@ -17,6 +17,7 @@ from providers.models import Practice, StaffMembership
 from providers.rules import NPI_PREFIX
 
 CAPITAL = "P-204417"
+FERNHOLLOW = "P-300312"  # does not participate: its access comes by a call to Customer Care
 
 
 def npi(number: int) -> str:
@@ -36,6 +37,8 @@ _PRACTICES: tuple[tuple[object, ...], ...] = (
      "814-555-0199", (("Hugo", "Nethridge", "Orthopedic surgery"),)),
     ("P-300127", "Halyard Dental Arts", "14-0003001", "dental", "", "17 Halyard Ct", "Lake Hollow", "14201",
      "716-555-0127", ()),
+    (FERNHOLLOW, "Fernhollow Allergy", "14-0003120", "medical", "", "3 Fern Ln", "Rivergate", "12207",
+     "518-555-0152", (("Ines", "Marlowe", "Allergy"),)),
 )  # fmt: skip
 
 # Username, name, e-mail, role, days since the last sign-in (None: never, must set a password).
