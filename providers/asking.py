@@ -15,7 +15,7 @@ from portals.models import DeskRequest
 from portals.scope import Portal, Scope
 from providers import queries
 from providers.access import Provider
-from providers.desk_forms import MANAGER, ManagerForm, day_field, not_to_come
+from providers.desk_forms import MANAGER, SuccessorForm, day_field, not_to_come
 from providers.enums import CANNOT_DELETE, MANAGER_CHANGES, StaffRole
 
 
@@ -33,7 +33,7 @@ def _name(form: AskForm, field: str) -> str:
     return str(dict(choice.choices)[form.cleaned_data[field]])  # type: ignore[arg-type]  # set by _people
 
 
-class ManagerChangesForm(ManagerForm, AskForm):
+class ManagerChangesForm(SuccessorForm, AskForm):
     """Who hands over to whom, from when."""
 
     person = forms.ChoiceField(label=_("Who leaves?"), widget=forms.RadioSelect)

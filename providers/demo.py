@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils import timezone
 from stdnum import luhn
 
 from portals import demo
-from portals.scope import Scope
-from providers.actions import practices
+from portals.enums import CallerCheck
+from portals.models import User
+from portals.scope import Portal, Scope, standing_scope, standings
+from providers.actions import offices, practices
 from providers.enums import StaffRole
 from providers.models import Practice, StaffMembership
 from providers.rules import NPI_PREFIX
@@ -81,4 +84,22 @@ def load(folder: Path, *, by: Scope) -> int:
         person = demo.user(username, name, email, **seen)
         if not StaffMembership.objects.filter(practice=practice, user=person).exists():
             StaffMembership.objects.create(practice=practice, user=person, role=role, added_by=by.actor)
+    _call_of_fernhollow(by)
     return int(summary["rows"])
+
+
+def _call_of_fernhollow(by: Scope) -> None:
+    """Customer Care took its call; a colleague has yet to approve it."""
+    clerk = User.objects.filter(username="nperriwell").first()
+    desk = standings(clerk.pk, Portal.DESK) if clerk else []
+    if clerk is None or not desk:
+        return
+    practice = Practice.objects.get(provider_id=FERNHOLLOW)
+    call = {
+        "practice": practice.pk, "name": practice.name, "provider_id": FERNHOLLOW, "caller_name": "Ines Marlowe",
+        "caller_role": "Owner", "check": CallerCheck.CALLED_BACK.value, "given_name": "Olga", "family_name": "Brandt",
+        "email": "olga@fernhollow.example", "authorized_by": "Dr. Ines Marlowe", "authorized_on": "2026-12-11",
+        "note": "Sees our members now and then; wants to check eligibility.",
+    }  # fmt: skip
+    scope = replace(by, actor=f"user:{clerk.pk}", user_id=clerk.pk)
+    offices.take_call(by=standing_scope(scope, desk[0]), call=call, once="demo")

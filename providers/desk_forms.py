@@ -17,7 +17,7 @@ from portals.enums import CallerCheck
 from portals.models import DeskRequest
 from providers import rules
 from providers.actions.offices import OFFICE
-from providers.enums import About, Discipline, Situation, StaffRole, Successor
+from providers.enums import About, Discipline, StaffRole, Successor
 from providers.models import Practice, StaffMembership
 
 DAY_FORMAT = "%m/%d/%Y"
@@ -118,10 +118,22 @@ class ManagerForm(forms.Form):
     authorized_by = text_field(
         _("Which provider authorizes them?"), 120, help_text=_("The name, as the provider's signature would have it.")
     )
-    authorized_on = day_field(_("Since when?"))
+    authorized_on = day_field(_("On which day did they?"))
 
 
 MANAGER = tuple(ManagerForm.base_fields)
+
+
+class SuccessorForm(ManagerForm):
+    """The same, where somebody leaves."""
+
+    given_name = text_field(_("Successor: first name"), 60)
+    family_name = text_field(_("Successor: last name"), 60)
+    email = forms.EmailField(
+        label=_("Successor: e-mail"),
+        help_text=ManagerForm.base_fields["email"].help_text,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class OfficeForm(ManagerForm, CheckedForm):
@@ -215,7 +227,7 @@ class FindPracticeForm(forms.Form):
             self.add_error("name", _("Type a part of the name: several practices may share a tax ID."))
 
 
-class LeftForm(OnceForm, ManagerForm, CheckedForm):
+class LeftForm(OnceForm, SuccessorForm, CheckedForm):
     """Whose access ends, on whose word, and who manages access from now on."""
 
     practice = forms.IntegerField(widget=forms.HiddenInput)
@@ -224,7 +236,10 @@ class LeftForm(OnceForm, ManagerForm, CheckedForm):
     )
     last_day = day_field(_("Their last day"))
     successor = forms.ChoiceField(
-        label=_("Who manages access from now on?"), choices=Successor.choices, widget=forms.RadioSelect
+        label=_("Who manages access from now on?"),
+        help_text=_("The questions after this one are only for somebody new."),
+        choices=Successor.choices,
+        widget=forms.RadioSelect,
     )
     field_order = ("once", "practice", *CheckedForm.base_fields, "places", "last_day", "successor", *MANAGER)
 
@@ -255,12 +270,6 @@ class LeftForm(OnceForm, ManagerForm, CheckedForm):
         return {name: data[name] for name in (*kept, *invited)} | {
             name: day for name, day in days.items() if name == "last_day" or invited
         }
-
-
-class SituationForm(forms.Form):
-    """What the caller asks about; it stands in the address, so that the page can be kept open for the next one."""
-
-    situation = forms.ChoiceField(label=_("The caller's situation"), choices=Situation.choices)
 
 
 class CallForm(OnceForm):

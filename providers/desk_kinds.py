@@ -53,7 +53,7 @@ _LABELS: tuple[tuple[str, Any, Callable[[Any], Any]], ...] = (
     ("successor", _("Who manages access then"), lambda value: Successor(value).label),
     ("manager", _("Office manager to invite"), str),
     ("authorized_by", _("Authorized by"), str),
-    ("authorized_on", _("Authorized since"), _day),
+    ("authorized_on", _("Authorized on"), _day),
 )
 
 
@@ -69,6 +69,18 @@ def said(detail: dict[str, Any]) -> Said:
     if "city" in detail:
         shown["address"] = f"{detail['address']}, {detail['city']}, {detail['state']} {detail['zip']}"
     return [(label, str(words(shown[name]))) for name, label, words in _LABELS if shown.get(name)]
+
+
+def _granted(request: DeskRequest, call: dict[str, Any]) -> Said:
+    """What an approval does; the facts once more only where they were corrected since the call."""
+    words = {"name": call["name"], "manager": f"{call['given_name']} {call['family_name']}, {call['email']}"}
+    made = (
+        _("%(name)s is on file. %(manager)s is invited as its office manager.")
+        if call["practice"]
+        else _("%(name)s is made with a Provider ID of its own. %(manager)s is invited as its office manager.")
+    )
+    same = all(request.detail.get(name) == value for name, value in call.items())
+    return [(_("What comes of it"), str(made % words)), *([] if same else said(call))]
 
 
 def _facts(request: DeskRequest) -> Said:
@@ -88,7 +100,7 @@ def _invited(request: DeskRequest) -> str:
 def register() -> None:
     decision = Decision(
         form=OfficeDecisionForm,
-        said=lambda request, call: said(call),
+        said=_granted,
         carry_out=offices.carry_out,
         permission=Desk.REGISTER_OFFICE,
     )

@@ -22,9 +22,9 @@ from portals.pages import NOTHING, Audience, disclose, page
 from portals.scope import Scope
 from portals.sign_in_help import ManagedBy
 from portals.sign_in_help_forms import LookUpForm
-from providers import queries
+from providers import desk_kinds, queries
 from providers.actions import calls, departures, offices
-from providers.desk_forms import CallForm, FindPracticeForm, LeftForm, NumbersForm, OfficeCallForm, SituationForm
+from providers.desk_forms import CallForm, FindPracticeForm, LeftForm, NumbersForm, OfficeCallForm
 from providers.enums import About, Discipline, Heard, Situation, Successor
 from providers.models import Practice
 from providers.situations import ANSWERS
@@ -112,7 +112,9 @@ def office_call(request: Request) -> HttpResponseBase:
             % {"number": row.number},
         )
         return redirect("desk:request", row.pk)
-    return TemplateResponse(request, "providers/office_call.html", {"form": form, "known": known, "numbers": numbers})
+    return TemplateResponse(
+        request, "providers/office_call.html", {"form": form, "known": known, "numbers": desk_kinds.said(numbers)}
+    )
 
 
 # --- Somebody left a practice -------------------------------------------------------------------------------------
@@ -245,8 +247,8 @@ def registration(request: Request) -> HttpResponseBase:
         request,
         "providers/registration_help.html",
         {
-            "chooser": SituationForm({"situation": asked} if situation else None),
             "situation": situation,
+            "situations": list(Situation),
             "answers": answers.by_slug(slugs, reader=Reader.PROVIDER, as_of=clock.today()),
             "form": form,
             "heard": request.GET.get("heard", ""),
