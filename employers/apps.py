@@ -13,7 +13,17 @@ class EmployersConfig(AppConfig):
         from employers.actions import notices, reviews, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import access_reviews, answers, context, desk_mail, explain, invitations, jobs, regions
+        from portals import (
+            access_reviews,
+            answers,
+            context,
+            desk_mail,
+            explain,
+            invitations,
+            jobs,
+            regions,
+            sign_in_help,
+        )
         from portals.enums import ReviewKind
         from portals.scope import Portal
 
@@ -28,3 +38,4 @@ class EmployersConfig(AppConfig):
         invitations.register(users.KIND, users.INVITATIONS)
         explain.register(Portal.EMPLOYER, explaining.places)
         access_reviews.register(ReviewKind.EMPLOYER, reviews.REVIEWED)
+        sign_in_help.register_manager(Portal.EMPLOYER, queries.managed_by)

@@ -40,6 +40,9 @@ class Desk(StrEnum):
     REVIEW_EMPLOYERS = "desk.review_employers"  # start and call off access reviews of employers
     REVIEW_PRACTICES = "desk.review_practices"  # ... of practices
     REVIEW_AGENCIES = "desk.review_agencies"  # ... of agencies
+    ANSWER_PROVIDERS = "desk.answer_providers"  # tell callers of practices how they register and who manages access
+    REGISTER_OFFICE = "desk.register_office"  # give a non-participating office its access, on its call
+    END_ADMINISTRATOR = "desk.end_administrator"  # end a place at a practice, its last office manager's too
     READ_LEDGER = "desk.read_ledger"  # read the audit ledger
     REVIEW_LOOKS = "desk.review_looks"  # review what plan staff looked at beyond their role
     MANAGE_STAFF = "desk.manage_staff"  # see who is in which team, propose and decide who joins, end it
@@ -72,6 +75,9 @@ SAYS: dict[Desk, Any] = {
     Desk.INVITE_PROVIDERS: _("Invite practices' office managers"),
     Desk.GRANT_ENTITLEMENTS: _("Propose and approve entitlements of producers, two people for each; end them"),
     Desk.GRANT_CLIENTS: _("Propose and approve which agency works for a client, two people for each; end it"),
+    Desk.ANSWER_PROVIDERS: _("Tell callers of practices how they register, and who manages their access"),
+    Desk.REGISTER_OFFICE: _("Give a non-participating office its access on its call, two people for each"),
+    Desk.END_ADMINISTRATOR: _("End a place at a practice on its call, its last office manager's too"),
     Desk.SEE_REVIEWS: _("See how the access reviews of their organizations stand"),
     Desk.REVIEW_EMPLOYERS: _("Start and call off access reviews of employers"),
     Desk.REVIEW_PRACTICES: _("Start and call off access reviews of practices"),
@@ -96,6 +102,7 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
             Desk.WORK_QUEUE, Desk.EDIT_HELP, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.HELP_SIGN_IN,
             Desk.FIND_MEMBER, Desk.BREAK_GLASS, Desk.VIEW_AS, Desk.VIEW_AS_EMPLOYER, Desk.VIEW_AS_PRODUCER,
             Desk.VIEW_AS_PROVIDER, Desk.EXPLAIN_ACCESS, Desk.SEE_REVIEWS, Desk.REVIEW_PRACTICES,
+            Desk.ANSWER_PROVIDERS, Desk.END_ADMINISTRATOR,
         }
     ),
     Team.CLIENT_MANAGEMENT: frozenset(
@@ -119,7 +126,10 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
         {Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.VIEW_AS, Desk.VIEW_AS_MEMBER}
     ),
     Team.CUSTOMER_CARE: frozenset(
-        {Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.FIND_MEMBER, Desk.BREAK_GLASS}
+        {
+            Desk.WORK_QUEUE, Desk.SEE_INVITATIONS, Desk.INVITE_PROVIDERS, Desk.FIND_MEMBER, Desk.BREAK_GLASS,
+            Desk.ANSWER_PROVIDERS, Desk.REGISTER_OFFICE,
+        }
     ),
     Team.PRIVACY: frozenset(
         {

@@ -84,8 +84,7 @@ class HelpPage:
 def help_page(*, reader: str, region: str = "", query: str = "", as_of: dt.date) -> HelpPage:
     """The answers for this reader and region. One query, whatever their number."""
     directory = help.by_topic(reader, region, as_of)
-    facts = brand(region)
-    told = {name: facts[name] for name in ("name", "website")} | {"check_address": ", ".join(facts["check_address"])}
+    told = _told(region)
     words = _folded(query).split()
     groups = []
     for group in _groups:
@@ -102,6 +101,25 @@ def help_page(*, reader: str, region: str = "", query: str = "", as_of: dt.date)
             groups.append(ShownGroup(group.label, shown))
     contacts = list({(row.owner, row.phone): row for row in directory.values()}.values())
     return HelpPage(reader, query, groups, contacts)
+
+
+def by_slug(slugs: Iterable[str], *, reader: str, as_of: dt.date) -> list[ShownAnswer]:
+    """These answers as this reader sees them, in this order, for whoever reads them out. One query."""
+    directory = help.by_topic(reader, "", as_of)
+    known = {
+        answer.slug: answer
+        for group in _groups
+        if not group.readers or reader in group.readers
+        for answer in group.answers
+    }
+    told = _told("")
+    return [_shown(known[slug], directory, told) for slug in slugs]
+
+
+def _told(region: str) -> dict[str, str]:
+    """Facts of the plan that answers may name."""
+    facts = brand(region)
+    return {name: facts[name] for name in ("name", "website")} | {"check_address": ", ".join(facts["check_address"])}
 
 
 def _shown(answer: Answer, directory: dict[str, Contact], told: dict[str, str]) -> ShownAnswer:

@@ -194,11 +194,14 @@ CLOSINGS = (("2026-11-27", "The day after Thanksgiving"), ("2027-11-26", "The da
 STAFF = (
     ("lquillbrook", "Lena Quillbrook", Team.HELP_DESK),
     ("oflintdale", "Otto Flintdale", Team.CLIENT_MANAGEMENT),
+    ("wbrackenby", "Willa Brackenby", Team.CLIENT_MANAGEMENT),
     ("cmarlwick", "Cora Marlwick", Team.CHANNEL_COMPENSATION),
+    ("dhalloway", "Dario Halloway", Team.CHANNEL_COMPENSATION),
     ("ftarnford", "Felix Tarnford", Team.BILLING_OPERATIONS),
     ("abirchley", "Ada Birchley", Team.ENROLLMENT),
     ("mwetherow", "Mara Wetherow", Team.MEMBER_SERVICES),
-    ("jpellbrook", "Jonas Pellbrook", Team.CUSTOMER_CARE),
+    ("nperriwell", "Nell Perriwell", Team.CUSTOMER_CARE),
+    ("gharrowick", "Gus Harrowick", Team.CUSTOMER_CARE),
     ("sgalehurst", "Silas Galehurst", Team.PRIVACY),
     ("torrendale", "Tilda Orrendale", Team.PRIVACY),
 )

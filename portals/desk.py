@@ -125,10 +125,12 @@ def open_request(
     due_date: dt.date | None = None,
     asker: Asker = NOBODY_ASKED,
     owner_id: int | None = None,
+    team: Team | None = None,
     files: Sequence[Checked] = (),
 ) -> DeskRequest:
     """Open a request once per `key` and say who caused it, with the files that were sent. Its due day is counted from
-    the business date where the kind says how many business days it may take."""
+    the business date where the kind says how many business days it may take. `team`: another queue than the kind's
+    own."""
     days = _kinds[kind].business_days
     if due_date is None and days is not None:
         due_date = periods.add_business_days(clock.today(), days, clock.closings())
@@ -137,7 +139,7 @@ def open_request(
             key=key,
             defaults={
                 "kind": kind,
-                "team": _kinds[kind].team,
+                "team": team or _kinds[kind].team,
                 "party": str(party or ""),
                 "title": title,
                 "detail": detail or {},

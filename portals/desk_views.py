@@ -54,6 +54,8 @@ def navigation(scope: Scope) -> list[NavEntry]:
         entries.append((gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help"))
     if Desk.EXPLAIN_ACCESS in scope.permissions:
         entries.append((gettext_lazy("Access"), "desk:explain", "desk:explain"))
+    if Desk.ANSWER_PROVIDERS in scope.permissions:
+        entries.append((gettext_lazy("Provider calls"), "provider_calls:home", "provider_calls:"))
     if Desk.SEE_INVITATIONS in scope.permissions:
         entries.append((gettext_lazy("Invitations"), "desk:invitations", "desk:invit"))
     if Desk.GRANT_CLIENTS in scope.permissions:

@@ -4,6 +4,7 @@ caller was checked, and told to the account's address."""
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -15,11 +16,36 @@ from audit.enums import Kind, Outcome
 from portals import codes, permissions, scope, users
 from portals.access import OWN_ACCOUNT, Desk
 from portals.brand import brand
-from portals.enums import CallerCheck, Factor, HelpStep, NoticeKind, SignedInEnd, UserKind
+from portals.enums import CallerCheck, Factor, HelpStep, NoticeKind, Reader, SignedInEnd, Topic, UserKind
 from portals.login import dormancy, ends, factors, limits, notices, reset, signed_in
 from portals.models import EmailCodes, User
 from portals.permissions import Answer, Refused
-from portals.scope import Scope
+from portals.scope import Portal, Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedBy:
+    """Who decides about a person's access at one organization; nobody there: then the plan's own people, whom the
+    directory names for `topic` and `audience`."""
+
+    place: str
+    people: Sequence[tuple[int, str]]  # user id and name
+    phone: str
+    topic: Topic
+    audience: Reader
+
+
+# Each portal with organizations says who manages a user's access there.
+_managers: dict[Portal, Callable[[int], list[ManagedBy]]] = {}
+
+
+def register_manager(portal: Portal, managers: Callable[[int], list[ManagedBy]]) -> None:
+    _managers[portal] = managers
+
+
+def managed_by(user_id: int) -> list[ManagedBy]:
+    """At every organization where this user has a place (V14, V24)."""
+    return [each for managers in _managers.values() for each in managers(user_id)]
 
 
 class NotPossible(ValueError):
@@ -49,6 +75,7 @@ class Card:
     sessions: int
     failures: int  # of the last quarter of an hour
     shut: bool  # so many that the door is closed for now
+    managed_by: list[ManagedBy]
     steps: list[HelpStep]  # what can be done
 
 
@@ -99,6 +126,7 @@ def card(user: User) -> Card:
         sessions=sessions,
         failures=failures,
         shut=failures >= limits.PER_IDENTIFIER,
+        managed_by=managed_by(user.pk),
         steps=_steps(user, held=bool(held), sessions=bool(sessions)),
     )
 

@@ -90,14 +90,25 @@ def account(request: Request) -> HttpResponseBase:
         else:
             messages.success(request, _("Done, recorded, and told to the account's address where it is confirmed."))
             return redirect("desk:sign_in_help_account")
-    disclose(request, subjects=[("user", user.pk)])
+    managers = {pk for each in card.managed_by for pk, _name in each.people}
+    disclose(request, subjects=[("user", pk) for pk in (user.pk, *sorted(managers))])
     return TemplateResponse(
         request,
         "portals/sign_in_help_account.html",
         {
             "card": card,
             "form": form,
+            "managers": _managers(card),
             "explains": Desk.EXPLAIN_ACCESS in request.scope.permissions,
             "sees_as": Desk.VIEW_AS in request.scope.permissions,
         },
     )
+
+
+def _managers(card: sign_in_help.Card) -> list[tuple[sign_in_help.ManagedBy, help.Contact | None]]:
+    """Who manages the access, with whom of the plan to call where nobody there does. A query for each kind of
+    organization at most."""
+    alone = {(each.topic, each.audience) for each in card.managed_by if not each.people}
+    today = clock.today()
+    contacts = {(topic, audience): help.contact(topic, audience=audience, as_of=today) for topic, audience in alone}
+    return [(each, contacts.get((each.topic, each.audience))) for each in card.managed_by]

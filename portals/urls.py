@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/enrollment/", include("members.desk_urls")),
     path("desk/market/", include("producers.desk_urls")),
     path("desk/members/", include("members.record_urls")),
+    path("desk/providers/", include("providers.desk_urls")),
     path("desk/help/", include("portals.help_urls")),
     path("desk/announcements/", include("portals.announce_urls")),
     path("members/", include("members.urls")),

@@ -7,10 +7,10 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import access_reviews, answers, context, desk_mail, explain, invitations
+        from portals import access_reviews, answers, context, desk_mail, explain, invitations, sign_in_help
         from portals.enums import ReviewKind
         from portals.scope import Portal
-        from providers import access, explaining, views
+        from providers import access, asking, desk_kinds, explaining, queries, views
         from providers import answers as own_answers
         from providers.actions import reviews, staff
 
@@ -21,3 +21,6 @@ class ProvidersConfig(AppConfig):
         invitations.register("provider", staff.INVITATIONS)
         explain.register(Portal.PROVIDER, explaining.places)
         access_reviews.register(ReviewKind.PRACTICE, reviews.REVIEWED)
+        sign_in_help.register_manager(Portal.PROVIDER, queries.managed_by)
+        desk_kinds.register()
+        asking.register()

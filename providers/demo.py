@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 from django.utils import timezone
 from stdnum import luhn
 
 from portals import access_reviews, demo
-from portals.enums import ReviewKind
-from portals.models import AccessReview
-from portals.scope import PartyRef, Scope
-from providers.actions import practices
+from portals.enums import CallerCheck, ReviewKind
+from portals.models import AccessReview, User
+from portals.scope import PartyRef, Portal, Scope, standing_scope, standings
+from providers.actions import offices, practices
 from providers.enums import StaffRole
 from providers.models import Practice, StaffMembership
 from providers.rules import NPI_PREFIX
 
 CAPITAL = "P-204417"
 REVIEW_DUE = dt.date(2027, 1, 15)
+FERNHOLLOW = "P-300312"  # does not participate: its access comes by a call to Customer Care
 
 
 def npi(number: int) -> str:
@@ -39,6 +41,8 @@ _PRACTICES: tuple[tuple[object, ...], ...] = (
      "814-555-0199", (("Hugo", "Nethridge", "Orthopedic surgery"),)),
     ("P-300127", "Halyard Dental Arts", "14-0003001", "dental", "", "17 Halyard Ct", "Lake Hollow", "14201",
      "716-555-0127", ()),
+    (FERNHOLLOW, "Fernhollow Allergy", "14-0003120", "medical", "", "3 Fern Ln", "Rivergate", "12207",
+     "518-555-0152", (("Ines", "Marlowe", "Allergy"),)),
 )  # fmt: skip
 
 # Username, name, e-mail, role, days since the last sign-in (None: never, must set a password).
@@ -82,6 +86,7 @@ def load(folder: Path, *, by: Scope) -> int:
         if not StaffMembership.objects.filter(practice=practice, user=person).exists():
             StaffMembership.objects.create(practice=practice, user=person, role=role, added_by=by.actor)
     _open_review(PartyRef("practice", practice.pk), by=by)
+    _call_of_fernhollow(by)
     return int(summary["rows"])
 
 
@@ -91,3 +96,20 @@ def _open_review(party: PartyRef, *, by: Scope) -> None:
         access_reviews.open_reviews(
             by=by, kind=ReviewKind.PRACTICE, due_date=REVIEW_DUE, as_of=demo.BUSINESS_DATE, party=party
         )
+
+
+def _call_of_fernhollow(by: Scope) -> None:
+    """Customer Care took its call; a colleague has yet to approve it."""
+    clerk = User.objects.filter(username="nperriwell").first()
+    desk = standings(clerk.pk, Portal.DESK) if clerk else []
+    if clerk is None or not desk:
+        return
+    practice = Practice.objects.get(provider_id=FERNHOLLOW)
+    call = {
+        "practice": practice.pk, "name": practice.name, "provider_id": FERNHOLLOW, "caller_name": "Ines Marlowe",
+        "caller_role": "Owner", "check": CallerCheck.CALLED_BACK.value, "given_name": "Olga", "family_name": "Brandt",
+        "email": "olga@fernhollow.example", "authorized_by": "Dr. Ines Marlowe", "authorized_on": "2026-12-11",
+        "note": "Sees our members now and then; wants to check eligibility.",
+    }  # fmt: skip
+    scope = replace(by, actor=f"user:{clerk.pk}", user_id=clerk.pk)
+    offices.take_call(by=standing_scope(scope, desk[0]), call=call, once="demo")

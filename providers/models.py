@@ -8,7 +8,8 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models.functions import Now
 
-from portals.models import User
+from portals.enums import CallerCheck
+from portals.models import DeskRequest, User
 from portals.scope import Portal, Scope
 from providers import enums
 
@@ -87,3 +88,26 @@ class StaffMembership(models.Model):
     class Phi:
         protected = ()
         cleared = ("id", "practice", "user", "role", "added_by", "started_at", "ended_at", "ended_by")
+
+
+class OfficeAuthorization(models.Model):
+    """A provider's word, given on a call, that somebody manages access for a practice (V17): who gave it, when, who
+    took the call and how the caller was checked. Never changed."""
+
+    practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="authorizations")
+    authorized_by = models.CharField(max_length=120)
+    authorized_on = models.DateField()
+    manager_email = models.EmailField()
+    caller = models.CharField(max_length=200)  # name and role
+    check_made = models.CharField(max_length=20, choices=CallerCheck.choices)
+    note = models.TextField()
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey(DeskRequest, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["request"], name="office_authorization_once")]
+
+    class Phi:
+        protected = ("authorized_by", "manager_email", "caller", "note")
+        cleared = ("id", "practice", "authorized_on", "check_made", "taken_by", "request", "recorded_at")

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from portals.enums import Reader, Topic
 from portals.scope import Scope
+from portals.sign_in_help import ManagedBy
 from providers.enums import StaffRole
 from providers.models import Practice, Practitioner, StaffMembership
 
@@ -80,3 +82,61 @@ def found(text: str) -> list[int]:
     """Practices that have this in their name or Provider ID; for the plan's own people."""
     where = Q(name__icontains=text) | Q(provider_id__icontains=text)
     return list(Practice.objects.filter(where).values_list("pk", flat=True))
+
+
+# --- For the service desk -----------------------------------------------------------------------------------------
+
+
+def managed_by(user_id: int) -> list[ManagedBy]:
+    """Who manages this person's access at each of their practices: the office managers, with the practice's
+    telephone. Office managers themselves and who has none ask the Web Help Desk (V14, V24). Two queries."""
+    places = list(
+        StaffMembership.objects.filter(user_id=user_id, ended_at=None)
+        .select_related("practice")
+        .order_by("practice__name", "id")
+    )
+    wanted = [place.practice_id for place in places if place.role != StaffRole.MANAGER]
+    names: dict[int, list[tuple[int, str]]] = {}
+    for manager in managers(wanted):
+        names.setdefault(manager.practice_id, []).append((manager.user_id, manager.user.display_name))
+    return [
+        ManagedBy(
+            place=place.practice.name,
+            people=names.get(place.practice_id, []),
+            phone=place.practice.phone,
+            topic=Topic.WEB_HELP_DESK,
+            audience=Reader.PROVIDER,
+        )
+        for place in places
+    ]
+
+
+def managers(practice_ids: Iterable[int]) -> list[StaffMembership]:
+    """The office managers of these practices who can sign in, by name. One query."""
+    rows = StaffMembership.objects.filter(
+        practice_id__in=list(practice_ids), role=StaffRole.MANAGER, ended_at=None, user__is_active=True
+    )
+    return list(rows.select_related("user").order_by("user__family_name", "user__given_name", "id"))
+
+
+def known_offices(*, tax_id: str, npi: str) -> list[Practice]:
+    """Practices under this tax ID, or with this NPI as their own or a practitioner's; nothing for a blank one. One
+    query."""
+    same = Q(tax_id=tax_id)
+    if npi:
+        same |= Q(npi=npi) | Q(practitioners__npi=npi)
+    return list(Practice.objects.filter(same).distinct().order_by("name", "provider_id"))
+
+
+def called_office(*, provider_id: str, tax_id: str, name: str) -> list[Practice]:
+    """The practice whose people call: by its Provider ID, else by its tax ID with a part of its name."""
+    if provider_id:
+        return list(Practice.objects.filter(provider_id__iexact=provider_id))
+    return list(Practice.objects.filter(tax_id=tax_id, name__icontains=name).order_by("name", "provider_id"))
+
+
+def people_of(practice: Practice) -> list[StaffMembership]:
+    """Everybody with a place at a practice now, office managers first, then by name. One query."""
+    places = StaffMembership.objects.filter(practice=practice, ended_at=None).select_related("user")
+    rows = places.order_by("user__family_name", "user__given_name", "id")
+    return sorted(rows, key=lambda place: place.role != StaffRole.MANAGER)

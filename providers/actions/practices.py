@@ -18,6 +18,8 @@ from providers import rules
 from providers.enums import Discipline
 from providers.models import Practice, Practitioner
 
+LOCK = "providers.practices.import"  # whoever writes practices takes it
+
 
 def _npi(typed: str) -> str:
     if not rules.is_npi(typed):
@@ -63,7 +65,7 @@ def import_file(path: Path, *, by: Scope) -> Report:
     report = Report()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('providers.practices.import'))")
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
         practices: dict[str, Row] = {}
         people: dict[tuple[str, str], Row] = {}
         refusals = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -10,15 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import access_reviews, permissions, users
+from portals import access_reviews, desk, invitations, permissions, users
 from portals.access import Desk
-from portals.enums import UserKind
+from portals.enums import REQUEST_OVER, RequestStatus, UserKind
 from portals.invitations import AlreadyThere, InvitationKind, Organization
-from portals.models import Invitation, User
-from portals.scope import PartyRef, Portal, Scope
+from portals.models import DeskRequest, Invitation, User
+from portals.scope import PartyRef, Portal, Scope, system
 from providers import queries
 from providers.access import Provider
-from providers.enums import StaffRole
+from providers.enums import ADMINISTRATOR_LEFT, StaffRole
 from providers.models import Practice, StaffMembership
 
 
@@ -81,17 +81,24 @@ def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
         managers = [place for place in places if place.role == StaffRole.MANAGER]
         if managers and all(place in ended for place in managers):
             raise LastManager
-        StaffMembership.objects.filter(pk__in=[place.pk for place in ended]).update(
-            ended_at=timezone.now(), ended_by=by.actor
-        )
-        audit.record(
-            kind=Kind.DELETE,
-            action="providers.staff.remove",
-            subjects=[("user", place.user_id) for place in ended],
-            object_kind="staff_membership",
-            object_id=",".join(str(place.pk) for place in ended),
-            **by.audit(),
-        )
+        end(ended, by=by, action="providers.staff.remove")
+
+
+def end(places: Sequence[StaffMembership], *, by: Scope, action: str) -> None:
+    """For places of one practice that the caller locked and may end. What their people invited there ends with them."""
+    StaffMembership.objects.filter(pk__in=[place.pk for place in places]).update(
+        ended_at=timezone.now(), ended_by=by.actor
+    )
+    practice = PartyRef("practice", places[0].practice_id)
+    invitations.end_sent_by(*(place.user_id for place in places), to=practice, by=by)
+    audit.record(
+        kind=Kind.DELETE,
+        action=action,
+        subjects=[("user", place.user_id) for place in places],
+        object_kind="staff_membership",
+        object_id=",".join(str(place.pk) for place in places),
+        **by.audit(),
+    )
 
 
 # --- The office manager is invited by the plan --------------------------------------------------------------------
@@ -116,6 +123,16 @@ def _accept(invitation: Invitation, user: User) -> None:
             )
     except IntegrityError as error:
         raise AlreadyThere from error
+    if invitation.role == StaffRole.MANAGER:
+        _close_departures(practice_id)
+
+
+def _close_departures(practice_id: int) -> None:
+    """The desk waited for a successor to accept; now there is one."""
+    party = str(PartyRef("practice", practice_id))
+    waiting = DeskRequest.objects.filter(kind=ADMINISTRATOR_LEFT, party=party).exclude(status__in=REQUEST_OVER)
+    for number in waiting.values_list("pk", flat=True):
+        desk.change_status(request_id=number, status=RequestStatus.DONE, by=system("successor_accepted"))
 
 
 INVITATIONS = InvitationKind(

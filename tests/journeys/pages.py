@@ -30,7 +30,8 @@ from portals.enums import Finding, LookKind, Team
 from portals.login import limits
 from portals.models import AccessReviewLine, Announcement, HelpContact, User, ViewAs
 from portals.pages import Audience
-from tests.factories import billing, looks, payers, people
+from providers.actions import offices
+from tests.factories import billing, calls, looks, payers, people
 from tests.house import objects
 from tests.house.objects import A, B, World
 from tests.house.test_urls import DOORS, PAGES, address, declaration, is_of
@@ -593,3 +594,68 @@ def _desk_states(world: World) -> list[Visit]:
         Visit("the second page of a queue", f"{reverse('desk:home')}?page=2"),
         Visit("refused at the desk", reverse("desk:business_date"), world.users["desk", B], status=403),
     ]
+
+
+@extra("desk")
+def _calls_of_practices(world: World) -> list[Visit]:
+    """What opens only after somebody was looked up, the refusals, and a proposal that waits for a second person."""
+    practice = people.practice("Calling Practice")
+    clerk = people.practice_user(practice, objects.PracticeRole.FRONT_OFFICE)
+    manager = people.practice_user(practice)
+    by = scope.Scope(
+        actor=f"user:{world.users['desk', A].pk}", portal=scope.Portal.DESK, user_id=world.users["desk", A].pk,
+        permissions=frozenset({"desk.register_office", "desk.work_queue", "team:customer_care"}),
+    )  # fmt: skip
+    call = calls.CALLER | calls.MANAGER | calls.OFFICE | {"state": "NY", "authorized_on": "2026-11-30"}
+    numbers = {"practice": None, "tax_id": "140000777", "npi": calls.NPI}
+    row = offices.take_call(by=by, call=call | numbers, once="walk")
+    care = people.staff_user(Team.CUSTOMER_CARE)
+
+    def sends(button: str, heading: str, **fields: str) -> Callable[[Page], None]:
+        def send(page: Page) -> None:
+            for label, value in fields.items():
+                page.locator(f"main [name={label}]").last.fill(value)
+            page.get_by_role("button", name=button).click()
+            page.get_by_role("heading", name=heading).wait_for()
+
+        return send
+
+    def office(discipline: str, heading: str, npi: str = "1245319599") -> Callable[[Page], None]:
+        def send(page: Page) -> None:
+            page.get_by_label(discipline).check()
+            sends("Look up", heading, tax_id="14-0000888", npi=npi)(page)
+
+        return send
+
+    def empty_office(page: Page) -> None:
+        office("Medical", "A new office")(page)
+        page.get_by_role("button", name="File the call").click()
+        page.locator("[data-error-summary]").wait_for()
+
+    def empty_end(page: Page) -> None:
+        sends("Look up", practice.name, provider_id=practice.provider_id)(page)
+        page.get_by_role("button", name="End the access").click()
+        page.locator("[data-error-summary]").wait_for()
+
+    look_up, left = reverse("provider_calls:office"), reverse("provider_calls:left")
+    manages, helped = reverse("provider_calls:manages"), reverse("provider_calls:registration")
+    return [
+        Visit("a dental office calls", look_up, after=office("Dental", "Dental offices do not get access")),
+        Visit("a new office calls", look_up, after=office("Medical", "A new office")),
+        Visit("a new office's call is sent empty", look_up, after=empty_office),
+        Visit("somebody left", left, after=sends("Look up", practice.name, provider_id=practice.provider_id)),
+        Visit("somebody left, sent empty", left, after=empty_end),
+        Visit("who manages", manages, after=sends("Look up", clerk.username, account=clerk.username)),
+        Visit("who manages a manager", manages, after=sends("Look up", manager.username, account=manager.username)),
+        Visit("no such caller", manages, after=sends("Look up", "No account has this", account="nobody.known")),
+        Visit("a situation", f"{helped}?situation=staff"),
+        Visit("a caller is refused", f"{helped}?heard=refused"),
+        Visit("a shared username is refused", f"{helped}?heard=shared"),
+        Visit("an office waits for a second person", reverse("desk:request", args=[row.pk]), care),
+    ]
+
+
+@extra("provider")
+def _asked_by_managers(world: World) -> list[Visit]:
+    names = ("office-manager", "cannot-delete")
+    return [Visit(f"asking: {name}", reverse("providers:ask", kwargs={"kind": name})) for name in names]
