@@ -42,40 +42,31 @@ TONES = {
 }
 
 
+# Daily work first: of a long list the header shows the first few, the rest under "More".
+_PAGES: tuple[tuple[Desk, NavEntry], ...] = (
+    (Desk.WORK_QUEUE, (gettext_lazy("Queues"), "desk:home", "desk:home")),
+    (Desk.RUN_BILLING, (gettext_lazy("Bill runs"), "billing:runs", "billing:run")),
+    (Desk.DECIDE_FILE, (gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file")),
+    (Desk.FIND_MEMBER, (gettext_lazy("Members"), "records:search", "records:")),
+    (Desk.HELP_SIGN_IN, (gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help")),
+    (Desk.EXPLAIN_ACCESS, (gettext_lazy("Access"), "desk:explain", "desk:explain")),
+    (Desk.ANSWER_PROVIDERS, (gettext_lazy("Provider calls"), "provider_calls:home", "provider_calls:")),
+    (Desk.GRANT_CLIENTS, (gettext_lazy("Clients"), "market:clients", "market:client")),
+    (Desk.GRANT_ENTITLEMENTS, (gettext_lazy("Agencies"), "market:agencies", "market:agenc")),
+    (Desk.REVIEW_LOOKS, (gettext_lazy("Looks to review"), "desk:looks", "desk:look")),
+    (Desk.SEE_INVITATIONS, (gettext_lazy("Invitations"), "desk:invitations", "desk:invit")),
+    (Desk.SEE_REVIEWS, (gettext_lazy("Access reviews"), "desk:reviews", "desk:review")),
+    (Desk.EDIT_HELP, (gettext_lazy("Help directory"), "directory:contacts", "directory:")),
+    (Desk.EDIT_HELP, (gettext_lazy("Announcements"), "news:list", "news:")),
+    (Desk.VIEW_AS, (gettext_lazy("See as a user"), "desk:view_as", "desk:view_as")),
+    (Desk.MANAGE_STAFF, (gettext_lazy("Plan staff"), "desk:staff", "desk:staff")),
+    (Desk.WORK_QUEUE, (gettext_lazy("Who may do what"), "desk:roles", "desk:roles")),
+    (Desk.MOVE_CLOCK, (gettext_lazy("Business date"), "desk:business_date", "desk:business_date")),
+)
+
+
 def navigation(scope: Scope) -> list[NavEntry]:
-    entries: list[NavEntry] = [(gettext_lazy("Queues"), "desk:home", "desk:home")]
-    if Desk.RUN_BILLING in scope.permissions:
-        entries.append((gettext_lazy("Bill runs"), "billing:runs", "billing:run"))
-    if Desk.DECIDE_FILE in scope.permissions:
-        entries.append((gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file"))
-    if Desk.FIND_MEMBER in scope.permissions:
-        entries.append((gettext_lazy("Members"), "records:search", "records:"))
-    if Desk.HELP_SIGN_IN in scope.permissions:
-        entries.append((gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help"))
-    if Desk.EXPLAIN_ACCESS in scope.permissions:
-        entries.append((gettext_lazy("Access"), "desk:explain", "desk:explain"))
-    if Desk.ANSWER_PROVIDERS in scope.permissions:
-        entries.append((gettext_lazy("Provider calls"), "provider_calls:home", "provider_calls:"))
-    if Desk.SEE_INVITATIONS in scope.permissions:
-        entries.append((gettext_lazy("Invitations"), "desk:invitations", "desk:invit"))
-    if Desk.GRANT_CLIENTS in scope.permissions:
-        entries.append((gettext_lazy("Clients"), "market:clients", "market:client"))
-    if Desk.GRANT_ENTITLEMENTS in scope.permissions:
-        entries.append((gettext_lazy("Agencies"), "market:agencies", "market:agenc"))
-    if Desk.SEE_REVIEWS in scope.permissions:
-        entries.append((gettext_lazy("Access reviews"), "desk:reviews", "desk:review"))
-    if Desk.EDIT_HELP in scope.permissions:
-        entries.append((gettext_lazy("Help directory"), "directory:contacts", "directory:"))
-        entries.append((gettext_lazy("Announcements"), "news:list", "news:"))
-    if Desk.VIEW_AS in scope.permissions and Desk.HELP_SIGN_IN not in scope.permissions:  # else by the caller's card
-        entries.append((gettext_lazy("See as a user"), "desk:view_as", "desk:view_as"))
-    if Desk.REVIEW_LOOKS in scope.permissions:
-        entries.append((gettext_lazy("Looks to review"), "desk:looks", "desk:look"))
-    if Desk.MANAGE_STAFF in scope.permissions:
-        entries.append((gettext_lazy("Plan staff"), "desk:staff", "desk:staff"))
-    if Desk.MOVE_CLOCK in scope.permissions:
-        entries.append((gettext_lazy("Business date"), "desk:business_date", "desk:business_date"))
-    return entries
+    return [entry for permission, entry in _PAGES if permission in scope.permissions]
 
 
 def queues(scope: Scope, current: str) -> list[dict[str, Any]]:

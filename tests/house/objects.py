@@ -36,7 +36,7 @@ from portals.models import (
 )
 from portals.scope import PartyRef
 from producers.enums import Entitlement
-from producers.models import EntitlementGrant, ProducerUser
+from producers.models import ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
 from tests.factories import documents, looks, payers, people
@@ -209,10 +209,6 @@ BUILDERS.append(market)
 def reviews(world: World) -> None:
     """An open access review at each of A's organizations, with a colleague in it, and one that is over."""
     today, agency = clock.today(), ProducerUser.objects.get(user=world.users["producer", A]).agency
-    EntitlementGrant.objects.create(
-        place=agency.people.get(), entitlement=Entitlement.GA_ADMINISTRATOR, effective=people.ALWAYS, granted_by="walk"
-    )
-    people.producer_user(agency)
     client = EmployerUser.objects.get(user=world.users["employer", A]).client
     people.employer_user(client, EmployerRole.BILLING)
     practice = StaffMembership.objects.get(user=world.users["provider", A]).practice

@@ -57,6 +57,7 @@ def test_a_changed_telephone_and_news_reach_the_member_on_their_days(page: Page,
         )  # fmt: skip
 
     enter(page, staff.username)
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Help directory").click()
     page.get_by_role("link", name="Member services").click()
     page.get_by_role("link", name="Change from a day on").click()
@@ -66,6 +67,7 @@ def test_a_changed_telephone_and_news_reach_the_member_on_their_days(page: Page,
     expect(page.get_by_role("heading", name="What people were and will be told")).to_be_visible()
     expect(page.get_by_role("link", name="1-800-555-0142")).to_be_visible()
 
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("link", name="Announcements").click()
     page.get_by_role("link", name="Write an announcement").click()
     page.get_by_label("For whom").select_option(label="Members")
