@@ -26,6 +26,7 @@ from portals.access_reviews_views import STATUS_TONES
 from portals.enums import ReviewKind, ReviewStatus
 from portals.http import Request
 from portals.invitations import Organization
+from portals.login.session import ONCE_A_SESSION
 from portals.models import AccessReview
 from portals.pages import NOTHING, Audience, page
 from portals.periods import PLAN_ZONE
@@ -98,7 +99,7 @@ def review_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS, kind=Kind.EXPORT)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
 def review_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     head = (

@@ -117,7 +117,7 @@ def _sign_off(request: Request, kind: LookKind, ids: list[int]) -> None:
         messages.error(request, _("Choose at least one."))
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_LOOKS, kind=Kind.EXPORT)
+@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_LOOKS, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
 def look_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     _form, kind, found = _chosen(request)

@@ -16,7 +16,7 @@ from portals import csv_files, staff
 from portals.access import SAYS, TEAM_PERMISSIONS, Desk
 from portals.enums import Team
 from portals.http import Request
-from portals.login.session import RECENTLY
+from portals.login.session import ONCE_A_SESSION, RECENTLY
 from portals.models import StaffRole
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.periods import plan_date
@@ -41,7 +41,7 @@ def roles(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
 def roles_csv(request: Request) -> HttpResponseBase:
     head = ("permission", "meaning", *Team.values)
     rows = [
@@ -86,7 +86,7 @@ def staff_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.MANAGE_STAFF, kind=Kind.EXPORT)
+@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.MANAGE_STAFF, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
 def staff_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     _form, rows = _chosen(request)
