@@ -20,6 +20,7 @@ from portals.access import Desk
 from portals.brand import brand
 from portals.enums import Finding, LookKind
 from portals.http import Request
+from portals.login.session import ONCE_A_SESSION
 from portals.looks_forms import LooksFilter, ReviewForm
 from portals.pages import Audience, disclose, page
 from portals.periods import plan_time
