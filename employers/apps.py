@@ -8,17 +8,20 @@ class EmployersConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import runs
-        from employers import access, navigation, queries, tasks
+        from employers import access, asking, desk_kinds, navigation, queries, tasks
         from employers import answers as own_answers
-        from employers.actions import notices, users
+        from employers.actions import full_lists, notices, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
         from portals import answers, context, desk_mail, invitations, jobs, regions
         from portals.scope import Portal
 
         access.register()
+        desk_kinds.register()
+        asking.register()
         desk_mail.register_page("client", "employers:request")
         jobs.register("billing.invoice_pdf", tasks.invoice_pdf)
+        jobs.register(full_lists.JOB, tasks.full_list, failed=tasks.full_list_failed)
         runs.register_announcer(notices.announce_invoices)
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.EMPLOYER, navigation.entries)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from employers.views import banks, ebilling, home, invoices, pay, payments, users
+from employers.views import banks, documents, ebilling, home, invoices, pay, payments, producers, users
 from portals import desk_asking_views
 from portals.pages import Audience
 
@@ -28,6 +28,10 @@ urlpatterns = [
     path("users/invite/", users.invite, name="user_invite"),
     path("users/invitations/<uuid:invitation>/", users.invited, name="user_invited"),
     path("users/<int:place_id>/remove/", users.remove, name="user_remove"),
+    path("documents/", documents.document_list, name="documents"),
+    path("documents/<uuid:document>/file/", documents.document_file, name="document_file"),
+    path("producer/", producers.access, name="producers"),
+    path("producer/did.csv", producers.deeds_csv, name="producers_csv"),
     path("help/", home.help_page, name="help"),
     *desk_asking_views.urls(Audience.EMPLOYER),
 ]

@@ -9,15 +9,29 @@ from decimal import Decimal
 
 from django.http import HttpResponse
 
+TYPE = "text/csv; charset=utf-8"
 
-def answer(name: str, head: Sequence[object], rows: Iterable[Sequence[object]]) -> HttpResponse:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([str(cell) for cell in head])
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+
+def answer(
+    name: str, head: Sequence[object], rows: Iterable[Sequence[object]], *, made_for: tuple[object, str] | None = None
+) -> HttpResponse:
+    """The file of a page. `made_for` is a last column and what it says on every row: who took the file for whom."""
+    if made_for is not None:
+        label, words = made_for
+        head, rows = [*head, label], ([*row, words] for row in rows)
+    response = HttpResponse(written(head, rows), content_type=TYPE)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+def written(head: Sequence[object], rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows are taken one by one: what is held is the file."""
+    out = io.BytesIO()
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow([str(cell) for cell in head])
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    return out.getvalue()
 
 
 def _safe(cell: object) -> str:

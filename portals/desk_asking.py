@@ -30,7 +30,8 @@ class AskForm(forms.Form):
     once = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"once": uuid.uuid4(), **kwargs.pop("initial", {})}, **kwargs)
+        kwargs["initial"] = {"once": uuid.uuid4(), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
         self.scope = scope
 
 

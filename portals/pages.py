@@ -100,6 +100,13 @@ def disclose(request: Request, *, subjects: Iterable[tuple[str, int]], **detail:
     request.disclosed.detail.update(detail)
 
 
+def disclose_found(request: Request, sql: str, params: Sequence[object], *, people: int, **detail: object) -> None:
+    """The same where there are too many to carry: a SELECT of two columns, kind and id, as `audit.record_subjects`
+    takes it, and how many people that are."""
+    request.disclosed.found.append((sql, list(params)))
+    request.disclosed.detail.update(detail, people=people)
+
+
 def _answer(
     request: Request, view: View, declaration: Declaration, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
@@ -185,15 +192,20 @@ def _bring_back(request: Request, scope: Scope, response: HttpResponseBase) -> N
 
 
 def _record_disclosure(request: Request, scope: Scope, declaration: Declaration, action: str) -> None:
+    """How many people it was about stands beside it: whoever may read what was done, yet not to whom, is told that."""
     disclosed = request.disclosed
-    audit.record(
+    subjects = list(dict.fromkeys(disclosed.subjects))
+    people = sum(kind == "person" for kind, _id in subjects)
+    event = audit.record(
         kind=declaration.kind,
         action=action,
-        subjects=list(dict.fromkeys(disclosed.subjects)),
+        subjects=subjects,
         fields=declaration.discloses,
-        detail=disclosed.detail or None,
+        detail={**({"people": people} if people else {}), **disclosed.detail},
         **scope.audit(),
     )
+    for sql, params in disclosed.found:
+        audit.record_subjects(event, sql, params)
 
 
 def _record_denial(request: Request, action: str, gate: str) -> None:

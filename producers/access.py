@@ -18,6 +18,7 @@ from producers.models import ProducerUser
 
 class Producer(StrEnum):
     SEE_BOOK = "producer.see_book"  # the agency's clients with their Client IDs
+    ASK_FULL_LIST = "producer.ask_full_list"  # ask that a client of the book get its full employee list
 
 
 GATE_WORDS = {
@@ -43,7 +44,7 @@ def standings(user_id: int) -> list[Standing]:
             Portal.PRODUCER,
             PartyRef("agency", place.agency_id),
             place.agency.name,
-            frozenset({Producer.SEE_BOOK, Own.ASK}),
+            frozenset({*Producer, Own.ASK}),
         )
         for place in places
     ]

@@ -1,21 +1,25 @@
-"""Writes of the producer portal: who works for an agency."""
+"""Writes of the producer portal: who works for an agency, and until when it works for a client."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
-from portals import clock, jurisdictions
+from audit import actions as audit
+from audit.enums import Kind
+from employers.producer_access import CannotEnd
+from portals import clock, jurisdictions, periods
 from portals.access import Desk
 from portals.invitations import AlreadyThere, InvitationKind, Organization
 from portals.models import Invitation, User
-from portals.scope import PartyRef, Portal
+from portals.scope import PartyRef, Portal, Scope
 from producers import queries
 from producers.enums import InvitedAs
-from producers.models import Agency, EntitlementGrant, ProducerUser
+from producers.models import Agency, ClientGrant, EntitlementGrant, ProducerUser
 
 
 def _find(agent_id: str) -> PartyRef | None:
@@ -63,3 +67,28 @@ INVITATIONS = InvitationKind(
     with_access=queries.with_access,
     accept=_accept,
 )
+
+
+# --- Client grants ------------------------------------------------------------------------------------------------
+
+
+def end_client_grant(*, by: Scope, grant_id: int, last_day: dt.date) -> ClientGrant:
+    """An agency works for a client until that day, which is included; whoever acts then is out at midnight. Raises
+    `CannotEnd` where the grant ends on that day or earlier already, or begins later."""
+    with transaction.atomic():
+        grant = ClientGrant.objects.select_for_update().get(pk=grant_id)
+        end = periods.from_last_day(last_day)
+        assert end is not None
+        if grant.effective.lower >= end or (grant.effective.upper is not None and grant.effective.upper <= end):
+            raise CannotEnd(f"{grant.effective} is not longer than until {last_day}")
+        grant.effective = DateRange(grant.effective.lower, end)
+        grant.save(update_fields=["effective"])
+        audit.record(
+            kind=Kind.CHANGE,
+            action="producers.end_client_grant",
+            object_kind="client_grant",
+            object_id=str(grant.pk),
+            detail={"agency": grant.agency_id, "client": grant.client_id, "last_day": last_day.isoformat()},
+            **by.audit(),
+        )
+        return grant

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from django.db.models.functions import Lower
 
+from employers.producer_access import Access
 from members.queries import clients
 from members.queries.clients import ClientRow
+from portals import periods
 from portals.scope import PartyRef, Scope
 from producers.enums import Entitlement, Gate
 from producers.models import BookEntry, ClientGrant, EntitlementGrant, ProducerUser
@@ -79,3 +81,21 @@ def with_access(agency_ids: Iterable[int], emails: Iterable[str]) -> set[tuple[i
     places = ProducerUser.objects.filter(agency_id__in=list(agency_ids), ended_at=None)
     found = places.annotate(address=Lower("user__email")).filter(address__in=list(emails))
     return set(found.values_list("agency_id", "address"))
+
+
+def accesses_to(client_id: int) -> list[Access]:
+    """Every agency's access to a client, now and before, the latest first; for the employer's page of its producer
+    (`employers.producer_access`). One query."""
+    grants = ClientGrant.objects.filter(client_id=client_id).select_related("agency").order_by("-effective", "-id")
+    return [
+        Access(
+            grant_id=grant.pk,
+            agency=PartyRef("agency", grant.agency_id),
+            agency_name=grant.agency.name,
+            agent_id=grant.agency.agent_id,
+            first_day=grant.effective.lower,
+            last_day=periods.last_day_covered(grant.effective.upper),
+        )
+        for grant in grants
+        if not grant.effective.isempty
+    ]

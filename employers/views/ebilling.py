@@ -17,10 +17,11 @@ from billing.queries.accounts import InvoiceRow
 from employers import queries
 from employers.access import Employer
 from employers.forms import InvoiceFilter
-from employers.views.gates import need_first_invoice
+from employers.views.gates import made_for, need_first_invoice
 from portals import clock, csv_files, help
 from portals.http import Request
 from portals.pages import Audience, disclose, page
+from portals.scope import Scope
 
 PAGE = 50
 SORTS: dict[str, Callable[[InvoiceRow], Any]] = {
@@ -69,7 +70,7 @@ def invoices(request: Request) -> HttpResponseBase:
     shown = _sorted(_filtered(rows, form.cleaned_data), sort)
     disclose(request, subjects=[], invoices=[row.number for row in shown])
     if request.GET.get("format") == "csv":
-        return _csv(shown)
+        return _csv(request.scope, shown)
     filters = {name: value for name, value in form.cleaned_data.items() if value}
     return TemplateResponse(
         request,
@@ -111,7 +112,7 @@ def _csv_query(request: Request) -> str:
     return query.urlencode()
 
 
-def _csv(rows: list[InvoiceRow]) -> HttpResponseBase:
+def _csv(scope: Scope, rows: list[InvoiceRow]) -> HttpResponseBase:
     head = [
         _("Invoice"), _("Bill account"), _("Name"), _("Month"), _("Issued"), _("Due"), _("Grace period ends"),
         _("Total"), _("To pay"), _("Processing"), _("Status"), _("Paid on"),
@@ -127,4 +128,5 @@ def _csv(rows: list[InvoiceRow]) -> HttpResponseBase:
             )
             for row in rows
         ),
+        made_for=made_for(scope),
     )  # fmt: skip
