@@ -18,6 +18,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "employers:ebilling_invoices": gettext_lazy("Looked at the list of invoices"),
     "employers:ebilling_invoice": gettext_lazy("Opened an invoice"),
     "employers:ebilling_lines": gettext_lazy("The lines of an invoice as a file"),
+    "employers:ebilling_pdf": gettext_lazy("Asked for the PDF of an invoice"),
     "employers:ebilling_pdf_file": gettext_lazy("Opened the PDF of an invoice"),
     "employers.invoice_pdf": gettext_lazy("Had the PDF of an invoice made"),
     "billing.invoice_pdf": gettext_lazy("Had the PDF of an invoice made"),

@@ -12,8 +12,9 @@ from django.urls import resolve
 
 from billing.actions import payments
 from billing.models import BillRun
+from employers.actions import full_lists
 from employers.enums import EmployerRole
-from employers.models import EmployerUser
+from employers.models import ClientDocument, EmployerUser
 from members.models import EnrollmentError, EnrollmentFile
 from portals import desk, desk_mail, files, invitations, scope
 from portals.desk import Asker
@@ -146,6 +147,26 @@ def asked(world: World) -> None:
         world.objects[f"{door}s:ask"] = {"kind": "website"}
     row = _asked("walk:stranger", Asker(reply_to="stranger@walk.example"))
     world.objects["door:request_status"] = resolve(desk_mail.stranger_page(row)).kwargs
+
+
+def documents(world: World) -> None:
+    """A document that the plan made for A's employer, at the producer's wish."""
+    place = EmployerUser.objects.get(user=world.users["employer", A])
+    producer = ProducerUser.objects.get(user=world.users["producer", A])
+    party = PartyRef("client", place.client_id)
+    request = desk.open_request(
+        kind=full_lists.KIND, key="walk:list", title="Full employee list", detail={"purpose": "Renewal"}, party=party,
+        by=scope.system("test"), asker=Asker(user_id=producer.user_id, party=PartyRef("agency", producer.agency_id)),
+    )  # fmt: skip
+    stored = files.store(kind="full_list", owner=party, name="list.csv", content_type="text/csv", data=b"Member ID")
+    row = ClientDocument.objects.create(
+        client_id=place.client_id, kind="full_list", name="employees.csv", as_of=dt.date(2026, 12, 14), stored=stored,
+        request=request, people=[], people_count=0, made_by="system:test",
+    )  # fmt: skip
+    world.objects["employers:document_file"] = {"document": row.uuid}
+
+
+BUILDERS.append(documents)
 
 
 def _asked(key: str, asker: Asker) -> DeskRequest:
