@@ -113,9 +113,9 @@ def test_the_employer_sees_who_has_access_and_everything_they_did(world: World) 
     assert "Looked at the payments" in page
     assert "Logged in as you 1 time" in page
     assert "Secretname" not in page
-    assert "Looked at the bank accounts" not in page, "that was done for another employer"
+    assert "bank accounts that are shared" not in page, "that was done for another employer"
     other = text(elsewhere.user)
-    assert "Looked at the bank accounts" in other or "Refused: Looked at the bank accounts" in other
+    assert "Refused: Looked at the bank accounts that are shared" in other, "its eBilling is not open yet"
     assert world.number not in other
     assert Event.objects.filter(action="employers:producers").count() == 2
 

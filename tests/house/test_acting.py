@@ -1,4 +1,4 @@
-"""Whoever acts for an employer: both identities on every row, paper, file and job; no list of people, no bank number."""
+"""Whoever acts for an employer: both identities on every row, paper, file and job; no list of people, no bank form."""
 
 from __future__ import annotations
 
