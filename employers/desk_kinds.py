@@ -36,11 +36,13 @@ def _day(text: str) -> str:
     return date_format(dt.date.fromisoformat(text), "DATE_FORMAT")
 
 
+EVERYBODY = "all"  # groups
+
 # --- The full list ------------------------------------------------------------------------------------------------
 
 
 class FullListDecision(DecisionForm):
-    group = forms.ChoiceField(label=gettext_lazy("Who is on it?"), required=False)
+    group = forms.ChoiceField(label=gettext_lazy("Who is on it?"))
     details = forms.BooleanField(
         label=gettext_lazy("With birth dates and the last four digits of SSNs"),
         help_text=gettext_lazy("Only where the purpose needs them, for example to match people with a payroll."),
@@ -51,11 +53,11 @@ class FullListDecision(DecisionForm):
         super().__init__(*args, request=request, **kwargs)
         field = self.fields["group"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Everybody covered")), *lists.groups(PartyRef.parse(request.party).id)]
+        field.choices = [(EVERYBODY, _("Everybody covered")), *lists.groups(PartyRef.parse(request.party).id)]
 
     def decision(self) -> dict[str, Any]:
         group = self.cleaned_data["group"]
-        return {"group": int(group) if group else None, "details": self.cleaned_data["details"]}
+        return {"group": None if group == EVERYBODY else int(group), "details": self.cleaned_data["details"]}
 
 
 def _list_said(request: DeskRequest, decision: dict[str, Any]) -> Said:
@@ -72,7 +74,9 @@ def _list_said(request: DeskRequest, decision: dict[str, Any]) -> Said:
 
 
 def _list_facts(request: DeskRequest) -> Said:
-    facts = [_client(request), (_("Needed for"), request.detail["purpose"])]
+    producer = PartyRef.parse(request.asked_party).kind == "agency"
+    asked = _("The client's producer") if producer else _("The client itself")
+    facts = [_client(request), (_("Who wants it"), asked), (_("Needed for"), request.detail["purpose"])]
     if request.status == RequestStatus.DONE:
         made = full_lists.state(request)
         words = _("With the client, among its documents") if made else _("Being made")

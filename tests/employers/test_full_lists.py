@@ -115,6 +115,7 @@ def asked_by_client(world: World) -> DeskRequest:
 
 def decide(row: DeskRequest, **decision: object) -> tuple[Browser, Browser]:
     """Two people of client management propose and approve."""
+    decision = {"group": "all", **decision}
     first, second = (browser(people.staff_user(Team.CLIENT_MANAGEMENT)) for _n in range(2))
     first.post(f"/desk/requests/{row.pk}/", {"do": "propose", **{f"decision-{k}": v for k, v in decision.items()}})
     second.post(f"/desk/requests/{row.pk}/", {"do": "approve"})
@@ -152,7 +153,7 @@ def test_a_producer_asks_and_only_the_client_gets_the_list(world: World) -> None
     row = ask(producer, url, client=world.ours.client.client_id, purpose="Renewal")
     assert (row.team, row.party) == (Team.CLIENT_MANAGEMENT, f"client:{world.ours.client.pk}")
 
-    first, second = decide(row, group="")
+    first, second = decide(row)
     assert row.status == RequestStatus.DONE
     run()
     document = made(row)

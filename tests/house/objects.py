@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from django.test import Client
 from django.urls import resolve
+from django.utils import timezone
 
+from audit import actions as audit
 from billing.actions import payments
 from billing.models import BillRun
 from employers.actions import full_lists
@@ -22,6 +24,7 @@ from portals.enums import NoticeKind, Team, Topic
 from portals.invitations import Wanted
 from portals.login import factors, notices
 from portals.models import (
+    ActingSession,
     Announcement,
     AuthenticatorApp,
     DeskRequest,
@@ -164,6 +167,18 @@ def documents(world: World) -> None:
         request=request, people=[], people_count=0, made_by="system:test",
     )  # fmt: skip
     world.objects["employers:document_file"] = {"document": row.uuid}
+    _acted(producer.user, PartyRef("agency", producer.agency_id), party)
+
+
+def _acted(user: User, home: PartyRef, party: PartyRef) -> None:
+    """One stretch in which the producer looked at an invoice, and was refused its lines."""
+    row = ActingSession.objects.create(user=user, home=str(home), party=str(party), grant="client-grant:1")
+    for action, kind, outcome in (("invoice", "view", "done"), ("lines", "denial", "refused")):
+        audit.record(
+            kind=kind, action=f"employers:ebilling_{action}", outcome=outcome, actor=f"user:{user.pk}",
+            portal="employer", acting_for=str(party), grant=row.grant, detail={"invoice": "INV-1", "people": 2},
+        )  # fmt: skip
+    ActingSession.objects.filter(pk=row.pk).update(ended_at=timezone.now())
 
 
 BUILDERS.append(documents)
