@@ -71,6 +71,7 @@ def ask(
                 payload=dict(payload or {}),
                 scope=scope.reference(),
                 tries=0,
+                error="",
                 leased_until=None,
             )
         )

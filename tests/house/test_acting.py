@@ -155,3 +155,5 @@ def test_the_progress_page_says_that_it_is_no_longer_allowed(world: World) -> No
     ClientGrant.objects.filter(pk=kept.pk).update(effective=kept.effective)
     page = browser.get(f"/employers/ebilling/invoices/{number}/pdf/?poll=1").content.decode()
     assert "No longer allowed" in page
+    page = browser.get(f"/employers/ebilling/invoices/{number}/pdf/").content.decode()
+    assert "Making your PDF" in page, "asked for anew while the access stands again"
