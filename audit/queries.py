@@ -53,6 +53,7 @@ _NAMES = tuple(field.name for field in dataclasses.fields(EventRow))
 def events(
     *,
     actor: str = "",
+    actors: Iterable[str] = (),
     kinds: Iterable[str] = (),
     action: str = "",
     acting_for: str = "",
@@ -66,7 +67,8 @@ def events(
     before: Place | None = None,
     limit: int = 100,
 ) -> list[EventRow]:
-    """Events by whatever is given, newest first; `since` is inclusive, `until` exclusive."""
+    """Events by whatever is given, newest first; `since` is inclusive, `until` exclusive. Name the actors where
+    they are known: the ledger has an index of them, and none of `acting_for`."""
     exact = {
         "actor": actor, "action": action, "acting_for": acting_for, "object_kind": object_kind,
         "object_id": object_id, "outcome": outcome, "grant_ref": grant,
@@ -79,6 +81,7 @@ def events(
     conditions = []
     for condition, value in (
         *((f"event.{name} = %s", value or None) for name, value in exact.items()),
+        ("event.actor = ANY (%s)", list(actors) or None),
         ("event.kind = ANY (%s)", list(kinds) or None),
         ("event.recorded_at >= %s", since),
         ("event.recorded_at < %s", until),

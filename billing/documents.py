@@ -13,9 +13,11 @@ MOST_LINES = 1_000  # a longer table would take minutes and a gigabyte; the page
 
 
 def invoice_pdf(
-    bill: Bill, lines: list[BillLine], *, names: Mapping[int, str], client_name: str, client_id: str, groups: list[str]
-) -> bytes:
-    """The paper of an issued invoice. `names` says who holds a contract; lines are left out beyond `MOST_LINES`."""
+    bill: Bill, lines: list[BillLine], *, names: Mapping[int, str], client_name: str, client_id: str, groups: list[str],
+    made_for: str = "",
+) -> bytes:  # fmt: skip
+    """The paper of an issued invoice. `names` says who holds a contract; lines are left out beyond `MOST_LINES`.
+    `made_for` stands on it where somebody who acts for the client had it made."""
     context = {
         "bill": bill,
         "row": bill.row,
@@ -24,6 +26,7 @@ def invoice_pdf(
         "client_name": client_name,
         "client_id": client_id,
         "groups": groups,
+        "made_for": made_for,
         "brand": brand(),
         "document_footer": f"{bill.row.number} · {brand()['name']}",
     }

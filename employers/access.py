@@ -23,12 +23,20 @@ class Employer(StrEnum):
     MANAGE_BANK = "employer.manage_bank"  # type, share and end bank accounts
     SEE_MANAGERS = "employer.see_managers"  # who manages access here
     MANAGE_USERS = "employer.manage_users"  # see, invite and remove the employer's own people
+    SEE_PRODUCERS = "employer.see_producers"  # which agencies work for the employer, and what they did here
+    END_PRODUCER = "employer.end_producer"  # ask the plan to end an agency's access
+    SEE_DOCUMENTS = "employer.see_documents"  # what the plan made for the employer: lists of people among it
+    ASK_FULL_LIST = "employer.ask_full_list"  # ask for the list of everybody covered
+    ASK_INVOICES = "employer.ask_invoices"  # ask for separate invoices
 
 
+_ADMINISTRATORS_ONLY = frozenset(
+    {Employer.MANAGE_USERS, Employer.END_PRODUCER, Employer.SEE_DOCUMENTS, Employer.ASK_FULL_LIST}
+)
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     EmployerRole.ADMINISTRATOR: frozenset({*Employer, Own.ASK}),
-    EmployerRole.BILLING: frozenset({*Employer, Own.ASK}) - {Employer.MANAGE_USERS},
-    EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT, Employer.SEE_MANAGERS, Own.ASK}),
+    EmployerRole.BILLING: frozenset({*Employer, Own.ASK}) - _ADMINISTRATORS_ONLY,
+    EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT, Employer.SEE_MANAGERS, Employer.SEE_PRODUCERS, Own.ASK}),
 }
 
 # Gates that are no permission
@@ -75,6 +83,8 @@ def register() -> None:
         Employer.EXPORT_LINES: _("A file of people is for the employer's own users only."),
         Employer.MANAGE_BANK: _("Bank accounts are entered by the employer's own users only."),
         Employer.SEE_MANAGERS: _("The employer's users are managed by its own people only."),
+        Employer.SEE_PRODUCERS: _("What a producer did here is for the employer's own users only."),
+        Employer.SEE_DOCUMENTS: _("The plan's documents for the employer are for its own administrators only."),
     }.items():
         permissions.describe_gate(
             f"permission:{permission}",

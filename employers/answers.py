@@ -44,6 +44,19 @@ _WHOM = (
                     ),
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
+                links=((_("Ask for it"), "employers:requests"),),
+            ),
+            Answer(
+                "producer-deeds",
+                _("What did our producer do here, and how does its access end?"),
+                (
+                    _(
+                        "Each time it logged in as you stands under Your producer, with what was looked at, exported "
+                        "and paid. An administrator of yours can ask there that the access ends."
+                    ),
+                ),
+                owners=(Topic.CLIENT_MANAGEMENT,),
+                links=((_("Your producer"), "employers:producers"),),
             ),
         ),
         (Reader.EMPLOYER,),

@@ -8,9 +8,9 @@ class EmployersConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import runs
-        from employers import access, explaining, navigation, queries, tasks
+        from employers import access, asking, desk_kinds, explaining, navigation, queries, tasks
         from employers import answers as own_answers
-        from employers.actions import notices, reviews, users
+        from employers.actions import full_lists, notices, reviews, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
         from portals import (
@@ -28,8 +28,11 @@ class EmployersConfig(AppConfig):
         from portals.scope import Portal
 
         access.register()
+        desk_kinds.register()
+        asking.register()
         desk_mail.register_page("client", "employers:request")
         jobs.register("billing.invoice_pdf", tasks.invoice_pdf)
+        jobs.register(full_lists.JOB, tasks.full_list, failed=tasks.full_list_failed)
         runs.register_announcer(notices.announce_invoices)
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.EMPLOYER, navigation.entries)

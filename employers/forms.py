@@ -36,6 +36,19 @@ ACCOUNT_WORDS = {
 }
 
 
+DAY_HINT = _("Month/day/year, for example 12/31/2026")
+
+
+def day_field(label: Any, help_text: Any = DAY_HINT) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        input_formats=["%m/%d/%Y"],
+        error_messages={"invalid": _("Enter the day as month/day/year, for example 12/15/2026.")},
+        widget=forms.DateInput(format="%m/%d/%Y", attrs={"class": "ds-c-field--medium"}),
+    )
+
+
 class CentsField(forms.CharField):
     """An amount as people type it; the clean value is cents."""
 
@@ -221,3 +234,27 @@ class PaymentFilter(forms.Form):
 
 class SearchForm(forms.Form):
     q = forms.CharField(label=_("Name"), required=False, max_length=80)
+
+
+class DocumentFilter(forms.Form):
+    q = forms.CharField(label=_("Name"), required=False, max_length=80)
+
+
+PERIODS = {"30": 30, "90": 90, "365": 365}  # days back
+
+
+class DeedsFilter(forms.Form):
+    """Whose deeds, and how far back; anything not understood filters nothing."""
+
+    person = forms.ChoiceField(label=_("Person"), required=False)
+    period = forms.ChoiceField(
+        label=_("Since"),
+        required=False,
+        choices=[("", _("Ever")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("A year"))],
+    )
+
+    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["person"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("Everybody")), *((str(pk), name) for pk, name in people)]

@@ -13,15 +13,13 @@ from audit.enums import Kind
 from billing import documents
 from billing.queries import bills
 from employers import queries
+from employers.actions import full_lists
+from employers.queries import producers
 from members.queries import account_groups, clients
-from portals import acting, files
+from portals import clock, files
 from portals import scope as scopes
 from portals.models import Job
 from portals.scope import Scope
-
-
-class NoLongerAllowed(PermissionError):
-    """The grant under which the work was asked for has ended."""
 
 
 def invoice_pdf(job: Job) -> Mapping[str, Any]:
@@ -29,8 +27,6 @@ def invoice_pdf(job: Job) -> Mapping[str, Any]:
     scope = Scope.from_reference(job.scope)
     language = job.key.rpartition(":")[2]
     with transaction.atomic(), scopes.entered(scope), translation.override(language):
-        if not acting.still_stands(scope):
-            raise NoLongerAllowed
         assert scope.party is not None
         bill = bills.bill(scope, job.payload["number"])
         assert bill is not None
@@ -44,6 +40,7 @@ def invoice_pdf(job: Job) -> Mapping[str, Any]:
             client_name=client.name,
             client_id=client.client_id,
             groups=account_groups.of(scope).get(bill.row.account_id, []),
+            made_for=producers.made_for(scope, client.name, day=clock.today()),
         )
         stored = files.store(
             kind="invoice", owner=scope.party, name=f"{bill.row.number}.pdf", content_type="application/pdf", data=data
@@ -55,6 +52,20 @@ def invoice_pdf(job: Job) -> Mapping[str, Any]:
             object_id=str(stored.uuid),
             subjects=queries.subjects(holders),
             fields=("person.name",),
+            detail={"invoice": bill.row.number, "people": len(queries.subjects(holders))},
             **scope.audit(),
         )
     return {"file": str(stored.uuid)}
+
+
+def full_list(job: Job) -> Mapping[str, Any]:
+    """The full list of a client, as two people of the plan decided; the second one's scope."""
+    wanted = job.payload
+    with transaction.atomic(), scopes.entered(Scope.from_reference(job.scope)) as by:
+        made = full_lists.make(by=by, request_id=wanted["request"], group_id=wanted["group"], details=wanted["details"])
+    return {"document": str(made.uuid)}
+
+
+def full_list_failed(job: Job) -> None:
+    with scopes.entered(scopes.system("full_list")) as by:
+        full_lists.give_up(job.payload["request"], by=by)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from employers.views import banks, ebilling, home, invoices, pay, payments, reviews, users
+from employers.views import banks, documents, ebilling, home, invoices, pay, payments, producers, reviews, users
 from portals import desk_asking_views
 from portals.pages import Audience
 
@@ -34,6 +34,10 @@ urlpatterns = [
     path("access-review/end/", reviews.end, name="user_review_end"),
     path("access-review/rest/", reviews.rest, name="user_review_rest"),
     path("access-review/<uuid:review>/evidence.pdf", reviews.evidence, name="user_review_evidence"),
+    path("documents/", documents.document_list, name="documents"),
+    path("documents/<uuid:document>/file/", documents.document_file, name="document_file"),
+    path("producer/", producers.access, name="producers"),
+    path("producer/did.csv", producers.deeds_csv, name="producers_csv"),
     path("help/", home.help_page, name="help"),
     *desk_asking_views.urls(Audience.EMPLOYER),
 ]

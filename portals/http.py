@@ -16,6 +16,7 @@ class Disclosed:
 
     subjects: list[tuple[str, int]] = field(default_factory=list)
     detail: dict[str, object] = field(default_factory=dict)
+    found: list[tuple[str, list[object]]] = field(default_factory=list)  # queries of more subjects
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
     jobs.ask(kind="billing.run", key=f"billing.run:{day}", payload={...}, scope=scope, queue="bulk")
 
 The owning app registers how a kind is done: `jobs.register("billing.run", run)` with `run(job) -> result dict`.
-A job may be delivered twice: `run` must be idempotent by constraints of its own.
+A job may be delivered twice: `run` must be idempotent by constraints of its own. One that was asked for while acting is
+done only while the grant stands; no runner needs to ask.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from portals import acting
 from portals.enums import JobStatus
 from portals.models import Job
 from portals.scope import PartyRef, Scope
@@ -24,11 +28,16 @@ from portals.scope import PartyRef, Scope
 Runner = Callable[[Job], Mapping[str, Any] | None]
 LEASE = dt.timedelta(minutes=5)
 MAX_TRIES = 5
+NO_LONGER_ALLOWED = "NoLongerAllowed"  # the error of a job whose grant ended before it was done
 _runners: dict[str, Runner] = {}
+_after_failure: dict[str, Callable[[Job], None]] = {}
 
 
-def register(kind: str, runner: Runner) -> None:
+def register(kind: str, runner: Runner, *, failed: Callable[[Job], None] | None = None) -> None:
+    """`failed` is called, in a transaction of its own, when a job of this kind has failed for good."""
     _runners[kind] = runner
+    if failed is not None:
+        _after_failure[kind] = failed
 
 
 def ask(
@@ -62,6 +71,7 @@ def ask(
                 payload=dict(payload or {}),
                 scope=scope.reference(),
                 tries=0,
+                error="",
                 leased_until=None,
             )
         )
@@ -84,7 +94,7 @@ def hint(job_id: int, queue: str) -> None:
 def run(job_id: int) -> None:
     """Take the lease, do the work, keep the result. A doubled message finds nothing to do."""
     job = _claim(job_id)
-    if job is None:
+    if job is None or _refused(job):
         return
     try:
         result = _runners[job.kind](job)
@@ -94,10 +104,28 @@ def run(job_id: int) -> None:
             error=type(error).__name__,
             leased_until=timezone.now() + dt.timedelta(seconds=10 * job.tries),
         )
+        if job.tries >= MAX_TRIES and job.kind in _after_failure:
+            _after_failure[job.kind](job)
         raise
     Job.objects.filter(pk=job.pk).update(
         status=JobStatus.DONE, result=dict(result or {}), error="", finished_at=timezone.now(), leased_until=None
     )
+
+
+def _refused(job: Job) -> bool:
+    """Whoever asked for it while acting may no longer act: it ends here, for good."""
+    scope = Scope.from_reference(job.scope)
+    if acting.still_stands(scope):
+        return False
+    with transaction.atomic():
+        Job.objects.filter(pk=job.pk, tries=job.tries).update(
+            status=JobStatus.FAILED, error=NO_LONGER_ALLOWED, finished_at=timezone.now(), leased_until=None
+        )
+        audit.record(
+            kind=Kind.DENIAL, action=job.kind, outcome=Outcome.REFUSED, object_kind="job", object_id=str(job.pk),
+            detail={"gate": NO_LONGER_ALLOWED}, **scope.audit(),
+        )  # fmt: skip
+    return True
 
 
 def _claim(job_id: int) -> Job | None:

@@ -100,6 +100,13 @@ def disclose(request: Request, *, subjects: Iterable[tuple[str, int]], **detail:
     request.disclosed.detail.update(detail)
 
 
+def disclose_found(request: Request, sql: str, params: Sequence[object], *, people: int, **detail: object) -> None:
+    """The same where there are too many to carry: a SELECT of two columns, kind and id, as `audit.record_subjects`
+    takes it, and how many people that are."""
+    request.disclosed.found.append((sql, list(params)))
+    request.disclosed.detail.update(detail, people=people)
+
+
 def _answer(
     request: Request, view: View, declaration: Declaration, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> HttpResponseBase:
@@ -193,17 +200,22 @@ def _bring_back(request: Request, scope: Scope, response: HttpResponseBase) -> N
 
 
 def _record_disclosure(request: Request, declaration: Declaration, action: str) -> None:
-    """By the scope as the view left it: it may have come to stand under a grant."""
+    """By the scope as the view left it: it may have come to stand under a grant. How many people it was about stands
+    beside it: whoever may read what was done, yet not to whom, is told that."""
     disclosed, scope = request.disclosed, request.scope
     viewed = [("user", scope.viewing_as)] if scope.viewing_as is not None else []
-    audit.record(
+    subjects = list(dict.fromkeys([*disclosed.subjects, *viewed]))
+    people = sum(kind == "person" for kind, _id in subjects)
+    event = audit.record(
         kind=Kind.LOOK if viewed else declaration.kind,
         action=action,
-        subjects=list(dict.fromkeys([*disclosed.subjects, *viewed])),
+        subjects=subjects,
         fields=declaration.discloses,
-        detail=disclosed.detail or None,
+        detail={**({"people": people} if people else {}), **disclosed.detail},
         **scope.audit(),
     )
+    for sql, params in disclosed.found:
+        audit.record_subjects(event, sql, params)
 
 
 def _record_denial(request: Request, action: str, gate: str) -> None:

@@ -21,6 +21,7 @@ from producers.queries import book, people
 class Producer(StrEnum):
     SEE_BOOK = "producer.see_book"  # the agency's clients with their Client IDs
     SEE_ACCESS = "producer.see_access"  # what one may do oneself, what may not, and who opens it
+    ASK_FULL_LIST = "producer.ask_full_list"  # ask that a client of the book get its full employee list
     SEE_AGENCY = "producer.see_agency"  # the agency's people with their entitlements
     MANAGE_PEOPLE = "producer.manage_people"  # say who is a contact; end a place
     REVIEW_PEOPLE = "producer.review_people"  # confirm and end the access of the agency's people in a review
@@ -28,7 +29,7 @@ class Producer(StrEnum):
     GRANT_REPORTS = "producer.grant_reports"  # Agency Reports, to people of the agencies under this one (P5)
 
 
-EVERYBODY = frozenset({Producer.SEE_BOOK, Producer.SEE_ACCESS})
+EVERYBODY = frozenset({Producer.SEE_BOOK, Producer.SEE_ACCESS, Producer.ASK_FULL_LIST})
 # A contact of an agency that stands under no other one holds its cases.
 HOLDS_CASES = frozenset({Producer.NAME_CASE_MANAGERS, Producer.GRANT_REPORTS})
 

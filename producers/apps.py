@@ -7,16 +7,21 @@ class ProducersConfig(AppConfig):
     name = "producers"
 
     def ready(self) -> None:
+        from employers import producer_access
         from portals import access_reviews, answers, context, desk_mail, explain, invitations
         from portals.enums import ReviewKind
         from portals.scope import Portal
         from producers import access, desk_kinds, explaining, navigation
         from producers import answers as own_answers
+        from producers.actions import clients as client_grants
         from producers.actions import invitations as own_invitations
         from producers.actions import reviews
+        from producers.queries import market
 
         access.register()
         desk_kinds.register()
+        producer_access.register(market.accesses_to)
+        producer_access.register_ender(client_grants.end_as_asked)
         desk_mail.register_page("agency", "producers:request")
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PRODUCER, navigation.entries)

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from audit import actions as audit
 from audit.enums import Kind
+from billing.queries import accounts as bill_accounts
 from employers import demo as employers
+from employers.actions import full_lists
 from members import demo as members
 from portals import demo
 from portals import scope as scopes
 from portals.brand import brand
-from portals.models import User
+from portals.models import ActingSession, User
 from portals.periods import PLAN_ZONE
+from portals.scope import PartyRef, Portal, Scope
+from producers.access import may_act, standings
 from producers.enums import EndReason, Entitlement
 from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, ProducerUser
 
 _Person = tuple[str, str, str, tuple[Entitlement, ...]]
-
 AGENT_ID = "20418"
 _BY = "system:load_demo"
 SINCE = DateRange(dt.date(2026, 11, 1), None)
+_LIST_ONCE = uuid.UUID("5d3f0f0e-2f5b-4b0e-9d0a-3c9f5f1f7a10")  # asked for once, however often the demo is loaded
 
 # New York's defaults (P9): all but Agency Reports.
 _NEW_YORK = (
@@ -68,6 +74,8 @@ def load(folder: Path, say: Callable[[str], None]) -> None:
     _live(folder, client_ids, say)
     with scopes.entered(system):
         members.load_member()
+    say("What a producer looked at and asked for")
+    _work(client_ids[members.ADIRONDACK])
 
 
 def _live(folder: Path, client_ids: Mapping[str, int], say: Callable[[str], None]) -> None:
@@ -102,6 +110,30 @@ def _live(folder: Path, client_ids: Mapping[str, int], say: Callable[[str], None
     employers.pay(
         client_ids, period=dt.date(2027, 1, 1), at=_at(dt.date(2026, 12, 13), 16), only=f"{members.ADIRONDACK}-02"
     )
+
+
+def _work(client_id: int) -> None:
+    """Tessa logged in as Adirondack, looked at what is to pay and at an invoice, and asked that it get its list."""
+    person = User.objects.get(username=AGENT_ID)
+    base = Scope(actor=f"user:{person.pk}", portal=Portal.PRODUCER, user_id=person.pk)
+    home = scopes.standing_scope(base, standings(person.pk)[0])
+    client = PartyRef("client", client_id)
+    with scopes.entered(home):
+        full_lists.ask(by=home, client_id=client_id, purpose="To prepare the renewal with you.", once=_LIST_ONCE)
+    if ActingSession.objects.filter(user=person, party=str(client)).exists():
+        return
+    assert home.home is not None
+    _answer, grant = may_act(person.pk, home.home, client)
+    acting = replace(home, portal=Portal.EMPLOYER, party=client, acting_for=client, grant=grant)
+    with scopes.entered(acting):
+        row = ActingSession.objects.create(user=person, home=str(home.home), party=str(client), grant=grant)
+        audit.record(kind=Kind.ACTING, action="acting.begin", **acting.audit())
+        number = bill_accounts.invoices(acting)[0].number
+        for action, detail in (("employers:ebilling", {}), ("employers:ebilling_invoice", {"invoice": number})):
+            audit.record(kind=Kind.VIEW, action=action, fields=["billing.amounts"], detail=detail, **acting.audit())
+        audit.record(kind=Kind.ACTING, action="acting.end", **acting.audit())
+        row.ended_at = timezone.now()
+        row.save(update_fields=["ended_at"])
 
 
 def _at(day: dt.date, hour: int) -> dt.datetime:

@@ -18,7 +18,7 @@ from billing.queries.accounts import InvoiceRow
 from employers import queries
 from employers.access import Employer
 from employers.forms import InvoiceFilter
-from employers.views.gates import need_first_invoice
+from employers.views.gates import made_for, need_first_invoice
 from portals import clock, csv_files, help
 from portals.enums import Topic
 from portals.http import Request
@@ -136,4 +136,5 @@ def invoices_csv(request: Request) -> HttpResponseBase:
             )
             for row in rows
         ),
+        made_for=made_for(request.scope),
     )  # fmt: skip

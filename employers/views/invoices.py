@@ -23,6 +23,7 @@ from portals.http import Request
 from portals.login.session import ONCE_A_SESSION
 from portals.models import Job, StoredFile
 from portals.pages import NOTHING, Audience, disclose, page
+from portals.scope import Scope
 
 PAGE = 50
 PDF_JOB = "billing.invoice_pdf"
@@ -60,7 +61,7 @@ def invoice(request: Request, number: str) -> HttpResponseBase:
             "q": search.cleaned_data.get("q", ""),
             "may_pay": Employer.PAY in request.scope.permissions,
             "may_export": Employer.EXPORT_LINES in request.scope.permissions,
-            "pdf_ready": _file(bill) is not None,
+            "pdf_ready": _file(request.scope, bill) is not None,
         },
     )
 
@@ -104,7 +105,7 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
     job = None
     if not missing:
         job = jobs.ask(
-            kind=PDF_JOB, key=_key(bill), scope=request.scope, payload={"number": bill.row.number},
+            kind=PDF_JOB, key=_key(request.scope, bill), scope=request.scope, payload={"number": bill.row.number},
             owner=request.scope.party, again="poll" not in request.GET,
         )  # fmt: skip
     failed = job is not None and job.status == JobStatus.FAILED
@@ -120,6 +121,7 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
             "contact": help.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=clock.today())
             if failed
             else None,
+            "not_allowed": job is not None and job.error == jobs.NO_LONGER_ALLOWED,
             "missing": paper.INSTALL if missing else "",
         },
     )
@@ -130,7 +132,7 @@ def pdf_file(request: Request, number: str) -> HttpResponseBase:
     """The stored paper, to look at or (?download) to keep: one document as it was issued, no list taken out, so nobody
     is asked again who they are. Each time is a row of its own."""
     bill = _bill(request, number)
-    stored = _file(bill)
+    stored = _file(request.scope, bill)
     if stored is None:
         return redirect("employers:ebilling_pdf", number=number)
     holders = queries.holders(request.scope, bill)
@@ -138,12 +140,14 @@ def pdf_file(request: Request, number: str) -> HttpResponseBase:
     return files.serve(stored, inline="download" not in request.GET)
 
 
-def _key(bill: Bill) -> str:
-    return f"{PDF_JOB}:{bill.row.id}:{documents.TEMPLATE_VERSION}:{get_language()}"
+def _key(scope: Scope, bill: Bill) -> str:
+    """One paper for an invoice and a language; whoever acts has one of their own, with both identities on it."""
+    whose = f"{scope.actor}:{scope.grant}:" if scope.acting_for else ""
+    return f"{PDF_JOB}:{bill.row.id}:{documents.TEMPLATE_VERSION}:{whose}{get_language()}"
 
 
-def _file(bill: Bill) -> StoredFile | None:
-    job = Job.objects.filter(key=_key(bill), status=JobStatus.DONE).first()
+def _file(scope: Scope, bill: Bill) -> StoredFile | None:
+    job = Job.objects.filter(key=_key(scope, bill), status=JobStatus.DONE).first()
     if job is None or not job.result:
         return None
     return StoredFile.objects.filter(uuid=job.result["file"]).first()

@@ -24,7 +24,7 @@ from billing.rules.returns import Meaning
 from employers import queries
 from employers.access import Employer
 from employers.forms import PaymentFilter
-from employers.views.gates import need_first_invoice
+from employers.views.gates import made_for, need_first_invoice
 from portals import clock, csv_files, periods
 from portals.http import Request
 from portals.login.session import ONCE_A_SESSION
@@ -161,4 +161,5 @@ def history_csv(request: Request) -> HttpResponseBase:
             )
             for row, who in _by(request, rows)
         ),
+        made_for=made_for(request.scope),
     )  # fmt: skip

@@ -7,8 +7,9 @@ import datetime as dt
 from django.db import transaction
 
 from audit.enums import Kind
+from employers.producer_access import CannotEnd
 from members.queries import clients
-from portals import permissions
+from portals import clock, permissions
 from portals.access import Desk
 from portals.scope import Portal, Scope
 from producers.actions import intervals
@@ -48,6 +49,18 @@ def end(*, by: Scope, grant_id: int, why: EndReason, today: dt.date, last: dt.da
         intervals.stop(row, by=by, today=today, why=why, last=last)
         _record(Kind.CHANGE, "producers.clients.end", row, by)
         return row
+
+
+def end_as_asked(by: Scope, grant_id: int, last_day: dt.date) -> None:
+    """As the employer asked (`employers.producer_access`): after a last day, which is included. Raises `Refused`, and
+    `CannotEnd` where the grant ends on that day or earlier already, or begins later."""
+    row = ClientGrant.objects.get(pk=grant_id)
+    if row.first_day is None or row.first_day > last_day or row.last_day == last_day:
+        raise CannotEnd(f"{row.effective} is not longer than until {last_day}")
+    try:
+        end(by=by, grant_id=grant_id, why=EndReason.ASKED, today=clock.today(), last=last_day)
+    except intervals.NotPossible as problem:
+        raise CannotEnd(str(problem)) from problem
 
 
 def _require(by: Scope) -> None:

@@ -1,6 +1,6 @@
 """What producers, and those who want to become some, ask the plan for: by noun. Each module registers its kind."""
 
-from producers.desk_kinds import clients, entitlements, lost_client, portal_access
+from producers.desk_kinds import clients, entitlements, full_list, lost_client, portal_access
 
 
 def register() -> None:
@@ -8,3 +8,4 @@ def register() -> None:
     entitlements.register()
     clients.register()
     lost_client.register()
+    full_list.register()

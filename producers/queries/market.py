@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from employers.producer_access import Access
 from members.queries import clients
 from members.queries.clients import ClientRow
-from portals.scope import Portal, Scope
+from portals.scope import PartyRef, Portal, Scope
 from producers.models import Agency, ClientGrant, EntitlementGrant, ProducerUser
 
 
@@ -68,3 +69,20 @@ def agencies_with(client_ids: list[int], *, as_of: dt.date) -> dict[int, list[st
     for client_id, name in rows.order_by("agency__name").values_list("client_id", "agency__name"):
         found[client_id].append(name)
     return found
+
+
+def accesses_to(client_id: int) -> list[Access]:
+    """Every agency's access to a client, now and before, the latest first; for the employer's page of its producer
+    (`employers.producer_access`). One query."""
+    return [
+        Access(
+            grant_id=grant.pk,
+            agency=PartyRef("agency", grant.agency_id),
+            agency_name=grant.agency.name,
+            agent_id=grant.agency.agent_id,
+            first_day=grant.first_day,
+            last_day=grant.last_day,
+        )
+        for grant in granted_on(client_id)
+        if grant.first_day is not None
+    ]

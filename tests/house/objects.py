@@ -11,10 +11,12 @@ from django.test import Client
 from django.urls import resolve
 from django.utils import timezone
 
+from audit import actions as audit
 from billing.actions import payments
 from billing.models import BillRun
+from employers.actions import full_lists
 from employers.enums import EmployerRole
-from employers.models import EmployerUser
+from employers.models import ClientDocument, EmployerUser
 from members.models import EnrollmentError, EnrollmentFile, MemberAccount
 from portals import access_reviews, clock, desk, desk_mail, files, invitations, scope
 from portals.desk import Asker
@@ -23,6 +25,7 @@ from portals.invitations import Wanted
 from portals.login import factors, notices
 from portals.models import (
     AccessReview,
+    ActingSession,
     Announcement,
     AuthenticatorApp,
     DeskAttachment,
@@ -159,6 +162,38 @@ def asked(world: World) -> None:
         world.objects[f"{door}s:ask"] = {"kind": "website"}
     row = _asked("walk:stranger", Asker(reply_to="stranger@walk.example"))
     world.objects["door:request_status"] = resolve(desk_mail.stranger_page(row)).kwargs
+
+
+def plan_documents(world: World) -> None:
+    """A document that the plan made for A's employer, at the producer's wish."""
+    place = EmployerUser.objects.get(user=world.users["employer", A])
+    producer = ProducerUser.objects.get(user=world.users["producer", A])
+    party = PartyRef("client", place.client_id)
+    request = desk.open_request(
+        kind=full_lists.KIND, key="walk:list", title="Full employee list", detail={"purpose": "Renewal"}, party=party,
+        by=scope.system("test"), asker=Asker(user_id=producer.user_id, party=PartyRef("agency", producer.agency_id)),
+    )  # fmt: skip
+    stored = files.store(kind="full_list", owner=party, name="list.csv", content_type="text/csv", data=b"Member ID")
+    row = ClientDocument.objects.create(
+        client_id=place.client_id, kind="full_list", name="employees.csv", as_of=dt.date(2026, 12, 14), stored=stored,
+        request=request, people=[], people_count=0, made_by="system:test",
+    )  # fmt: skip
+    world.objects["employers:document_file"] = {"document": row.uuid}
+    _acted(producer.user, PartyRef("agency", producer.agency_id), party)
+
+
+def _acted(user: User, home: PartyRef, party: PartyRef) -> None:
+    """One stretch in which the producer looked at an invoice, and was refused its lines."""
+    row = ActingSession.objects.create(user=user, home=str(home), party=str(party), grant="client-grant:1")
+    for action, kind, outcome in (("invoice", "view", "done"), ("lines", "denial", "refused")):
+        audit.record(
+            kind=kind, action=f"employers:ebilling_{action}", outcome=outcome, actor=f"user:{user.pk}",
+            portal="employer", acting_for=str(party), grant=row.grant, detail={"invoice": "INV-1", "people": 2},
+        )  # fmt: skip
+    ActingSession.objects.filter(pk=row.pk).update(ended_at=timezone.now())
+
+
+BUILDERS.append(plan_documents)
 
 
 def _asked(key: str, asker: Asker) -> DeskRequest:

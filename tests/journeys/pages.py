@@ -402,6 +402,21 @@ def _member_states(world: World) -> list[Visit]:
     return [Visit("a member without coverage", reverse("members:home"), uncovered)]
 
 
+@extra("employer")
+def _employer_states(world: World) -> list[Visit]:
+    newcomer = world.users["employer", B]
+    ask = {name: reverse("employers:ask", kwargs={"kind": name}) for name in ("full-list", "end-producer")}
+    return [
+        Visit("no document yet", reverse("employers:documents"), newcomer),
+        Visit("no document is found", f"{reverse('employers:documents')}?q=zzz"),
+        Visit("nobody has logged in as the employer", reverse("employers:producers"), newcomer),
+        Visit("nothing that a producer did is found", f"{reverse('employers:producers')}?period=30&person=0"),
+        Visit("asking for the full list", ask["full-list"]),
+        Visit("asking for the end of an access", ask["end-producer"]),
+        Visit("asking for separate invoices", reverse("employers:ask", kwargs={"kind": "separate-invoices"})),
+    ]
+
+
 @extra("producer")
 def _producer_states(world: World) -> list[Visit]:
     agency = people.agency("Walk Agency")
@@ -423,6 +438,7 @@ def _producer_states(world: World) -> list[Visit]:
         Visit("a contact's own flag", reverse("producers:agency_contact", args=[people.place_of(contact).pk]), contact),
         Visit("the agency's people refused", reverse("producers:agency"), own, status=403),
         Visit("a closed gate", reverse("producers:act", kwargs={"client_id": lone.client_id}), own, status=403),
+        Visit("asking for a client's list", reverse("producers:ask", kwargs={"kind": "client-full-list"})),
         Visit("no client is found", f"{reverse('producers:home')}?q=zzz", own),
         Visit("an empty book", reverse("producers:home"), people.producer_user(people.agency("New Agency"))),
         Visit("no such client", reverse("producers:act", kwargs={"client_id": "0000000"}), own, status=404),
