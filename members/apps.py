@@ -34,6 +34,7 @@ class MembersConfig(AppConfig):
                 Team.ENROLLMENT,
                 _("Full enrollment file waits"),
                 url=lambda row: reverse("enrollment:file", args=[row.detail["file"]]),
+                own_end=True,
             ),
         )
         jobs.register(tasks.DECIDE, tasks.decide_file)

@@ -125,6 +125,7 @@ def register() -> None:
         desk.Kind(
             team=Team.PRIVACY,
             label=gettext_lazy("Emergency opening to review"),
+            own_end=True,
             url=lambda row: reverse("desk:look", args=[LookKind.BREAK_GLASS.value, row.detail["break_glass"]]),
         ),
     )

@@ -64,6 +64,7 @@ class Kind:
     business_days: int | None = None
     facts: Callable[[DeskRequest], Said] | None = None
     decision: Decision | None = None
+    own_end: bool = False  # its own page alone ends it, since something else ends with it
 
 
 _kinds: dict[str, Kind] = {}
@@ -196,7 +197,10 @@ def settable(request: DeskRequest) -> list[str]:
     allowed = REQUEST_TRANSITIONS[request.status] - {RequestStatus.PROPOSED, RequestStatus.WITHDRAWN}
     if request.status == RequestStatus.PROPOSED:
         return []
-    if kind_of(request).decision is not None:
+    kind = kind_of(request)
+    if kind.own_end:
+        allowed -= {*REQUEST_OVER, RequestStatus.OPEN}
+    if kind.decision is not None:
         allowed -= {RequestStatus.DONE}
         allowed -= {RequestStatus.OPEN} if request.status in REQUEST_OVER else set()
     return [status for status in RequestStatus.values if status in allowed]

@@ -285,6 +285,20 @@ def test_a_decision_is_the_only_way_to_done(row: DeskRequest) -> None:
     assert row.status == RequestStatus.OPEN
 
 
+def test_what_ends_on_a_page_of_its_own_is_not_ended_by_hand(system: Scope) -> None:
+    row = desk.open_request(
+        kind="enrollment.full_file", key="own", title="A full file waits", by=system, detail={"file": 1}
+    )
+    _me, client = at_desk(Team.ENROLLMENT)
+    for status in REQUEST_OVER:
+        client.post(page_of(row), {"do": "remark", "status": status, "text": "By hand."})
+    row.refresh_from_db()
+    assert row.status == RequestStatus.OPEN
+    client.post(page_of(row), {"do": "remark", "status": "in_work", "text": "Looking at it."})
+    row.refresh_from_db()
+    assert row.status == RequestStatus.IN_WORK
+
+
 def test_a_withdrawn_request_grants_nothing(row: DeskRequest, asker: User) -> None:
     _first, client = at_desk(Team.CLIENT_MANAGEMENT)
     second, other = at_desk(Team.CLIENT_MANAGEMENT)
