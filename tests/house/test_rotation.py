@@ -14,6 +14,7 @@ NO_CIPHER = {
     "audit_block.leaves": "hashes",
     "audit_block.leaves_hash": "a hash",
     "audit_block.signature": "a signature; its key has its own change (docs/security.md)",
+    "portals_breachedpassword.sha1": "a hash of public lists, of nobody's own password",
     "portals_storedchunk.cipher": "stored files are rotated by their own key id (rotation._rotate_files)",
 }
 COLUMNS = [
