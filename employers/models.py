@@ -81,8 +81,3 @@ class ClientDocument(models.Model):
         cleared = (
             "id", "uuid", "client", "kind", "name", "as_of", "stored", "request", "people_count", "made_at", "made_by",
         )  # fmt: skip
-
-    @property
-    def kilobytes(self) -> int:
-        """Begun ones count."""
-        return -(-self.stored.size // 1000)

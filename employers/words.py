@@ -16,6 +16,7 @@ from audit.queries import EventRow
 DEEDS: Final[Mapping[str, Any]] = {
     "employers:ebilling": gettext_lazy("Looked at what is to pay"),
     "employers:ebilling_invoices": gettext_lazy("Looked at the list of invoices"),
+    "employers:ebilling_invoices_csv": gettext_lazy("Took the list of invoices as a file"),
     "employers:ebilling_invoice": gettext_lazy("Opened an invoice"),
     "employers:ebilling_lines": gettext_lazy("The lines of an invoice as a file"),
     "employers:ebilling_pdf": gettext_lazy("Asked for the PDF of an invoice"),
@@ -29,6 +30,7 @@ DEEDS: Final[Mapping[str, Any]] = {
     "employers:ebilling_bank_add": gettext_lazy("Adding a bank account"),
     "employers:ebilling_bank": gettext_lazy("Changing a bank account"),
     "employers:ebilling_payments": gettext_lazy("Looked at the payments"),
+    "employers:ebilling_payments_csv": gettext_lazy("Took the payments as a file"),
     "employers:ebilling_payment": gettext_lazy("Looked at a payment"),
     "employers:ebilling_cancel": gettext_lazy("Looked at canceling a payment"),
     "billing.accept_terms": gettext_lazy("Accepted the payment terms"),
@@ -40,12 +42,17 @@ DEEDS: Final[Mapping[str, Any]] = {
     "employers:user_invite": gettext_lazy("Inviting somebody"),
     "employers:user_invited": gettext_lazy("An invitation"),
     "employers:user_remove": gettext_lazy("Removing somebody"),
+    "employers:user_review": gettext_lazy("Your access review"),
+    "employers:user_review_end": gettext_lazy("Ending access in a review"),
+    "employers:user_review_rest": gettext_lazy("Confirming everybody left in a review"),
+    "employers:user_review_evidence": gettext_lazy("What an access review decided"),
     "employers:documents": gettext_lazy("Your documents"),
     "employers:document_file": gettext_lazy("A document of yours"),
     "employers:producers": gettext_lazy("What your producer did"),
     "employers:producers_csv": gettext_lazy("What your producer did, as a file"),
     "employers:requests": gettext_lazy("Your requests"),
     "employers:request": gettext_lazy("A request of yours"),
+    "employers:request_file": gettext_lazy("A file of a request of yours"),
     "employers:ask": gettext_lazy("Asking the plan for something"),
 }
 

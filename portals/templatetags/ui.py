@@ -138,6 +138,14 @@ def due(value: dt.date, as_of: dt.date) -> str:
 
 
 @register.filter
+def file_size(value: int) -> str:
+    """Bytes as people say the size of a file, in every language: 1 KB at least, 312 KB, 2.4 MB."""
+    if value < 1_000_000:
+        return f"{max(1, round(value / 1000))} KB"
+    return f"{value / 1_000_000:.1f} MB"
+
+
+@register.filter
 def phone(value: str) -> str:
     """A North American number as it is spoken: 1-800-555-0142, 518-555-0100. Anything else stays as it is (711)."""
     digits = "".join(c for c in value if c.isascii() and c.isdigit())

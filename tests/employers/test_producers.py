@@ -224,7 +224,7 @@ def test_the_employer_asks_and_client_management_ends_the_access_on_its_day(worl
     assert row.status == RequestStatus.DONE
     grant = ClientGrant.objects.get(client=world.payer.client)
     assert grant.effective.upper == dt.date(2026, 12, 31)
-    event = Event.objects.get(action="producers.end_client_grant")
+    event = Event.objects.get(action="producers.clients.end")
     assert event.detail["last_day"] == "2026-12-30"
     acting = act(world, world.producer, leave=False)
     assert acting.get("/employers/").status_code == 200

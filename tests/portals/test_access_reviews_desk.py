@@ -12,7 +12,7 @@ from audit.models import Event, Subject
 from portals import access_reviews
 from portals import scope as scopes
 from portals.enums import ReviewKind, ReviewStatus, Team
-from portals.models import AccessReview, AccessReviewLine, PlanClock
+from portals.models import AccessReview, AccessReviewLine, PlanClock, User
 from providers.enums import StaffRole
 from providers.models import Practice, StaffMembership
 from tests.factories import people
@@ -174,6 +174,7 @@ def test_the_list_is_searched_filtered_and_exported_as_it_is_shown() -> None:
 
 
 def csv_of(browser: Browser, query: str) -> list[dict[str, str]]:
+    people.step_up(browser, User.objects.get(pk=browser.session["_auth_user_id"]))
     content = browser.get(f"/desk/access-reviews/list.csv?{query}").content.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(content)))
 

@@ -110,6 +110,11 @@ def test_a_telephone_number_is_readable_and_dials(stored: str, shown: str, diale
     assert f'href="{dialed}"' in ui.phone_link(stored)
 
 
+@pytest.mark.parametrize(("size", "words"), [(0, "1 KB"), (332, "1 KB"), (311_600, "312 KB"), (2_400_000, "2.4 MB")])
+def test_the_size_of_a_file_is_said_without_bytes(size: int, words: str) -> None:
+    assert ui.file_size(size) == words
+
+
 def test_a_name_falls_back_as_a_whole_and_stays_escaped() -> None:
     assert ui.person("José O’Brien-Peña") == "José O’Brien-Peña"
     assert ui.person("Zoë <Król>") == '<span class="u-any-letter">Zoë &lt;Król&gt;</span>'
