@@ -19,6 +19,8 @@ from billing.queries import accounts as bill_accounts
 from employers import demo as employers
 from employers.actions import full_lists
 from members import demo as members
+from members.actions import managers
+from members.queries import clients
 from portals import demo
 from portals import scope as scopes
 from portals.brand import brand
@@ -70,12 +72,21 @@ def load(folder: Path, say: Callable[[str], None]) -> None:
         client_ids = members.client_ids()
         employers.load(client_ids)
         _load_agency(client_ids)
+        _give_managers(by=system)
         audit.record(kind=Kind.CREATE, action="demo.load", object_kind="demo", **system.audit())
     _live(folder, client_ids, say)
     with scopes.entered(system):
         members.load_member()
     say("What a producer looked at and asked for")
     _work(client_ids[members.ADIRONDACK])
+
+
+def _give_managers(*, by: Scope) -> None:
+    """New York's clients lie with Otto, the others with Willa; who has a manager keeps them."""
+    people = dict(User.objects.filter(username__in=["oflintdale", "wbrackenby"]).values_list("username", "pk"))
+    for row in clients.managed(manager="none"):  # nine of them
+        user_id = people["oflintdale" if row.client.state == "NY" else "wbrackenby"]
+        managers.assign(by=by, client_id=row.client.client_id, user_id=user_id)
 
 
 def _live(folder: Path, client_ids: Mapping[str, int], say: Callable[[str], None]) -> None:
