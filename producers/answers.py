@@ -67,11 +67,12 @@ GROUPS = (
                 (
                     _(
                         "The portal access request. New York, Pennsylvania and West Virginia share one; Delaware has "
-                        "its own. Call channel compensation about yours, which also decides on it. Once it is "
-                        "approved you get an invitation by e-mail."
+                        "its own. Channel compensation decides on it. Once it is approved you get an invitation by "
+                        "e-mail."
                     ),
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
+                links=((_("Portal access request"), "producers:access_request"),),
             ),
             Answer(
                 "producer-access",

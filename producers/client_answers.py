@@ -25,6 +25,7 @@ GROUPS = (
                     ),
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
+                links=((_("Ask for it"), "producers:requests"),),
             ),
             Answer(
                 "producer-one-step",
@@ -70,6 +71,7 @@ GROUPS = (
                     ),
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
+                links=((_("Ask for it"), "producers:requests"),),
             ),
             Answer(
                 "producer-terms",
@@ -122,6 +124,7 @@ GROUPS = (
                     ),
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
+                links=((_("Ask for it"), "producers:requests"),),
             ),
         ),
         (Reader.PRODUCER,),
