@@ -72,9 +72,10 @@ def test_the_list_that_a_producer_asks_for_comes_to_the_client_alone(page: Page)
             break
         page.wait_for_timeout(500)
         page.reload()
+    waited.click()
+    confirm(page, administrator.username)
     with page.expect_download() as download:
-        waited.click()
-        confirm(page, administrator.username)
+        page.get_by_role("link", name="Download the file").click()
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
     assert [line["Name"] for line in rows] == ["Ada Listed", "Bo Listed"]
 
