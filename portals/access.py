@@ -43,7 +43,6 @@ class Desk(StrEnum):
     ANSWER_PROVIDERS = "desk.answer_providers"  # tell callers of practices how they register and who manages access
     REGISTER_OFFICE = "desk.register_office"  # give a non-participating office its access, on its call
     END_ADMINISTRATOR = "desk.end_administrator"  # end a place at a practice, its last office manager's too
-    READ_LEDGER = "desk.read_ledger"  # read the audit ledger
     REVIEW_LOOKS = "desk.review_looks"  # review what plan staff looked at beyond their role
     MANAGE_STAFF = "desk.manage_staff"  # see who is in which team, propose and decide who joins, end it
 
@@ -83,7 +82,6 @@ SAYS: dict[Desk, Any] = {
     Desk.REVIEW_PRACTICES: _("Start and call off access reviews of practices"),
     Desk.REVIEW_AGENCIES: _("Start and call off access reviews of agencies"),
     Desk.EDIT_HELP: _("Change the help directory and the plan's announcements"),
-    Desk.READ_LEDGER: _("Read the ledger of who did and saw what"),
     Desk.REVIEW_LOOKS: _("Review what plan staff opened in an emergency or saw as a user"),
     Desk.MANAGE_STAFF: _("See who is in which team, propose and decide who joins one, end it"),
     Desk.MOVE_CLOCK: _("Move the business date (in a demo only)"),
@@ -133,7 +131,7 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Team.PRIVACY: frozenset(
         {
-            Desk.WORK_QUEUE, Desk.READ_LEDGER, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
+            Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
             Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS,
         }
     ),
@@ -175,7 +173,7 @@ def register() -> None:
             "up and open the one record with a reason; the privacy officer reviews it."
         ),
     )
-    opener = _("The privacy officer keeps the table of what each team may do: Who may do what.")
+    opener = _("The privacy officer decides who is in which team; Who may do what says what each team may.")
     for permission, reason in {
         Desk.FIND_MEMBER: _("Looking up members is not part of your team's work."),
         Desk.BREAK_GLASS: _("Opening a record in an emergency is not part of your team's work."),

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
@@ -23,7 +24,7 @@ from audit.enums import Kind
 from portals import desk, jobs, permissions
 from portals.enums import REVIEW_TRANSITIONS, ReviewDecision, ReviewKind, ReviewStatus, Team
 from portals.invitations import Organization
-from portals.models import AccessReview, AccessReviewLine
+from portals.models import AccessReview, AccessReviewLine, DeskRequest
 from portals.scope import PartyRef, Portal, Scope
 
 EVIDENCE = "access_review.evidence"  # the job that makes the paper
@@ -86,7 +87,15 @@ _kinds: dict[str, Reviewed] = {}
 
 def register(kind: ReviewKind, reviewed: Reviewed) -> None:
     _kinds[kind.value] = reviewed
-    desk.register(not_done(kind), desk.Kind(reviewed.team, _("Access review not done")))
+    desk.register(not_done(kind), desk.Kind(reviewed.team, _("Access review not done"), facts=_not_done_facts))
+
+
+def _not_done_facts(request: DeskRequest) -> desk.Said:
+    organization = _kinds[request.kind.removeprefix("access_review.")].named([PartyRef.parse(request.party).id])
+    return [
+        *((gettext("Organization"), f"{each.name} ({each.number})") for each in organization.values()),
+        (gettext("The review was due"), desk.said_day(request.detail["due"])),
+    ]
 
 
 def not_done(kind: str) -> str:

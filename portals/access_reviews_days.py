@@ -167,7 +167,8 @@ def _ask_for_it(by: Scope, row: AccessReview, as_of: dt.date) -> None:
     desk.open_request(
         kind=access_reviews.not_done(row.kind),
         key=f"access-review:{row.pk}",
-        title=f"{organization.name} ({organization.number}) did not do its access review",
+        title=_("%(organization)s (%(number)s) did not do its access review")
+        % {"organization": organization.name, "number": organization.number},
         by=by,
         party=party,
         detail={"due": row.due_date.isoformat()},

@@ -20,7 +20,7 @@ from audit.enums import Kind
 from portals import desk, looks, outbox, permissions
 from portals.access import Desk
 from portals.enums import LookKind, Team
-from portals.models import BreakGlass, StaffRole, User
+from portals.models import BreakGlass, DeskRequest, StaffRole, User
 from portals.scope import PartyRef, Scope
 
 REQUEST_KIND = "privacy.break_glass"
@@ -119,6 +119,11 @@ def _tell(row: BreakGlass) -> None:
     )
 
 
+def _facts(request: DeskRequest) -> desk.Said:
+    row = BreakGlass.objects.select_related("user").get(pk=request.detail["break_glass"])
+    return [(_("Opened by"), row.user.display_name), (_("Ticket number"), row.ticket)]
+
+
 def register() -> None:
     desk.register(
         REQUEST_KIND,
@@ -126,6 +131,7 @@ def register() -> None:
             team=Team.PRIVACY,
             label=gettext_lazy("Emergency opening to review"),
             own_end=True,
+            facts=_facts,
             url=lambda row: reverse("desk:look", args=[LookKind.BREAK_GLASS.value, row.detail["break_glass"]]),
         ),
     )

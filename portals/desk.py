@@ -17,6 +17,8 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import pgettext
 
 from audit import actions as audit
 from audit.enums import Kind as AuditKind
@@ -40,6 +42,7 @@ class Decision:
     carry_out: Callable[[DeskRequest, dict[str, Any], Scope], None]  # raises CannotCarryOut
     permission: str = Desk.WORK_QUEUE
     four_eyes: bool = True
+    whose: Callable[[DeskRequest, dict[str, Any]], set[int]] | None = None  # users who get it: none of the two decides
 
 
 class DecisionForm(forms.Form):
@@ -66,6 +69,11 @@ class Kind:
     decision: Decision | None = None
     own_end: bool = False  # its own page alone ends it, since something else ends with it
 
+    @property
+    def stays(self) -> bool:
+        """With its team, which alone has the permission that it needs."""
+        return self.own_end or self.decision is not None
+
 
 _kinds: dict[str, Kind] = {}
 
@@ -78,6 +86,10 @@ def kind_of(request: DeskRequest) -> Kind:
     return _kinds[request.kind]
 
 
+def kind_named(name: str) -> Kind:
+    return _kinds[name]
+
+
 def kinds_of(teams: Sequence[str]) -> dict[str, Kind]:
     """Kinds that these teams work, by name."""
     return {name: kind for name, kind in _kinds.items() if kind.team in teams}
@@ -88,6 +100,11 @@ def facts(request: DeskRequest) -> Said:
     if found is not None:
         return found(request)
     return [(name.replace("_", " ").capitalize(), str(value)) for name, value in request.detail.items()]
+
+
+def said_day(iso: str) -> str:
+    """A day of a request's detail, for people."""
+    return date_format(dt.date.fromisoformat(iso), pgettext("date within a sentence", "F j, Y"))
 
 
 class NotAllowed(ValueError):
@@ -142,7 +159,7 @@ def open_request(
                 "kind": kind,
                 "team": team or _kinds[kind].team,
                 "party": str(party or ""),
-                "title": title,
+                "title": title[:200],
                 "detail": detail or {},
                 "due_date": due_date,
                 "asked_by_id": asker.user_id,
@@ -189,6 +206,23 @@ def change_status(
         if _worth_a_mail(status):
             desk_mail.moved(row, said)
         return row
+
+
+def set_by_hand(
+    *,
+    request_id: int,
+    status: str,
+    by: Scope,
+    text: str = "",
+    shared: bool = False,
+    files: Sequence[Checked] = (),
+) -> DeskRequest:
+    """`change_status` as a person of the desk chooses it on the request's page. Raises NotAllowed."""
+    with transaction.atomic():
+        row = DeskRequest.objects.select_for_update().get(pk=request_id)
+        if status not in settable(row):
+            raise NotAllowed(f"{row.status} -> {status} by hand")
+        return change_status(request_id=row.pk, status=status, by=by, text=text, shared=shared, files=files)
 
 
 def settable(request: DeskRequest) -> list[str]:
@@ -276,11 +310,11 @@ def assign(*, request_id: int, to_user_id: int | None, by: Scope) -> DeskRequest
 
 
 def hand_over(*, request_id: int, team: Team, by: Scope, text: str) -> DeskRequest:
-    """To another team's queue, without an owner. Kinds with a decision stay where the permission is; raises NotAllowed
-    for those and for what is over."""
+    """To another team's queue, without an owner. What only its own team may decide or end stays; raises NotAllowed for
+    that and for what is over."""
     with transaction.atomic():
         row = DeskRequest.objects.select_for_update().get(pk=request_id)
-        if row.status in REQUEST_OVER or kind_of(row).decision is not None or team == row.team:
+        if row.status in REQUEST_OVER or kind_of(row).stays or team == row.team:
             raise NotAllowed(f"{row.kind} to {team}")
         row.team, row.owner_id = team, None
         row.save(update_fields=["team", "owner"])

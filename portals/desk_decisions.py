@@ -17,7 +17,8 @@ from portals.models import DeskProposal, DeskRequest
 from portals.permissions import Answer, Refused
 from portals.scope import Scope
 
-OWN_PROPOSAL = "desk.own_proposal"  # a gate that is no permission
+OWN_PROPOSAL = "desk.own_proposal"  # gates that are no permission
+OWN_BENEFIT = "desk.own_benefit"
 
 
 def register() -> None:
@@ -26,6 +27,11 @@ def register() -> None:
         reason=_("You proposed this yourself. Access and money are granted by two people."),
         opener=_("Another person of your team approves it."),
     )
+    permissions.describe_gate(
+        OWN_BENEFIT,
+        reason=_("You asked for this yourself, or would get it. Nobody decides on their own access."),
+        opener=_("Two other people of the team decide."),
+    )
 
 
 class AlreadyProposed(ValueError):
@@ -33,7 +39,8 @@ class AlreadyProposed(ValueError):
 
 
 def open_proposal(request: DeskRequest) -> DeskProposal | None:
-    return request.proposals.filter(decided_at=None).select_related("proposed_by").first()
+    waiting = request.proposals.filter(decided_at=None, taken_back_at=None)
+    return waiting.select_related("proposed_by").first()
 
 
 def propose(*, request_id: int, decision: dict[str, Any], by: Scope, text: str = "") -> DeskRequest:
@@ -42,6 +49,7 @@ def propose(*, request_id: int, decision: dict[str, Any], by: Scope, text: str =
     with transaction.atomic():
         row = DeskRequest.objects.select_for_update().get(pk=request_id)
         made = _decision(row, by)
+        _for_somebody_else(row, made, decision, by)
         if not made.four_eyes:
             return _close(row, decision, made, by, text)
         if RequestStatus.PROPOSED not in REQUEST_TRANSITIONS[row.status]:
@@ -58,26 +66,31 @@ def propose(*, request_id: int, decision: dict[str, Any], by: Scope, text: str =
         return desk.change_status(request_id=row.pk, status=RequestStatus.PROPOSED, by=by, text=text)
 
 
-def approve(*, request_id: int, by: Scope, text: str = "") -> DeskRequest:
-    """The second person: carries it out and closes the request, all or nothing. Raises `Refused` for one's own
-    proposal, `NotAllowed` where none waits any more, `desk.CannotCarryOut`."""
+def approve(*, request_id: int, proposal_id: int, by: Scope, text: str = "") -> DeskRequest:
+    """The second person: carries out the proposal that they read, and closes the request, all or nothing. Raises
+    `Refused` for one's own proposal or benefit, `NotAllowed` where this one does not wait any more,
+    `desk.CannotCarryOut`."""
     with transaction.atomic():
         row = DeskRequest.objects.select_for_update().get(pk=request_id)
         made = _decision(row, by)
-        proposal = _decide(row, by, approved=True)
+        proposal = _waiting(row, proposal_id)
+        _for_somebody_else(row, made, proposal.decision, by)
+        _decide(row, proposal, by, approved=True)
         return _close(row, proposal.decision, made, by, text)
 
 
-def send_back(*, request_id: int, by: Scope, text: str) -> DeskRequest:
+def send_back(*, request_id: int, proposal_id: int, by: Scope, text: str) -> DeskRequest:
     """The second person, or the first one after all: not so; it is in work again. Raises `NotAllowed`."""
     with transaction.atomic():
         row = DeskRequest.objects.select_for_update().get(pk=request_id)
         _decision(row, by)
-        proposal = open_proposal(row)
-        if proposal is not None and proposal.proposed_by_id == by.user_id:
-            proposal.delete()  # taken back by whoever made it: nobody has decided anything
+        proposal = _waiting(row, proposal_id)
+        if proposal.proposed_by_id == by.user_id:
+            proposal.taken_back_at = timezone.now()
+            proposal.save(update_fields=["taken_back_at"])
+            _record(row, proposal, "desk.take_back", by)
         else:
-            _decide(row, by, approved=False)
+            _decide(row, proposal, by, approved=False)
         return desk.change_status(request_id=row.pk, status=RequestStatus.IN_WORK, by=by, text=text)
 
 
@@ -89,24 +102,39 @@ def _decision(row: DeskRequest, by: Scope) -> Decision:
     return made
 
 
-def _decide(row: DeskRequest, by: Scope, *, approved: bool) -> DeskProposal:
+def _waiting(row: DeskRequest, proposal_id: int) -> DeskProposal:
+    """The very proposal that a page showed: another one that took its place meanwhile was read by nobody."""
     proposal = open_proposal(row)
-    if proposal is None:
-        raise NotAllowed("nothing is proposed any more")
+    if proposal is None or proposal.pk != proposal_id or row.status != RequestStatus.PROPOSED:
+        raise NotAllowed("this is not proposed any more")
+    return proposal
+
+
+def _for_somebody_else(row: DeskRequest, made: Decision, decision: dict[str, Any], by: Scope) -> None:
+    """One sign-in may stand behind several work places: whoever asked or gets it is none of the two."""
+    gets = made.whose(row, decision) if made.whose else set()
+    if by.user_id is not None and by.user_id in {row.asked_by_id, *gets}:
+        raise Refused(Answer(False, gate=OWN_BENEFIT, owner="portal"))
+
+
+def _decide(row: DeskRequest, proposal: DeskProposal, by: Scope, *, approved: bool) -> None:
     if proposal.proposed_by_id == by.user_id:
         raise Refused(Answer(False, gate=OWN_PROPOSAL, owner="portal"))
     proposal.decided_by_id, proposal.decided_at, proposal.approved = by.user_id, timezone.now(), approved
     proposal.save(update_fields=["decided_by", "decided_at", "approved"])
+    _record(row, proposal, "desk.approve" if approved else "desk.send_back", by)
+
+
+def _record(row: DeskRequest, proposal: DeskProposal, action: str, by: Scope) -> None:
     audit.record(
         kind=Kind.CHANGE,
-        action="desk.approve" if approved else "desk.send_back",
+        action=action,
         outcome=Outcome.DONE,
         object_kind="desk_request",
         object_id=str(row.pk),
-        detail={"proposed_by": proposal.proposed_by_id},
+        detail={"proposal": proposal.pk, "proposed_by": proposal.proposed_by_id},
         **by.audit(),
     )
-    return proposal
 
 
 def _close(row: DeskRequest, decision: dict[str, Any], made: Decision, by: Scope, text: str) -> DeskRequest:

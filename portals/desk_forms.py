@@ -100,7 +100,13 @@ class HandOverForm(forms.Form):
         field.choices = [choice for choice in Team.choices if choice[0] != team]
 
 
-class WhyForm(forms.Form):
+class ProposalForm(forms.Form):
+    """Which proposal: the one that was read, and no other one that took its place since."""
+
+    proposal = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SendBackForm(ProposalForm):
     """Why a proposal is sent back."""
 
     text = _text(_("Why"))

@@ -30,6 +30,11 @@ def mine(scope: Scope) -> QuerySet[DeskRequest]:
     return DeskRequest.objects.filter(team__in=teams(scope))
 
 
+def kinds(team: str) -> list[str]:
+    """What lies or lay in a team's queue, by name; other teams hand theirs over. One query."""
+    return list(DeskRequest.objects.filter(team=team).order_by("kind").values_list("kind", flat=True).distinct())
+
+
 @dataclass(frozen=True, slots=True)
 class Queue:
     team: Team

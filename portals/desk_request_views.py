@@ -15,9 +15,19 @@ from django.utils.translation import gettext as _
 
 from portals import desk, desk_decisions, desk_queue, desk_views, files
 from portals.access import Desk
-from portals.desk_forms import CHANGED_MEANWHILE, AssignForm, HandOverForm, ReplyForm, RequestForm, WhyForm
+from portals.desk_forms import (
+    CHANGED_MEANWHILE,
+    AssignForm,
+    HandOverForm,
+    ProposalForm,
+    ReplyForm,
+    RequestForm,
+    SendBackForm,
+)
 from portals.enums import REQUEST_OVER, RequestStatus, Team
 from portals.http import Request
+from portals.login import session
+from portals.login.session import RECENTLY
 from portals.models import DeskProposal, DeskRequest, StoredFile, User
 from portals.pages import Audience, disclose, page
 from portals.scope import Scope
@@ -38,6 +48,8 @@ def request_page(request: Request, request_id: int) -> HttpResponseBase:
     if request.method == "POST":
         do = request.POST.get("do", "remark")
         form = made.get(do)
+        if do in _GRANTING and not _proven(request):
+            return redirect(session.step_up_url(request))
         if form is None and do not in _BUTTONS:  # a button of how the request was before
             messages.error(request, CHANGED_MEANWHILE)
             return redirect("desk:request", row.pk)
@@ -47,7 +59,7 @@ def request_page(request: Request, request_id: int) -> HttpResponseBase:
                 messages.success(request, _("Saved."))
                 return redirect(*(("desk:home",) if do == "hand_over" else ("desk:request", row.pk)))
             row = _row(request, request_id)
-            if form is None:
+            if form is None or do == "approve":  # nothing was typed
                 messages.error(request, problem)
                 return redirect("desk:request", row.pk)
             form.add_error(None, problem)
@@ -94,16 +106,25 @@ def _forms(request: Request, row: DeskRequest) -> dict[str, forms.Form]:
             bound("assign"), people=desk_queue.people(row.team), initial={"owner": row.owner_id or ""}
         )
         decision = desk.kind_of(row).decision
-        if row.status == RequestStatus.PROPOSED:
-            made["send_back"] = WhyForm(bound("send_back"), prefix="back")
+        proposal = desk_decisions.open_proposal(row) if row.status == RequestStatus.PROPOSED else None
+        if proposal is not None:
+            shown = {"proposal": proposal.pk}
+            made["approve"] = ProposalForm(bound("approve"), initial=shown)
+            made["send_back"] = SendBackForm(bound("send_back"), initial=shown, prefix="back")
         elif decision is not None and decision.permission in request.scope.permissions:
             made["propose"] = decision.form(bound("propose"), request=row, prefix="decision")
-        if decision is None:
+        if not desk.kind_of(row).stays:
             made["hand_over"] = HandOverForm(bound("hand_over"), team=row.team, prefix="team")
     return made
 
 
-_BUTTONS = ("take", "approve")
+_BUTTONS = ("take",)
+_GRANTING = ("propose", "approve")
+
+
+def _proven(request: Request) -> bool:
+    """Granting access or money asks for the second step, as it does wherever else it is done."""
+    return session.stepped_up(request, within=RECENTLY)
 
 
 def _carry_out(scope: Scope, row: DeskRequest, do: str, form: forms.Form | None) -> str | None:
@@ -122,9 +143,7 @@ def _carry_out(scope: Scope, row: DeskRequest, do: str, form: forms.Form | None)
 def _remark(by: Scope, row: DeskRequest, form: Any) -> None:
     status, text = form.cleaned_data["status"], form.cleaned_data["text"]
     if status:
-        if status not in desk.settable(row):
-            raise desk.NotAllowed(status)
-        desk.change_status(request_id=row.pk, status=status, by=by, text=text)
+        desk.set_by_hand(request_id=row.pk, status=status, by=by, text=text)
     else:
         desk.remark(request=row, by=by, text=text)
 
@@ -132,7 +151,7 @@ def _remark(by: Scope, row: DeskRequest, form: Any) -> None:
 def _reply(by: Scope, row: DeskRequest, form: Any) -> None:
     status, text, sent = (form.cleaned_data.get(name) for name in ("status", "text", "attached"))
     if status:
-        desk.change_status(request_id=row.pk, status=status, by=by, text=text, shared=True, files=sent or ())
+        desk.set_by_hand(request_id=row.pk, status=status, by=by, text=text, shared=True, files=sent or ())
     else:
         desk.reply(request=row, by=by, text=text, files=sent or ())
 
@@ -155,11 +174,12 @@ def _propose(by: Scope, row: DeskRequest, form: Any) -> None:
 
 
 def _approve(by: Scope, row: DeskRequest, form: Any) -> None:
-    desk_decisions.approve(request_id=row.pk, by=by)
+    desk_decisions.approve(request_id=row.pk, proposal_id=form.cleaned_data["proposal"], by=by)
 
 
 def _send_back(by: Scope, row: DeskRequest, form: Any) -> None:
-    desk_decisions.send_back(request_id=row.pk, by=by, text=form.cleaned_data["text"])
+    wanted = form.cleaned_data
+    desk_decisions.send_back(request_id=row.pk, proposal_id=wanted["proposal"], by=by, text=wanted["text"])
 
 
 _DO: dict[str, Callable[[Scope, DeskRequest, Any], None]] = {
@@ -190,6 +210,7 @@ def _context(request: Request, row: DeskRequest, made: dict[str, forms.Form]) ->
         "forms": made,
         "proposal": proposal and _proposal(row, kind, proposal, request.scope),
         "four_eyes": kind.decision is not None and kind.decision.four_eyes,
+        "proof_url": "" if _proven(request) else session.step_up_url(request),
     }
 
 

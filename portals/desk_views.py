@@ -24,7 +24,7 @@ from portals.desk_forms import QueueFilter
 from portals.enums import RequestStatus, Team
 from portals.forms import BusinessDateForm
 from portals.http import Request
-from portals.login.session import RECENTLY
+from portals.login.session import ONCE_A_SESSION
 from portals.models import DeskRequest
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.scope import Scope
@@ -93,7 +93,9 @@ def _team(request: Request) -> Team:
 
 
 def _filter(request: Request, team: Team) -> QueueFilter:
-    kinds = {name: kind.label for name, kind in desk.kinds_of([team]).items()}
+    own = desk.kinds_of([team])
+    handed_over = {name: desk.kind_named(name) for name in desk_queue.kinds(team) if name not in own}
+    kinds = {name: kind.label for name, kind in {**own, **handed_over}.items()}
     return QueueFilter({"status": "todo", **request.GET.dict()}, people=desk_queue.people(team), kinds=kinds)
 
 
@@ -135,7 +137,7 @@ def home(request: Request) -> HttpResponseBase:
     audience=Audience.DESK,
     discloses=("request.title",),
     permission=Desk.WORK_QUEUE,
-    step_up=RECENTLY,
+    step_up=ONCE_A_SESSION,
     kind=Kind.EXPORT,
 )
 def queue_csv(request: Request) -> HttpResponseBase:

@@ -75,6 +75,7 @@ class AccountForm(NewPasswordForm):
 
     username = username_field(_("You choose it: 2 or more letters or digits. An agent ID you have may be it."))
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("E-mail for this account"),
         help_text=_(
             "Each account needs its own. Where several people share one, add a plus and a tag: name+tag@mail.example."
@@ -191,6 +192,7 @@ class PasskeyForm(forms.Form):
 
 class EmailForm(forms.Form):
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("E-mail"),
         help_text=_(
             "Each account needs its own. Where several people share one, add a plus and a tag: name+tag@mail.example."
@@ -201,6 +203,7 @@ class EmailForm(forms.Form):
 
 class TestMailForm(forms.Form):
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("E-mail"),
         help_text=_("For example office+osei@practice.example."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -257,8 +257,9 @@ def _address(token: str) -> str:
 
 
 def again(*, by: Scope, invitation: Invitation) -> Invitation:
-    """The same person, a fresh link. Raises `NotOpen` once it was accepted, `AlreadyThere`, `Refused`."""
-    if invitation.accepted_at is not None:
+    """The same person, a fresh link. Raises `NotOpen` once it was accepted, or taken back where two people approved
+    what it opens (nobody brings that back alone), `AlreadyThere`, `Refused`."""
+    if invitation.accepted_at is not None or (invitation.extra and invitation.ended_at is not None):
         raise NotOpen
     wanted = Wanted(
         party=PartyRef.parse(invitation.party),
@@ -403,7 +404,7 @@ def _record(by: Scope, row: Invitation, kind: Kind, action: str) -> None:
         subjects=[("invitation", row.pk)],
         object_kind="invitation",
         object_id=str(row.uuid),
-        detail={"kind": row.kind, "party": row.party, "role": row.role},
+        detail={"kind": row.kind, "party": row.party, "role": row.role, "extra": row.extra},
         **by.audit(),
     )
 

@@ -26,6 +26,7 @@ class InviteForm(forms.Form):
     given_name = _name(_("First name"))
     family_name = _name(_("Last name"))
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("E-mail"),
         help_text=_("The person's own. The link goes there; it works once and for 14 days."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),

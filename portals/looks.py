@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from audit.enums import Kind
 from audit.queries import EventRow
 from portals import clock, desk, permissions
 from portals.access import OWN_LOOK, Desk
-from portals.enums import Finding, LookKind, RequestStatus
+from portals.enums import REQUEST_OVER, Finding, LookKind, RequestStatus
 from portals.models import BreakGlass, DeskRequest, PlanClosing, User, ViewAs
 from portals.periods import add_business_days
 from portals.permissions import Answer, Refused
@@ -29,7 +29,7 @@ from portals.scope import Scope
 
 Look: TypeAlias = BreakGlass | ViewAs
 OWN = Answer(False, gate=OWN_LOOK, owner="privacy")
-MOST_EVENTS = 500  # of one look that its review lists
+AT_ONCE = 500  # events that are read in one query
 
 
 class ReviewedAlready(ValueError):
@@ -106,11 +106,26 @@ def user_names(ids: Iterable[int]) -> dict[int, str]:
     return {user.pk: user.display_name for user in User.objects.filter(pk__in=list(ids))}
 
 
+def _events(row: Look) -> Iterator[EventRow]:
+    """All of them, the latest first: whoever reviews must not miss the first because many came after it."""
+    before: ledger.Place | None = None
+    while True:
+        found = ledger.events(
+            actor=f"user:{row.user_id}",
+            grant=grant(row),
+            since=row.opened_at - dt.timedelta(minutes=1),
+            before=before,
+            limit=AT_ONCE,
+        )
+        yield from found
+        if len(found) < AT_ONCE:
+            return
+        before = (found[-1].recorded_at, found[-1].id)
+
+
 def looked_at(row: Look) -> tuple[list[Seen], list[tuple[str, int]]]:
     """Exactly what the ledger holds under this look, the earliest first, and all its subjects (kind, id)."""
-    events = ledger.events(
-        actor=f"user:{row.user_id}", grant=grant(row), since=row.opened_at - dt.timedelta(minutes=1), limit=MOST_EVENTS
-    )
+    events = list(_events(row))
     events.reverse()
     by_event = ledger.subjects_of(events)
     everybody = sorted({subject for listed in by_event.values() for subject in listed})
@@ -162,8 +177,7 @@ def request_key(row: Look) -> str:
 
 
 def _close_request(row: Look, by: Scope) -> None:
-    open_still = [RequestStatus.OPEN, RequestStatus.IN_WORK]
-    request = DeskRequest.objects.filter(key=request_key(row), status__in=open_still).first()
+    request = DeskRequest.objects.filter(key=request_key(row)).exclude(status__in=REQUEST_OVER).first()
     if request is not None:
         desk.change_status(request_id=request.pk, status=RequestStatus.DONE, by=by)
 

@@ -82,7 +82,7 @@ def look_list(request: Request) -> HttpResponseBase:
     form, kind, found = _chosen(request)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
     if request.method == "POST":
-        ids = [int(each) for each in request.POST.getlist("look") if each.isdigit()]
+        ids = [int(each) for each in request.POST.getlist("look") if each.isdecimal()]
         _sign_off(request, kind, [row.pk for row in rows if row.pk in ids])
         return redirect(request.get_full_path())
     listed = [_line(row, request.scope.user_id) for row in rows]

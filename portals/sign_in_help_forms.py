@@ -26,6 +26,7 @@ class HelpForm(forms.Form):
     account = forms.IntegerField(widget=forms.HiddenInput)
     step = forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect)
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("Correct e-mail"),
         help_text=_("Only to correct it. A code goes there when the person signs in next."),
         required=False,

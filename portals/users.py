@@ -59,3 +59,8 @@ def actor_names(actors: Iterable[str]) -> dict[str, str]:
     """What people read for `user:12` in a history; the machinery and whoever is unknown have no name. One query."""
     ids = {int(actor.removeprefix("user:")) for actor in actors if actor.startswith("user:")}
     return {f"user:{pk}": user.display_name for pk, user in User.objects.in_bulk(ids).items()}
+
+
+def of_address(email: str) -> set[int]:
+    """The accounts that get mail at this address. One query."""
+    return set(User.objects.filter(email__iexact=email).values_list("pk", flat=True)) if email else set()

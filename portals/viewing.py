@@ -328,6 +328,7 @@ def register() -> None:
         desk.Kind(
             team=Team.PRIVACY,
             label=gettext_lazy("Portals seen as a user"),
+            facts=lambda row: [(_("Week from"), desk.said_day(row.detail["week_from"]))],
             url=lambda row: f"{reverse('desk:looks')}?kind={LookKind.VIEW_AS.value}",
         ),
     )

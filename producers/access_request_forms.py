@@ -43,6 +43,7 @@ class PortalAccessForm(forms.Form):
     given_name = _line(_("First name"), 60, autocomplete="given-name")
     family_name = _line(_("Last name"), 60, autocomplete="family-name")
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("E-mail"),
         help_text=_("Your own, not one that others read. News of your request and your invitation go there."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

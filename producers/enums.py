@@ -13,9 +13,9 @@ class Entitlement(TextChoices):
 
 
 class InvitedAs(TextChoices):
-    """What a producer's invitation gives besides the place in the agency (P9, P10)."""
+    """What a producer's invitation gives besides the place in the agency: entitlements only where two people of the
+    plan approved them."""
 
-    USUAL = "usual", _("Producer, with the usual entitlements of the agency's state")
     BARE = "bare", _("Producer, entitlements are granted later")
     APPROVED = "approved", _("Producer, with the entitlements that were approved")
 
@@ -33,7 +33,7 @@ class Deed(TextChoices):
     """The rows of table F9: what a producer may want to do."""
 
     IN_LIST = "in_list", _("See a client in your list")
-    ACT = "act", _("Log in as an employer, enroll one person")
+    ACT = "act", _("Log in as an employer")
     INVOICES = "invoices", _("See a client's invoices, with names")
     PAY = "pay", _("Pay a client's invoices")
     LISTS = "lists", _("Download lists of a client's people")

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from portals.help_forms import DAY_FORMAT, DAY_HINT
 from producers.actions.intervals import Problem
 from producers.enums import EndReason, Entitlement
+from producers.rules import grantable
 
 PROBLEM_WORDS = {
     Problem.PAST: _("Choose today or a later day: nothing is granted or ended backwards."),
@@ -150,8 +151,7 @@ class ProposeForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["entitlements"]
         assert isinstance(field, forms.ChoiceField)
-        if not direct_writer:  # these reports are the general agency's to grant (P5)
-            field.choices = [each for each in Entitlement.choices if each[0] != Entitlement.AGENCY_REPORTS]
+        field.choices = [(each.value, each.label) for each in grantable(direct_writer=direct_writer)]
 
 
 class OpenClientForm(forms.Form):

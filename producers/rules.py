@@ -6,7 +6,6 @@ table is a list of gates, in the order in which people should ask for them (P18)
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -108,16 +107,27 @@ def _open(gate: Gate, facts: Facts) -> bool | None:
     return _CLIENT_GATES[gate](facts.client)
 
 
+def grantable(*, direct_writer: bool) -> tuple[Entitlement, ...]:
+    """What channel compensation grants: Agency Reports of an agency that writes through a general one are that one's
+    to give (P5)."""
+    return tuple(each for each in Entitlement if direct_writer or each is not Entitlement.AGENCY_REPORTS)
+
+
 # --- Requests -----------------------------------------------------------------------------------------------------
 
 
 def by_manager(
-    client_ids: Sequence[str], managers: Mapping[str, int], *, everybody: Sequence[int]
+    client_ids: Sequence[str],
+    managers: Mapping[str, int],
+    *,
+    everybody: Sequence[int],
+    secret: Callable[[str], int],
 ) -> dict[int | None, list[str]]:
     """One form's Client IDs by who manages each at the plan (ruling 34). A number without a manager, or of no client,
-    goes to one of `everybody`, always the same one: how a form is split then tells nobody which numbers exist."""
+    goes to one of `everybody`, always the same one by a number that only the plan can tell (`secret`): how a form is
+    split then tells nobody which numbers exist."""
     parts: dict[int | None, list[str]] = {}
     for client_id in client_ids:
-        somebody = everybody[zlib.crc32(client_id.encode()) % len(everybody)] if everybody else None
+        somebody = everybody[secret(client_id) % len(everybody)] if everybody else None
         parts.setdefault(managers.get(client_id, somebody), []).append(client_id)
     return parts

@@ -111,6 +111,7 @@ class ManagerForm(forms.Form):
     given_name = text_field(_("Office manager: first name"), 60)
     family_name = text_field(_("Office manager: last name"), 60)
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("Office manager: e-mail"),
         help_text=_("The person's own. The link goes there; it works once and for 14 days."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
@@ -130,6 +131,7 @@ class SuccessorForm(ManagerForm):
     given_name = text_field(_("Successor: first name"), 60)
     family_name = text_field(_("Successor: last name"), 60)
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("Successor: e-mail"),
         help_text=ManagerForm.base_fields["email"].help_text,
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),

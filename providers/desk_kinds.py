@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from portals import desk
+from portals import desk, users
 from portals.access import Desk
 from portals.desk import Decision, Kind, Said
 from portals.enums import CallerCheck, Team
@@ -103,6 +103,7 @@ def register() -> None:
         said=_granted,
         carry_out=offices.carry_out,
         permission=Desk.REGISTER_OFFICE,
+        whose=lambda _request, call: users.of_address(call["email"]),
     )
     care, help_desk = Team.CUSTOMER_CARE, Team.HELP_DESK
     kinds = {

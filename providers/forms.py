@@ -18,6 +18,7 @@ class StaffForm(forms.Form):
     given_name = forms.CharField(label=_("First name"), max_length=60, widget=forms.TextInput(attrs=SOMEBODY_ELSES))
     family_name = forms.CharField(label=_("Last name"), max_length=60, widget=forms.TextInput(attrs=SOMEBODY_ELSES))
     email = forms.EmailField(
+        max_length=254,  # as much as is kept
         label=_("E-mail"),
         help_text=_(
             "Each person needs an address of their own. Where an office shares one, add a plus and a tag, "

@@ -101,10 +101,16 @@ class DeskProposal(models.Model):
     decided_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     approved = models.BooleanField(null=True, blank=True)
+    taken_back_at = models.DateTimeField(null=True, blank=True)  # by whoever proposed it, before anybody decided
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["request"], condition=Q(decided_at=None), name="one_open_proposal"),
+            models.UniqueConstraint(
+                fields=["request"], condition=Q(decided_at=None, taken_back_at=None), name="one_open_proposal"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None) | Q(taken_back_at=None), name="proposal_decided_or_taken_back"
+            ),
             models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="four_eyes"),
             models.CheckConstraint(
                 condition=Q(decided_by=None, decided_at=None, approved=None)
@@ -115,4 +121,13 @@ class DeskProposal(models.Model):
 
     class Phi:
         protected = ("decision",)
-        cleared = ("id", "request", "proposed_by", "proposed_at", "decided_by", "decided_at", "approved")
+        cleared = (
+            "id",
+            "request",
+            "proposed_by",
+            "proposed_at",
+            "decided_by",
+            "decided_at",
+            "approved",
+            "taken_back_at",
+        )

@@ -1,4 +1,4 @@
-"""Who is invited to an agency: the place, and what its state usually grants."""
+"""Who is invited to an agency: the place, and what was approved for this person."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from portals.scope import PartyRef, Portal
 from producers.enums import InvitedAs
 from producers.models import Agency, EntitlementGrant, ProducerUser
 from producers.queries import people
+from producers.rules import grantable
 
 
 def _find(agent_id: str) -> PartyRef | None:
@@ -29,7 +30,7 @@ def _named(ids: Collection[int]) -> dict[int, Organization]:
 
 
 def _accept(invitation: Invitation, user: User) -> None:
-    """The place, with what was approved for this person, or with what the state usually grants."""
+    """The place, with what was approved for this person by two people, as far as the plan may grant it still."""
     agency = Agency.objects.get(pk=PartyRef.parse(invitation.party).id)
     try:
         with transaction.atomic():
@@ -37,14 +38,12 @@ def _accept(invitation: Invitation, user: User) -> None:
     except IntegrityError as error:
         raise AlreadyThere from error
     today = clock.today()
-    granted = invitation.extra if invitation.role == InvitedAs.APPROVED else []
-    if invitation.role == InvitedAs.USUAL:
-        granted = people.usual(agency.state, as_of=today)
     EntitlementGrant.objects.bulk_create(
         EntitlementGrant(
             place=place, entitlement=entitlement, effective=DateRange(today, None), granted_by=invitation.invited_by
         )
-        for entitlement in granted
+        for entitlement in grantable(direct_writer=agency.direct_writer)
+        if entitlement in invitation.extra
     )
 
 
@@ -54,7 +53,7 @@ INVITATIONS = InvitationKind(
     number_label=_("Agent ID"),
     roles=InvitedAs.choices,
     desk_permission=Desk.INVITE_PRODUCERS,
-    desk_roles=(InvitedAs.USUAL.value, InvitedAs.BARE.value),
+    desk_roles=(InvitedAs.BARE.value,),
     find=_find,
     named=_named,
     with_access=people.with_access,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from members.queries import clients
 from members.queries.clients import ClientRow
-from portals import clock, desk, desk_asking
+from portals import clock, crypto, desk, desk_asking
 from portals.access import Desk, Own
 from portals.desk import Asker, CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.desk_asking import AskForm, Asking
@@ -23,7 +23,7 @@ from producers.actions import clients as grants
 from producers.actions.intervals import NotPossible
 from producers.desk_kinds import words
 from producers.models import Agency
-from producers.queries import book
+from producers.queries import book, people
 from producers.rules import by_manager
 
 KIND = "producer.clients"
@@ -59,12 +59,16 @@ class AskClientsForm(AskForm):
         return found
 
 
+def _secret(client_id: str) -> int:
+    return int(crypto.keyed_hash(client_id)[:12], 16)
+
+
 def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     """A task for each client manager. Numbers that nobody looks after, and those that no client has, go to one of the
     managers as well, so that the number of tasks tells nothing."""
     assert scope.home is not None
     managers = clients.managers(data["client_ids"])
-    parts = by_manager(data["client_ids"], managers, everybody=clients.all_managers())
+    parts = by_manager(data["client_ids"], managers, everybody=clients.all_managers(), secret=_secret)
     return [
         desk.open_request(
             kind=KIND,
@@ -147,7 +151,13 @@ def register() -> None:
             label=gettext_lazy("Access to clients"),
             business_days=5,
             facts=_facts,
-            decision=Decision(form=OpenClientsForm, said=_said, carry_out=_carry_out, permission=Desk.GRANT_CLIENTS),
+            decision=Decision(
+                form=OpenClientsForm,
+                said=_said,
+                carry_out=_carry_out,
+                permission=Desk.GRANT_CLIENTS,
+                whose=lambda request, _decision: people.working_for(request.detail["agency"]),
+            ),
         ),
     )
     desk_asking.register(

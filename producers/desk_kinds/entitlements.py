@@ -51,9 +51,7 @@ class AskEntitlementsForm(AskForm):
         place.initial = next((each.id for each in colleagues if each.user_id == self.scope.user_id), None)
         if len(colleagues) == 1:
             place.widget = forms.HiddenInput()
-        if not people.agency(self.scope).direct_writer:
-            # Only the general agency's contact grants these reports (P5); the page My access says who that is.
-            which.choices = [each for each in Entitlement.choices if each[0] != Entitlement.AGENCY_REPORTS]
+        which.choices = words.choices(people.agency(self.scope))
 
 
 def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
@@ -92,7 +90,10 @@ class GrantForm(DecisionForm):
 
     def __init__(self, *args: Any, request: DeskRequest, **kwargs: Any) -> None:
         super().__init__(*args, request=request, **kwargs)
-        self.fields["entitlements"].initial = request.detail["entitlements"]
+        field = self.fields["entitlements"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = words.choices(_place(request).agency)
+        field.initial = request.detail["entitlements"]
 
 
 def _said(request: DeskRequest, decision: dict[str, Any]) -> Said:
@@ -103,6 +104,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
     """From today on, each as a grant of its own; what is held already stays as it is."""
     today = clock.today()
     place = _place(request)
+    words.require_grantable(place.agency, decision["entitlements"])
     held = book.entitlements(place.user_id, place.agency_id, as_of=today)
     try:
         for name in decision["entitlements"]:  # five at most
@@ -120,7 +122,13 @@ def register() -> None:
             label=gettext_lazy("Entitlements"),
             business_days=5,
             facts=_facts,
-            decision=Decision(form=GrantForm, said=_said, carry_out=_carry_out, permission=Desk.GRANT_ENTITLEMENTS),
+            decision=Decision(
+                form=GrantForm,
+                said=_said,
+                carry_out=_carry_out,
+                permission=Desk.GRANT_ENTITLEMENTS,
+                whose=lambda request, _decision: {_place(request).user_id},
+            ),
         ),
     )
     desk_asking.register(

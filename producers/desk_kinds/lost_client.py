@@ -21,7 +21,7 @@ from portals.scope import Portal, Scope
 from portals.uploads_forms import UploadsField
 from producers.desk_kinds.clients import open_clients
 from producers.models import Agency
-from producers.queries import book
+from producers.queries import book, people
 
 KIND = "producer.lost_client"
 
@@ -106,7 +106,13 @@ def register() -> None:
             label=gettext_lazy("Client lost in the move"),
             business_days=5,
             facts=_facts,
-            decision=Decision(form=FoundForm, said=_said, carry_out=_carry_out, permission=Desk.GRANT_CLIENTS),
+            decision=Decision(
+                form=FoundForm,
+                said=_said,
+                carry_out=_carry_out,
+                permission=Desk.GRANT_CLIENTS,
+                whose=lambda request, _decision: people.working_for(request.detail["agency"]),
+            ),
         ),
     )
     desk_asking.register(

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals import clock, desk, invitations
+from portals import clock, desk, invitations, users
 from portals.access import Desk
 from portals.desk import Asker, CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import Team
@@ -89,9 +89,21 @@ class ApproveForm(DecisionForm):
         agent_id: str = self.cleaned_data["agent_id"].strip()
         return agent_id
 
+    def clean(self) -> None:
+        agency = _known(self.cleaned_data.get("agent_id", ""))
+        if agency is not None:
+            try:
+                words.require_grantable(agency, self.cleaned_data.get("entitlements", ()))
+            except CannotCarryOut as problem:
+                self.add_error("entitlements", str(problem))
+
+
+def _known(agent_id: str) -> Agency | None:
+    return Agency.objects.filter(agent_id=agent_id).first()
+
 
 def _said(request: DeskRequest, decision: dict[str, Any]) -> Said:
-    known = Agency.objects.filter(agent_id=decision["agent_id"]).first()
+    known = _known(decision["agent_id"])
     agency = known.name if known else _("%(name)s (new)") % {"name": decision["agency_name"]}
     return [
         (_("Agency"), f"{agency}, {decision['agent_id']}"),
@@ -106,6 +118,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
     agency = agencies.known_or_new(
         by=by, agent_id=decision["agent_id"], name=decision["agency_name"], state=detail["state"]
     )
+    words.require_grantable(agency, decision["entitlements"])
     wanted = Wanted(
         party=PartyRef("agency", agency.pk),
         role=InvitedAs.APPROVED,
@@ -128,6 +141,12 @@ def register() -> None:
             label=gettext_lazy("Portal access request"),
             business_days=5,
             facts=_facts,
-            decision=Decision(form=ApproveForm, said=_said, carry_out=_carry_out, permission=Desk.GRANT_ENTITLEMENTS),
+            decision=Decision(
+                form=ApproveForm,
+                said=_said,
+                carry_out=_carry_out,
+                permission=Desk.GRANT_ENTITLEMENTS,
+                whose=lambda request, _decision: users.of_address(request.reply_to),
+            ),
         ),
     )

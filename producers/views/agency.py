@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from audit.enums import Kind
 from portals import clock, csv_files, help
 from portals.http import Request
-from portals.login.session import RECENTLY
+from portals.login.session import ONCE_A_SESSION, RECENTLY
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.periods import PLAN_ZONE
 from producers.access import Producer
@@ -59,7 +59,7 @@ def agency(request: Request) -> HttpResponseBase:
     audience=Audience.PRODUCER,
     discloses=("user.name", "user.username", "user.email"),
     permission=Producer.SEE_AGENCY,
-    step_up=RECENTLY,
+    step_up=ONCE_A_SESSION,
     kind=Kind.EXPORT,
 )
 def people_csv(request: Request) -> HttpResponseBase:

@@ -28,7 +28,7 @@ from portals.enums import JobStatus, RequestStatus, Team
 from portals.models import DeskRequest, Job, OutboxMail, User
 from portals.scope import PartyRef, Portal, Scope
 from producers.enums import Entitlement
-from tests.factories import billing, members, people
+from tests.factories import billing, members, people, requests
 from tests.factories.members import Employer
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def decide(row: DeskRequest, **decision: object) -> tuple[Browser, Browser]:
     decision = {"group": "all", **decision}
     first, second = (browser(people.staff_user(Team.CLIENT_MANAGEMENT)) for _n in range(2))
     first.post(f"/desk/requests/{row.pk}/", {"do": "propose", **{f"decision-{k}": v for k, v in decision.items()}})
-    second.post(f"/desk/requests/{row.pk}/", {"do": "approve"})
+    second.post(f"/desk/requests/{row.pk}/", requests.approval(row))
     row.refresh_from_db()
     return first, second
 
@@ -280,7 +280,7 @@ def test_without_an_administrator_nothing_is_made(world: World) -> None:
     EmployerUser.objects.all().delete()
     _first, second = decide(row)
     assert row.status == RequestStatus.PROPOSED
-    answer = second.post(f"/desk/requests/{row.pk}/", {"do": "approve"}, follow=True)
+    answer = second.post(f"/desk/requests/{row.pk}/", requests.approval(row), follow=True)
     assert b"no administrator here who could read the list" in answer.content
     assert not Job.objects.filter(kind=full_lists.JOB).exists()
 

@@ -22,7 +22,7 @@ from portals.desk import Asker, Decision, DecisionForm, Kind
 from portals.enums import REQUEST_OVER, REQUEST_TRANSITIONS, RequestStatus, Team
 from portals.models import DeskProposal, DeskRequest, OutboxMail, StaffRole, StoredFile, User
 from portals.scope import PartyRef, Portal, Scope
-from tests.factories import documents, people
+from tests.factories import documents, people, requests
 
 pytestmark = pytest.mark.django_db
 GRANT = "test.grant"
@@ -31,7 +31,9 @@ granted: list[dict[str, Any]] = []
 
 
 class GrantForm(DecisionForm):
-    what = forms.ChoiceField(label="What", choices=[("door", "The door"), ("safe", "The safe")])
+    what = forms.ChoiceField(
+        label="What", choices=[("door", "The door"), ("window", "The window"), ("safe", "The safe")]
+    )
 
 
 def carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> None:
@@ -75,8 +77,11 @@ def browser(user: User) -> Client:
 
 
 def at_desk(*teams: Team) -> tuple[User, Client]:
+    """With the second step shown a moment ago."""
     user = people.staff_user(*teams)
-    return user, browser(user)
+    client = browser(user)
+    people.step_up(client, user)
+    return user, client
 
 
 def page_of(row: DeskRequest) -> str:
@@ -98,7 +103,8 @@ def test_a_request_is_found_by_its_team_and_by_nobody_else(row: DeskRequest) -> 
 
 
 def test_filters_find_and_the_file_is_what_the_page_shows(row: DeskRequest, system: Scope) -> None:
-    me, client = at_desk(Team.CLIENT_MANAGEMENT)
+    me = people.staff_user(Team.CLIENT_MANAGEMENT)
+    client = browser(me)
     late = desk.open_request(kind=GRANT, key="grant:2", title="A late one", by=system, due_date=dt.date(2020, 1, 2))
     desk.assign(request_id=late.pk, to_user_id=me.pk, by=system)
     done = desk.open_request(kind=GRANT, key="grant:3", title="A done one", by=system)
@@ -161,7 +167,7 @@ def test_pages_of_the_desk_ask_the_same_however_many_requests(
         client.get(page_of(row))
 
 
-QUERIES_HOME = 14
+QUERIES_HOME = 15
 QUERIES_REQUEST = 15
 
 
@@ -224,23 +230,23 @@ def test_nothing_is_granted_before_a_second_person_approves(row: DeskRequest) ->
     row.refresh_from_db()
     assert row.status == RequestStatus.PROPOSED
     assert granted == []
-    own = client.post(page_of(row), {"do": "approve"})
+    own = client.post(page_of(row), requests.approval(row))
     assert own.status_code == 403
     assert b"You proposed this yourself" in own.content
     assert granted == []
     page = other.get(page_of(row)).content.decode()
     assert "Approve and carry out" in page
     assert first.display_name in page
-    other.post(page_of(row), {"do": "approve"})
+    other.post(page_of(row), requests.approval(row))
     row.refresh_from_db()
     assert row.status == RequestStatus.DONE
     assert granted == [{"what": "door", "by": f"user:{second.pk}"}]
-    other.post(page_of(row), {"do": "approve"})
+    other.post(page_of(row), requests.approval(row))
     assert len(granted) == 1, "a second click carries nothing out"
     proposal = row.proposals.get()
     assert (proposal.proposed_by, proposal.decided_by, proposal.approved) == (first, second, True)
     event = Event.objects.filter(action="desk.approve").get()
-    assert (event.actor, event.detail) == (f"user:{second.pk}", {"proposed_by": first.pk})
+    assert (event.actor, event.detail) == (f"user:{second.pk}", {"proposal": proposal.pk, "proposed_by": first.pk})
 
 
 def test_the_database_knows_of_four_eyes_too(row: DeskRequest) -> None:
@@ -256,22 +262,67 @@ def test_what_is_sent_back_or_taken_back_is_in_work_again(row: DeskRequest) -> N
     _first, client = at_desk(Team.CLIENT_MANAGEMENT)
     _second, other = at_desk(Team.CLIENT_MANAGEMENT)
     client.post(page_of(row), {"do": "propose", "decision-what": "door"})
-    other.post(page_of(row), {"do": "send_back", "back-text": "Only half of it."})
+    other.post(page_of(row), requests.approval(row, "send_back", **{"back-text": "Only half of it."}))
     row.refresh_from_db()
     assert row.status == RequestStatus.IN_WORK
     assert row.proposals.get().approved is False
     client.post(page_of(row), {"do": "propose", "decision-what": "door"})
-    client.post(page_of(row), {"do": "send_back", "back-text": "I was wrong."})
+    client.post(page_of(row), requests.approval(row, "send_back", **{"back-text": "I was wrong."}))
     row.refresh_from_db()
     assert row.status == RequestStatus.IN_WORK
     assert granted == []
+    taken_back = row.proposals.latest("id")
+    assert (taken_back.approved, taken_back.taken_back_at is not None) == (None, True), "what was proposed stays"
+
+
+def test_nobody_approves_a_proposal_that_they_did_not_read(row: DeskRequest) -> None:
+    _first, client = at_desk(Team.CLIENT_MANAGEMENT)
+    _second, other = at_desk(Team.CLIENT_MANAGEMENT)
+    client.post(page_of(row), {"do": "propose", "decision-what": "door"})
+    read = requests.approval(row)
+    assert f'name="proposal" value="{read["proposal"]}"' in other.get(page_of(row)).content.decode()
+    client.post(page_of(row), requests.approval(row, "send_back", **{"back-text": "Something else."}))
+    client.post(page_of(row), {"do": "propose", "decision-what": "window"})
+    answer = other.post(page_of(row), read, follow=True)
+    assert b"changed by someone else meanwhile" in answer.content
+    row.refresh_from_db()
+    assert row.status == RequestStatus.PROPOSED
+    assert granted == []
+    other.post(page_of(row), requests.approval(row))
+    assert [each["what"] for each in granted] == ["window"]
+
+
+def test_whoever_asked_is_none_of_the_two(row: DeskRequest) -> None:
+    me, client = at_desk(Team.CLIENT_MANAGEMENT)
+    _second, other = at_desk(Team.CLIENT_MANAGEMENT)
+    DeskRequest.objects.filter(pk=row.pk).update(asked_by=me)
+    refused = client.post(page_of(row), {"do": "propose", "decision-what": "door"})
+    assert refused.status_code == 403
+    assert b"Nobody decides on their own access" in refused.content
+    other.post(page_of(row), {"do": "propose", "decision-what": "door"})
+    assert client.post(page_of(row), requests.approval(row)).status_code == 403
+    assert granted == []
+
+
+def test_granting_asks_for_the_second_step_again(row: DeskRequest) -> None:
+    user = people.staff_user(Team.CLIENT_MANAGEMENT)
+    client = Client()
+    people.sign_in(client, user)
+    page = client.get(page_of(row)).content.decode()
+    assert "Granting access or money asks for your second step" in page
+    assert "decision-what" not in page
+    answer = client.post(page_of(row), {"do": "propose", "decision-what": "door"})
+    assert answer["Location"].startswith("/confirm/")
+    assert not row.proposals.exists()
+    people.step_up(client, user)
+    assert "decision-what" in client.get(page_of(row)).content.decode()
 
 
 def test_what_cannot_be_carried_out_says_why_and_stays_proposed(row: DeskRequest) -> None:
     _first, client = at_desk(Team.CLIENT_MANAGEMENT)
     _second, other = at_desk(Team.CLIENT_MANAGEMENT)
     client.post(page_of(row), {"do": "propose", "decision-what": "safe"})
-    answer = other.post(page_of(row), {"do": "approve"}, follow=True)
+    answer = other.post(page_of(row), requests.approval(row), follow=True)
     assert b"The safe has no key." in answer.content
     row.refresh_from_db()
     assert row.status == RequestStatus.PROPOSED
@@ -304,13 +355,13 @@ def test_a_withdrawn_request_grants_nothing(row: DeskRequest, asker: User) -> No
     second, other = at_desk(Team.CLIENT_MANAGEMENT)
     client.post(page_of(row), {"do": "propose", "decision-what": "door"})
     browser(asker).post(f"/employers/requests/{row.uuid}/", {"do": "withdraw"})
-    other.post(page_of(row), {"do": "approve"})
+    other.post(page_of(row), requests.approval(row))
     row.refresh_from_db()
     assert row.status == RequestStatus.WITHDRAWN
     assert granted == []
     by = scope.Scope(actor=f"user:{second.pk}", portal=Portal.DESK, user_id=second.pk, permissions=ALL)
     with pytest.raises(desk.NotAllowed):
-        desk_decisions.approve(request_id=row.pk, by=by)
+        desk_decisions.approve(request_id=row.pk, proposal_id=row.proposals.get().pk, by=by)
 
 
 ALL = frozenset({"desk.work_queue", "team:client_management"})

@@ -23,7 +23,7 @@ from portals.invitations import Wanted
 from portals.models import Invitation, OutboxMail, StateRule, User
 from portals.scope import PartyRef
 from producers.enums import InvitedAs
-from producers.models import EntitlementGrant, ProducerUser
+from producers.models import ProducerUser
 from providers.models import StaffMembership
 from tests.factories import people, races
 
@@ -283,38 +283,16 @@ def test_what_is_no_username(mill: Client, typed: str) -> None:
     assert "username" in Browser().post(link(), ACCOUNT | {"username": typed}).context["form"].errors
 
 
-@pytest.mark.parametrize(
-    ("state", "usual"),
-    [
-        ("NY", {"client_administration", "ga_administrator", "renewals", "quotes"}),
-        ("PA", {"client_administration", "renewals", "quotes"}),
-    ],
-)
-def test_a_producer_gets_the_states_usual_entitlements_only_if_the_inviter_left_it_so(
-    state: str, usual: set[str]
-) -> None:
+def test_one_person_of_the_plan_invites_a_producer_to_the_place_alone() -> None:
     for of_state, name, value in STATE_RULES:
         if name == "entitlements":
             always = DateRange(dt.date(2020, 1, 1), None)
             StateRule.objects.create(state=of_state, name=name, value=value, effective=always)
     agency = people.agency("Hudson Valley Benefits")
-    agency.state = state
-    agency.save()
     clerk = desk(Team.CHANNEL_COMPENSATION)
-    form = clerk.get("/desk/invitations/new/producer/").content.decode()
-    assert re.search(r'value="usual"[^>]*checked', form), "the usual is chosen beforehand"
-    for role, username in ((InvitedAs.USUAL, "20418"), (InvitedAs.BARE, "20419")):
-        address = f"{username}@agency.example"
-        send(clerk, "producer", agency.agent_id, role=role, email=address)
-        Browser().post(link(address), ACCOUNT | {"username": username})
-    held = EntitlementGrant.objects.values_list("place__user__username", "entitlement")
-    assert set(held) == {("20418", entitlement) for entitlement in usual}
-    assert ProducerUser.objects.count() == 2
-
-
-def test_where_no_rule_says_what_is_usual_a_producer_gets_the_place_alone() -> None:
-    agency = people.agency("Hudson Valley Benefits")
-    send(desk(Team.CHANNEL_COMPENSATION), "producer", agency.agent_id, role=InvitedAs.USUAL)
+    send(clerk, "producer", agency.agent_id, role="approved")
+    assert not Invitation.objects.exists(), "what two people approve comes with their approval only"
+    send(clerk, "producer", agency.agent_id, role=InvitedAs.BARE)
     assert Browser().post(link(), ACCOUNT).url == "/home/"
     assert ProducerUser.objects.get(agency=agency).entitlements.count() == 0
 

@@ -24,7 +24,7 @@ from producers.enums import Entitlement
 from producers.models import Agency, ClientGrant, EntitlementGrant, ProducerUser
 from producers.queries import book
 from producers.rules import by_manager
-from tests.factories import documents, people
+from tests.factories import documents, people, requests
 
 pytestmark = pytest.mark.django_db
 EVER = (dt.date(2020, 1, 1), None)
@@ -96,7 +96,7 @@ def test_a_stranger_asks_and_two_people_of_channel_compensation_let_them_in() ->
     first.post(f"/desk/requests/{row.pk}/", {"do": "propose", **decision})
     assert not Agency.objects.filter(agent_id="FL-77").exists(), "nothing before the second person"
     assert not Invitation.objects.exists()
-    second.post(f"/desk/requests/{row.pk}/", {"do": "approve"})
+    second.post(f"/desk/requests/{row.pk}/", requests.approval(row))
     row.refresh_from_db()
     assert row.status == RequestStatus.DONE
     invitation = Invitation.objects.get(email=FORM["email"])
@@ -151,7 +151,7 @@ def test_whoever_works_there_already_is_not_invited_again() -> None:
     first, second = two(Team.CHANNEL_COMPENSATION)
     decision = {"decision-agent_id": agency.agent_id, "decision-agency_name": "Whatever"}
     first.post(f"/desk/requests/{row.pk}/", {"do": "propose", **decision})
-    answer = second.post(f"/desk/requests/{row.pk}/", {"do": "approve"}, follow=True)
+    answer = second.post(f"/desk/requests/{row.pk}/", requests.approval(row), follow=True)
     assert b"works for the agency already" in answer.content
     row.refresh_from_db()
     assert row.status == RequestStatus.PROPOSED
@@ -179,7 +179,7 @@ def test_entitlements_are_granted_one_by_one() -> None:
     first, second = two(Team.CHANNEL_COMPENSATION)
     url = f"/desk/requests/{row.pk}/"
     first.post(url, {"do": "propose", "decision-entitlements": ["renewals", "client_administration"]})
-    second.post(url, {"do": "approve"})
+    second.post(url, requests.approval(row))
     assert granted(place) == {"client_administration", "renewals"}
     assert EntitlementGrant.objects.filter(place=place).count() == 2, "what was held stays one grant"
     event = Event.objects.get(action="producers.entitlements.grant")
@@ -216,11 +216,13 @@ def test_agency_reports_of_an_agency_under_another_cannot_be_asked_of_the_plan()
 
 
 def test_the_split_of_a_form_tells_nobody_which_numbers_exist() -> None:
-    parts = by_manager(["100001", "100002", "999999"], {"100001": 7}, everybody=[7, 8])
+    parts = by_manager(["100001", "100002", "999999"], {"100001": 7}, everybody=[7, 8], secret=len)
     assert sorted(number for part in parts.values() for number in part) == ["100001", "100002", "999999"]
     assert set(parts) <= {7, 8}
-    assert parts == by_manager(["100001", "100002", "999999"], {"100001": 7}, everybody=[7, 8]), "always the same"
-    assert by_manager(["5"], {}, everybody=[]) == {None: ["5"]}
+    assert parts == by_manager(["100001", "100002", "999999"], {"100001": 7}, everybody=[7, 8], secret=len), (
+        "always the same"
+    )
+    assert by_manager(["5"], {}, everybody=[], secret=len) == {None: ["5"]}
 
 
 @pytest.fixture
@@ -248,7 +250,7 @@ def test_one_form_with_clients_of_three_managers_becomes_three_tasks(three_manag
     first, second = two(Team.CLIENT_MANAGEMENT)
     first.post(f"/desk/requests/{row.pk}/", {"do": "propose", "decision-client_ids": row.detail["client_ids"]})
     assert not ClientGrant.objects.exists()
-    second.post(f"/desk/requests/{row.pk}/", {"do": "approve"})
+    second.post(f"/desk/requests/{row.pk}/", requests.approval(row))
     grant = ClientGrant.objects.get()
     assert (grant.agency, grant.client.client_id) == (agency, row.detail["client_ids"][0])
     page = client.get("/producers/").content.decode()
@@ -326,7 +328,7 @@ def test_a_lost_client_comes_back_on_papers_that_two_people_saw(three_managers: 
     assert b"No client has this" in first.post(url, {"do": "propose", "decision-client_id": "123"}).content
     first.post(url, {"do": "propose", "decision-client_id": "7700002"})
     assert not ClientGrant.objects.exists()
-    second.post(url, {"do": "approve"})
+    second.post(url, requests.approval(row))
     assert ClientGrant.objects.get(agency=agency).client.client_id == "7700002"
     assert b"7700002" in client.get("/producers/").content
 
@@ -378,7 +380,7 @@ def test_a_proposal_after_a_call_waits_for_a_second_person(three_managers: dict[
         f"/desk/market/agencies/{agency.pk}/propose/{place.pk}/", {"entitlements": ["quotes"], "reason": "Letter."}
     )
     assert granted(place) == set()
-    second.post(sent.url, {"do": "approve"})
+    second.post(sent.url, requests.approval(DeskRequest.objects.latest("id")))
     assert granted(place) == {"quotes"}
     grant = EntitlementGrant.objects.get(place=place)
     first.post(f"/desk/market/agencies/entitlements/{grant.pk}/end/", {"last": "", "why": "mistake"})
@@ -386,6 +388,6 @@ def test_a_proposal_after_a_call_waits_for_a_second_person(three_managers: dict[
     assert b"Taken back" in first.get(f"/desk/market/agencies/{agency.pk}/").content
     one, other = two(Team.CLIENT_MANAGEMENT)
     filed = one.post("/desk/market/clients/7700003/open/", {"agent_id": agency.agent_id, "reason": "Letter."})
-    other.post(filed.url, {"do": "approve"})
+    other.post(filed.url, requests.approval(DeskRequest.objects.latest("id")))
     assert ClientGrant.objects.get(agency=agency).client.client_id == "7700003"
     assert b"We know nobody" in one.post("/desk/market/clients/7700003/open/", {"agent_id": "x", "reason": "y"}).content

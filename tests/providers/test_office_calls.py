@@ -16,7 +16,7 @@ from portals.enums import RequestStatus, Team
 from portals.models import DeskRequest, Invitation, OutboxMail, User
 from providers.enums import Discipline
 from providers.models import OfficeAuthorization, Practice
-from tests.factories import calls, people
+from tests.factories import calls, people, requests
 
 pytestmark = pytest.mark.django_db
 NUMBERS, CALL = "/desk/providers/office/", "/desk/providers/office/call/"
@@ -41,7 +41,7 @@ def take(browser: Browser, **other: str) -> DeskRequest:
 
 
 def approve(row: DeskRequest, browser: Browser) -> object:
-    return browser.post(f"/desk/requests/{row.pk}/", {"do": "approve"}, follow=True)
+    return browser.post(f"/desk/requests/{row.pk}/", requests.approval(row), follow=True)
 
 
 def known(**fields: object) -> Practice:
@@ -216,7 +216,7 @@ def test_what_was_sent_back_is_corrected_on_its_page() -> None:
     row = take(browser)
     _second, other = at_desk()
     page = f"/desk/requests/{row.pk}/"
-    other.post(page, {"do": "send_back", "back-text": "The ZIP code is another one."})
+    other.post(page, requests.approval(row, "send_back", **{"back-text": "The ZIP code is another one."}))
     corrected = {f"decision-{name}": value for name, value in (calls.office(zip="12208") | calls.numbers()).items()}
     browser.post(page, {"do": "propose", **corrected})
     approve(row, other)
@@ -240,5 +240,5 @@ def test_the_second_person_must_be_of_customer_care() -> None:
         permissions=frozenset({"desk.work_queue"}),
     )  # fmt: skip
     with pytest.raises(desk_decisions.Refused):
-        desk_decisions.approve(request_id=row.pk, by=by)
+        desk_decisions.approve(request_id=row.pk, proposal_id=row.proposals.get().pk, by=by)
     assert not Practice.objects.exists()
