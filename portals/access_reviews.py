@@ -108,6 +108,7 @@ def kind_of(review: AccessReview) -> Reviewed:
 
 
 def name_of(reviewed: Reviewed) -> ReviewKind:
+    """Under which kind an app registered these organizations; the very object, not an equal one."""
     return next(ReviewKind(name) for name, kind in _kinds.items() if kind is reviewed)
 
 

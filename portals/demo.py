@@ -1,5 +1,5 @@
 """The demo plan's configuration of the door: state rules, help directory, news, closings, business date, its own
-people. Facts of one plan, kept as data; another plan enters its own at the service desk.
+people. Facts of one plan, kept as data; another plan has its own (docs/running.md, "What is set where").
 
 Only in a demo: `require` refuses elsewhere. Everything is made once; what was changed since is left as it is.
 """

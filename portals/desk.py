@@ -1,6 +1,6 @@
 """The service desk: one queue with one frame. Each app contributes its kinds of request.
 
-desk.register("enrollment.file_waits", Kind(team=Team.ENROLLMENT, label=_("Full file waits"), url="..."))
+desk.register("enrollment.file_waits", Kind(team=Team.ENROLLMENT, label=_("Full file waits"), url=_page_of_file))
 desk.open_request(kind="enrollment.file_waits", key=f"file:{pk}", title=..., by=scope)
 
 What people of a portal ask for stands in `portals.desk_asking`, what a second person must approve in
@@ -262,6 +262,8 @@ def remark(
     shared: bool = False,
     files: Sequence[Checked] = (),
 ) -> DeskRemark:
+    """Write it down, with its files and a row of the ledger, without a mail to anybody (`reply` sends one). Whoever
+    asked reads it on their page only where it is `shared`."""
     with transaction.atomic():
         row = DeskRemark.objects.create(request=request, by=by.actor, status=status, text=text, shared=shared)
         audit.record(

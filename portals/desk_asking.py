@@ -1,6 +1,6 @@
 """What the people of a portal ask the desk for, and what they see of it afterwards.
 
-    desk_asking.register("client.full_list", Asking(portals={Portal.EMPLOYER: "employer.ask"}, form=FullListForm, ...))
+    desk_asking.register("client.full_list", Asking(portals={Portal.EMPLOYER: Own.ASK}, form=FullListForm, ...))
 
 One page of the frame shows each form (`portals.desk_asking_views`); the owning app says what comes of it.
 """

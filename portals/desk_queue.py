@@ -22,6 +22,7 @@ SORTS = {
 
 
 def teams(scope: Scope) -> list[str]:
+    """Whose queues this person works: values of `Team` by the alphabet, from the scope alone; none outside the desk."""
     return sorted(p.removeprefix("team:") for p in scope.permissions if p.startswith("team:"))
 
 

@@ -45,7 +45,7 @@ def kind_of(row: Look) -> LookKind:
 
 
 def grant(row: Look) -> str:
-    """Under what every audit row of this look stands."""
+    """Under what every audit row of this look stands: `break-glass:12`, `view-as:7`."""
     return f"{kind_of(row).value}:{row.pk}"
 
 
@@ -173,6 +173,7 @@ def review(*, by: Scope, kind: LookKind, ids: Iterable[int], finding: Finding, n
 
 
 def request_key(row: Look) -> str:
+    """The natural key of the request that asks for this look's review: one for each look."""
     return f"look:{grant(row)}"
 
 
@@ -183,4 +184,5 @@ def _close_request(row: Look, by: Scope) -> None:
 
 
 def review_due() -> dt.date:
+    """`review_by` of the business date: the due day of a request that is opened now."""
     return review_by(clock.today())

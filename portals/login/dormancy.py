@@ -1,4 +1,5 @@
-"""Work accounts that nobody used for 180 days sleep until the help desk wakes them; member accounts never (36)."""
+"""Work accounts that nobody used for 180 days sleep until the help desk wakes them; member accounts
+never (ruling 36)."""
 
 from __future__ import annotations
 

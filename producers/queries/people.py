@@ -122,6 +122,8 @@ def under(scope: Scope, *, as_of: dt.date, search: str = "") -> list[Person]:
 
 
 def under_it(agency_id: int) -> QuerySet[ProducerUser]:
+    """Everybody, past people too, of agencies that this general agency is above and that write nothing with the plan
+    directly: whose Agency Reports its contacts alone grant (P5)."""
     return ProducerUser.objects.filter(agency__general_agency_id=agency_id, agency__direct_writer=False)
 
 

@@ -1,0 +1,44 @@
+"""Let the plan's first people in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from portals import scope as scopes
+from portals import staff_first
+
+
+class Command(BaseCommand):
+    help = (
+        "Make a work account and, until two privacy officers decide, its place in a team. Its person is mailed how to "
+        "choose a password. Again for the same person: nothing twice. Exit 0 done, 2 nothing done."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username", help="the person's own, for good")
+        parser.add_argument("--name", required=True, metavar='"GIVEN FAMILY"')
+        parser.add_argument("--email", required=True, help="the person's own mailbox; the way to a password goes there")
+        parser.add_argument("--team", default="", help="privacy, help_desk ...; without it the account alone is made")
+        parser.add_argument("--json", action="store_true", help="one object on standard output")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        typed = {name: options[name].strip() for name in ("username", "name", "email", "team")}
+        try:
+            wanted = staff_first.Wanted.read(**typed)
+            with scopes.entered(scopes.system("add_staff")) as scope:
+                added = staff_first.add(by=scope, wanted=wanted)
+        except staff_first.NotPossible as why:
+            raise CommandError(str(why), returncode=2) from why
+        if options["json"]:
+            told = {"username": wanted.username, "account": added.account, "team": wanted.team, "place": added.place}
+            self.stdout.write(json.dumps(told))
+            return
+        if added.account:
+            self.stdout.write(f"{wanted.username}: account made. A mail says how to choose a password.")
+        if added.place:
+            self.stdout.write(f"{wanted.username}: in the team {wanted.team} now.")
+        if not (added.account or added.place):
+            self.stdout.write(f"{wanted.username}: was there already; nothing changed.")
