@@ -123,7 +123,7 @@ _GRANTING = ("propose", "approve")
 
 
 def _proven(request: Request) -> bool:
-    """Granting access or money asks for the second step, as it does wherever else it is done."""
+    """A decision asks for the second step, as it does on the pages of its own."""
     return session.stepped_up(request, within=RECENTLY)
 
 

@@ -37,6 +37,12 @@ def confirm(page: Page, username: str) -> None:
     type_code(page, username)
 
 
+def prove(page: Page, username: str) -> None:
+    """Step-up before a decision at the service desk."""
+    page.get_by_role("link", name="Confirm it is you").click()
+    confirm(page, username)
+
+
 def set_up_by_mail(page: Page, address: str) -> None:
     """A new work account proves its address and chooses codes by mail."""
     expect(page.get_by_role("heading", name="Confirm your e-mail")).to_be_visible()

@@ -18,7 +18,7 @@ from portals.enums import Team
 from portals.models import DeskRequest, HelpContact, OutboxMail, StateRule, User
 from producers.models import ProducerUser
 from tests.factories import documents, people
-from tests.journeys.door import sign_in, type_code
+from tests.journeys.door import prove, sign_in, type_code
 from tests.journeys.test_invitation import PASSWORD, make_account, out
 
 if TYPE_CHECKING:
@@ -53,12 +53,14 @@ def two_approve(page: Page, people_of_team: list[User], row: DeskRequest) -> Non
     first, second = people_of_team
     sign_in(page, first.username)
     page.goto(f"/desk/requests/{row.pk}/")
+    prove(page, first.username)
     page.get_by_role("button", name="Propose").click()
     expect(page.get_by_text("Waits for a second person").first).to_be_visible()
     expect(page.get_by_role("button", name="Approve and carry out")).to_have_count(0)
     out(page)
     sign_in(page, second.username)
     page.goto(f"/desk/requests/{row.pk}/")
+    prove(page, second.username)
     page.get_by_role("button", name="Approve and carry out").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     out(page)
@@ -113,11 +115,13 @@ def test_from_the_form_to_the_clients_pages_and_out_again(page: Page, tmp_path: 
     out(page)
     sign_in(page, managers[0].username)
     page.goto(f"/desk/requests/{wanted.pk}/")
+    prove(page, managers[0].username)
     page.get_by_label(re.compile("Quarry Stone Works")).check()
     page.get_by_role("button", name="Propose").click()
     out(page)
     sign_in(page, managers[1].username)
     page.goto(f"/desk/requests/{wanted.pk}/")
+    prove(page, managers[1].username)
     page.get_by_role("button", name="Approve and carry out").click()
     out(page)
 

@@ -15,7 +15,7 @@ from producers.enums import Entitlement
 from tests.employers.test_full_lists import enroll
 from tests.factories import members, people
 from tests.factories.members import Employer
-from tests.journeys.door import confirm, sign_in
+from tests.journeys.door import confirm, prove, sign_in
 
 pytestmark = pytest.mark.journey
 
@@ -36,6 +36,7 @@ def decide(page: Page, clerk: User, row: DeskRequest, button: str) -> None:
     sign_in(page, clerk.username)
     expect(page.get_by_role("heading", name="Client management").first).to_be_visible()
     page.goto(f"/desk/requests/{row.pk}/")
+    prove(page, clerk.username)
     page.get_by_role("button", name=button).click()
     expect(page.get_by_text("Saved.")).to_be_visible()
 

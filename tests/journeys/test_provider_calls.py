@@ -11,7 +11,7 @@ from portals import scope as scopes
 from portals.enums import Team
 from providers.models import StaffMembership
 from tests.factories import calls, people
-from tests.journeys.door import confirm, sign_in
+from tests.journeys.door import confirm, prove, sign_in
 from tests.journeys.test_invitation import make_account, out
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ def test_an_office_calls_customer_care_and_its_manager_gets_in_by_the_mail(page:
     sign_in(page, second.username)
     page.goto(here)
     expect(page.get_by_text("Dr. Ines Marlowe").first).to_be_visible()
+    prove(page, second.username)
     page.get_by_role("button", name="Approve and carry out").click()
     expect(page.get_by_text("Done").first).to_be_visible()
     out(page)

@@ -309,7 +309,7 @@ def test_granting_asks_for_the_second_step_again(row: DeskRequest) -> None:
     client = Client()
     people.sign_in(client, user)
     page = client.get(page_of(row)).content.decode()
-    assert "Granting access or money asks for your second step" in page
+    assert "Deciding this asks for your second step" in page
     assert "decision-what" not in page
     answer = client.post(page_of(row), {"do": "propose", "decision-what": "door"})
     assert answer["Location"].startswith("/confirm/")

@@ -6,8 +6,11 @@ import pytest
 from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
+from audit import actions as audit
+from audit.enums import Kind
 from audit.models import Event
 from members.models import Person
+from portals import break_glass, desk
 from portals import looks as reviews
 from portals import scope as scopes
 from portals.enums import Finding, LookKind, RequestStatus, Team
@@ -66,6 +69,34 @@ def test_the_review_shows_reason_ticket_and_exactly_what_was_looked_at(
     assert (row.reviewed_by, row.finding, row.note) == (officer, Finding.JUSTIFIED, "Called back")
     assert DeskRequest.objects.get(kind="privacy.break_glass").status == RequestStatus.DONE
     assert Event.objects.get(action="looks.review").detail == {"finding": "justified"}
+
+
+def test_a_review_closes_its_request_however_it_stands(privacy: Browser, clerk: User, iris: Person) -> None:
+    row = looks.glass(clerk, iris)
+    looks.run_out(row)
+    asked = DeskRequest.objects.get(kind="privacy.break_glass")
+    page = f"/desk/requests/{asked.pk}/"
+    assert clerk.display_name in privacy.get(page).content.decode()
+    privacy.post(page, {"do": "remark", "status": "waiting", "text": "For the member's call."})
+    asked.refresh_from_db()
+    assert asked.status == RequestStatus.WAITING
+    with pytest.raises(desk.NotAllowed), scopes.entered(scopes.system("test")) as by:
+        desk.hand_over(request_id=asked.pk, team=Team.HELP_DESK, by=by, text="Not ours.")
+    privacy.post(f"/desk/looks/break-glass/{row.pk}/", {"finding": "justified"})
+    asked.refresh_from_db()
+    assert asked.status == RequestStatus.DONE
+
+
+def test_no_number_of_later_looks_hides_the_first(privacy: Browser, clerk: User, iris: Person) -> None:
+    row = looks.glass(clerk, iris)
+    under = break_glass.under(looks.desk_scope(clerk), row)
+    with scopes.entered(under):
+        for _n in range(reviews.AT_ONCE + 1):
+            audit.record(kind=Kind.VIEW, action="flood", **under.audit())
+    looks.run_out(row)
+    shown = privacy.get(f"/desk/looks/break-glass/{row.pk}/").context["seen"]
+    assert shown[0].event.action == "break_glass.open"
+    assert len(shown) == reviews.AT_ONCE + 3
 
 
 def test_what_is_open_still_waits_and_what_was_reviewed_stands(privacy: Browser, clerk: User, iris: Person) -> None:

@@ -144,6 +144,77 @@ def test_the_form_fills_nobodys_mailbox() -> None:
     assert answers == [302] * 5 + [429] * 2
 
 
+def test_the_longest_names_and_addresses_are_kept_and_longer_ones_are_refused() -> None:
+    row = ask_for_access("NY", given_name="G" * 60, family_name="F" * 60, agency_name="A" * 100)
+    assert "G" * 60 in row.title
+    client = Browser()
+    url = "/producers/access-request/?state=NY"
+    address = f"{'a' * 60}@{'.'.join(['b' * 60] * 4)}.example"
+    refused = client.post(url, {**FORM, "email": address, "once": once(client.get(url).content)})
+    assert list(refused.context["form"].errors) == ["email"]
+
+
+@pytest.mark.promise("P5")
+def test_the_plan_grants_no_agency_reports_where_a_general_agency_does() -> None:
+    general = people.agency()
+    under = people.agency(general_agency=general, direct_writer=False)
+    row = ask_for_access("NY", agent_id=under.agent_id)
+    first, second = two(Team.CHANNEL_COMPENSATION)
+    decision = {"decision-agent_id": under.agent_id, "decision-agency_name": under.name}
+    refused = first.post(
+        f"/desk/requests/{row.pk}/", {"do": "propose", **decision, "decision-entitlements": ["agency_reports"]}
+    )
+    assert b"whose contact alone grants its Agency Reports" in refused.content
+    assert not row.proposals.exists()
+    Agency.objects.filter(pk=under.pk).update(direct_writer=True)
+    allowed = {"decision-entitlements": ["agency_reports", "renewals"]}
+    first.post(f"/desk/requests/{row.pk}/", {"do": "propose", **decision, **allowed})
+    second.post(f"/desk/requests/{row.pk}/", requests.approval(row))
+    Agency.objects.filter(pk=under.pk).update(direct_writer=False)  # before the invitation is accepted
+    invitation = Invitation.objects.get(email=FORM["email"])
+    invitations.accept(by=scope.system("test"), invitation=invitation, user=people.user())
+    assert granted(ProducerUser.objects.get(agency=under)) == {"renewals"}
+    assert Event.objects.filter(action="invitations.accept").get().detail["extra"] == ["agency_reports", "renewals"]
+
+
+def test_what_two_people_approved_and_one_took_back_no_one_sends_again() -> None:
+    row = ask_for_access("NY")
+    first, second = two(Team.CHANNEL_COMPENSATION)
+    decision = {"decision-agent_id": "FL-77", "decision-agency_name": "Finger Lakes Benefits"}
+    first.post(
+        f"/desk/requests/{row.pk}/", {"do": "propose", **decision, "decision-entitlements": ["client_administration"]}
+    )
+    second.post(f"/desk/requests/{row.pk}/", requests.approval(row))
+    invitation = Invitation.objects.get(email=FORM["email"])
+    page = f"/desk/invitations/{invitation.uuid}/"
+    first.post(page, {"do": "withdraw"})
+    invitation.refresh_from_db()
+    assert invitation.ended_at is not None
+    first.post(page, {"do": "again"})
+    assert Invitation.objects.count() == 1
+
+
+def test_whoever_gets_it_is_none_of_the_two() -> None:
+    place = ProducerUser.objects.get(user=people.producer_user(people.agency()))
+    with scope.entered(scope.system("test")):
+        for team in (Team.CHANNEL_COMPENSATION, Team.CLIENT_MANAGEMENT):
+            StaffRole.objects.create(user=place.user, team=team)
+    both, (first, _second) = browser(place.user), two(Team.CHANNEL_COMPENSATION)
+    url = f"/desk/market/agencies/{place.agency_id}/propose/{place.pk}/"
+    first.post(url, {"entitlements": ["quotes"], "reason": "Letter.", "once": "a"})
+    row = DeskRequest.objects.latest("id")
+    assert row.status == RequestStatus.PROPOSED
+    both.post("/sign-in/choose/", {"standing": "desk"})
+    assert both.post(f"/desk/requests/{row.pk}/", requests.approval(row)).status_code in (403, 404)
+    assert granted(place) == set()
+    by = scope.Scope(
+        actor=f"user:{place.user_id}", portal=Portal.DESK, user_id=place.user_id,
+        permissions=frozenset({"desk.grant_entitlements"}),
+    )  # fmt: skip
+    with pytest.raises(Refused, match="own_benefit"):
+        desk_decisions.approve(request_id=row.pk, proposal_id=row.proposals.get().pk, by=by)
+
+
 def test_whoever_works_there_already_is_not_invited_again() -> None:
     agency = people.agency()
     user = people.producer_user(agency)
