@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django import forms
@@ -33,6 +34,12 @@ def username_field(help_text: Any, *, autocomplete: str = "username") -> forms.C
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}),
     )
+
+
+class OnceForm(forms.Form):
+    """Sent twice, it is one: `once` was drawn with the page."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 class NewPasswordForm(forms.Form):

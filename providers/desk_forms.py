@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from members.files import tables
 from portals import clock
 from portals.desk import DecisionForm
 from portals.enums import CallerCheck
+from portals.forms import OnceForm
 from portals.models import DeskRequest
 from providers import rules
 from providers.actions.offices import OFFICE
@@ -58,16 +58,6 @@ def _read(reader: Callable[[str], str], name: str, typed: str) -> str:
         return reader(typed)
     except tables.BadValue as error:
         raise forms.ValidationError(NUMBER_WRONG[name]) from error
-
-
-class OnceForm(forms.Form):
-    """Sent twice, it is one: `once` was drawn with the page."""
-
-    once = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["once"].initial = uuid.uuid4
 
 
 class NumbersForm(forms.Form):
@@ -244,7 +234,8 @@ class LeftForm(OnceForm, SuccessorForm, CheckedForm):
     field_order = ("once", "practice", *CheckedForm.base_fields, "places", "last_day", "successor", *MANAGER)
 
     def __init__(self, *args: Any, office: Practice, people: Sequence[StaffMembership], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"practice": office.pk}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["practice"].initial = office.pk
         places = self.fields["places"]
         assert isinstance(places, forms.TypedMultipleChoiceField)
         places.choices = [(place.pk, f"{place.user.display_name} · {StaffRole(place.role).label}") for place in people]
