@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portals.forms import OnceForm
 from portals.help_forms import DAY_FORMAT, DAY_HINT
 from producers.actions.intervals import Problem
 from producers.enums import EndReason, Entitlement
@@ -136,7 +137,7 @@ class AgencyFilter(forms.Form):
     q = _search(_("Name or agent ID"))
 
 
-class ProposeForm(forms.Form):
+class ProposeForm(OnceForm):
     """What channel compensation proposes of itself, after a call or a letter."""
 
     entitlements = forms.MultipleChoiceField(
@@ -154,7 +155,7 @@ class ProposeForm(forms.Form):
             field.choices = [each for each in Entitlement.choices if each[0] != Entitlement.AGENCY_REPORTS]
 
 
-class OpenClientForm(forms.Form):
+class OpenClientForm(OnceForm):
     """Which agency is to work for a client."""
 
     agent_id = forms.CharField(

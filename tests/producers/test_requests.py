@@ -16,7 +16,7 @@ from members.actions import managers
 from members.models import Client
 from portals import desk, desk_decisions, invitations, scope
 from portals.enums import RequestStatus, Team
-from portals.models import DeskRequest, Invitation, OutboxMail, StaffRole, StateRule, User
+from portals.models import DeskProposal, DeskRequest, Invitation, OutboxMail, StaffRole, StateRule, User
 from portals.permissions import Refused
 from portals.scope import PartyRef, Portal, Scope
 from producers.desk_kinds import clients as client_kind
@@ -374,9 +374,10 @@ def test_a_proposal_after_a_call_waits_for_a_second_person(three_managers: dict[
     agency = people.agency()
     place = ProducerUser.objects.get(user=people.producer_user(agency))
     first, second = two(Team.CHANNEL_COMPENSATION)
-    sent = first.post(
-        f"/desk/market/agencies/{agency.pk}/propose/{place.pk}/", {"entitlements": ["quotes"], "reason": "Letter."}
-    )
+    url = f"/desk/market/agencies/{agency.pk}/propose/{place.pk}/"
+    form = {"once": once(first.get(url).content), "entitlements": ["quotes"], "reason": "Letter."}
+    sent = first.post(url, form)
+    assert first.post(url, form).url == sent.url, "a second click is the same request"
     assert granted(place) == set()
     second.post(sent.url, {"do": "approve"})
     assert granted(place) == {"quotes"}
@@ -385,7 +386,11 @@ def test_a_proposal_after_a_call_waits_for_a_second_person(three_managers: dict[
     assert granted(place) == set()
     assert b"Taken back" in first.get(f"/desk/market/agencies/{agency.pk}/").content
     one, other = two(Team.CLIENT_MANAGEMENT)
-    filed = one.post("/desk/market/clients/7700003/open/", {"agent_id": agency.agent_id, "reason": "Letter."})
+    url = "/desk/market/clients/7700003/open/"
+    form = {"once": once(one.get(url).content), "agent_id": agency.agent_id, "reason": "Letter."}
+    filed = one.post(url, form)
     other.post(filed.url, {"do": "approve"})
+    assert one.post(url, form).url == filed.url, "also once it is decided"
+    assert DeskRequest.objects.count() == DeskProposal.objects.count() == 2
     assert ClientGrant.objects.get(agency=agency).client.client_id == "7700003"
-    assert b"We know nobody" in one.post("/desk/market/clients/7700003/open/", {"agent_id": "x", "reason": "y"}).content
+    assert b"We know nobody" in one.post(url, form | {"agent_id": "x"}).content
