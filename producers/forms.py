@@ -10,8 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from portals.forms import OnceForm
-from portals.help_forms import DAY_FORMAT, DAY_HINT
+from portals.forms import OnceForm, day_field
 from producers.actions.intervals import Problem
 from producers.enums import EndReason, Entitlement
 
@@ -38,16 +37,6 @@ def say(form: forms.Form, problem: Problem) -> None:
     if problem is Problem.PAST and "first" not in form.fields:
         field = "last"
     form.add_error(field if field in form.fields else None, PROBLEM_WORDS[problem])
-
-
-def _day(label: Any, *, required: bool = True, hint: Any = DAY_HINT) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=hint,
-        required=required,
-        input_formats=[DAY_FORMAT],
-        widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium", "autocomplete": "off"}),
-    )
 
 
 def _search(label: Any) -> forms.CharField:
@@ -86,8 +75,8 @@ class CaseFilter(forms.Form):
 class GrantForm(forms.Form):
     """From which day to which."""
 
-    first = _day(_("First day"))
-    last = _day(
+    first = day_field(_("First day"))
+    last = day_field(
         _("Last day"), required=False, hint=_("The last day is included. Leave empty where no end is known yet.")
     )
 
@@ -169,7 +158,7 @@ class OpenClientForm(OnceForm):
 class EndForm(forms.Form):
     """At once, or after a last day; and why."""
 
-    last = _day(
+    last = day_field(
         _("Last day"),
         required=False,
         hint=_("Leave empty to end it at once. A last day is still included; access stops at midnight."),

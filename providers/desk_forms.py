@@ -13,16 +13,13 @@ from members.files import tables
 from portals import clock
 from portals.desk import DecisionForm
 from portals.enums import CallerCheck
-from portals.forms import OnceForm
+from portals.forms import OnceForm, day_field
 from portals.models import DeskRequest
 from providers import rules
 from providers.actions.offices import OFFICE
 from providers.enums import About, Discipline, StaffRole, Successor
 from providers.models import Practice, StaffMembership
 
-DAY_FORMAT = "%m/%d/%Y"
-DAY_HINT = _("Month/day/year, for example 12/15/2026")
-DAY_WRONG = _("Enter the day as month/day/year, for example 12/15/2026.")
 NUMBER_WRONG = {
     "tax_id": _("A tax ID has nine digits, for example 14-0000410. Check it with the caller."),
     "npi": _("This is no NPI: it has ten digits, of which the last one checks the others. Check it with the caller."),
@@ -34,17 +31,6 @@ NUMBER_WRONG = {
 def text_field(label: Any, limit: int, *, required: bool = True, help_text: Any = "") -> forms.CharField:
     widget = forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     return forms.CharField(label=label, max_length=limit, required=required, help_text=help_text, widget=widget)
-
-
-def day_field(label: Any, *, required: bool = True) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=DAY_HINT,
-        required=required,
-        input_formats=[DAY_FORMAT],
-        widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium", "autocomplete": "off"}),
-        error_messages={"invalid": DAY_WRONG},
-    )
 
 
 def not_to_come(form: forms.Form, name: str) -> None:
