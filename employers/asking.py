@@ -16,19 +16,10 @@ from employers.desk_kinds import END_PRODUCER, SEPARATE_INVOICES
 from employers.enums import SeparateInvoice
 from portals import clock, desk, desk_asking
 from portals.desk import Asker
-from portals.desk_asking import AskForm, Asking
+from portals.desk_asking import AskForm, Asking, purpose_field
 from portals.forms import day_field
 from portals.models import DeskRequest
 from portals.scope import Portal, Scope
-
-
-def purpose_field() -> forms.CharField:
-    return forms.CharField(
-        label=gettext_lazy("What is the list needed for?"),
-        help_text=gettext_lazy("A sentence is enough, for example: to compare it with our payroll."),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
 
 
 class FullListForm(AskForm):

@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from portals import desk
 from portals.desk import NotAllowed
@@ -31,6 +33,16 @@ class AskForm(OnceForm, UploadForm):
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, by=scope, **kwargs)
         self.scope = scope
+
+
+def purpose_field() -> forms.CharField:
+    """Why somebody needs a list of people, which an employer and its producer say in the same words."""
+    return forms.CharField(
+        label=_("What is the list needed for?"),
+        help_text=_("A sentence is enough, for example: to compare it with our payroll."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def key(kind: str, scope: Scope, data: dict[str, Any]) -> str:
