@@ -136,7 +136,8 @@ def made(row: DeskRequest) -> ClientDocument:
 def lines(client: Browser, document: ClientDocument) -> list[dict[str, str]]:
     answer = client.get(f"/employers/documents/{document.uuid}/file/")
     assert answer.status_code == 200
-    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["Content-Disposition"] == f'attachment; filename="{document.name}"'
+    assert answer["Content-Security-Policy"].startswith("sandbox;"), "nothing in it runs within our site"
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 

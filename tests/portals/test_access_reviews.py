@@ -470,7 +470,8 @@ def test_the_evidence_says_who_was_decided_by_whom_and_each_download_is_a_row(la
     assert address in browser.get(office.page).content.decode()
     for _n in range(2):
         answer = browser.get(address)
-    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["Content-Disposition"] == f'attachment; filename="access-review-{review.due_date}.pdf"'
+    assert answer["Content-Security-Policy"].startswith("sandbox;"), "nothing in it runs within our site"
     pdf = pypdf.PdfReader(io.BytesIO(answer.content))
     text = " ".join(pdf.pages[0].extract_text().split())
     for expected in ("Capital Family Practice", stays.username, leaves.username, office.manager.display_name, word):
