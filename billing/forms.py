@@ -8,15 +8,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portals.forms import day_field
+
 
 class RunForm(forms.Form):
-    as_of = forms.DateField(
-        label=_("Run the bills of"),
-        help_text=_(
-            "Month/day/year. Accounts that are due on that day get their invoice; a run of a day is made once."
-        ),
-        input_formats=["%m/%d/%Y"],
-        error_messages={"invalid": _("Enter the day as month/day/year, for example 12/15/2026.")},
+    as_of = day_field(
+        _("Run the bills of"),
+        hint=_("Month/day/year. Accounts that are due on that day get their invoice; a run of a day is made once."),
     )
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:

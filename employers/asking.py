@@ -14,21 +14,12 @@ from employers.access import Employer
 from employers.actions import full_lists
 from employers.desk_kinds import END_PRODUCER, SEPARATE_INVOICES
 from employers.enums import SeparateInvoice
-from employers.forms import day_field
 from portals import clock, desk, desk_asking
 from portals.desk import Asker
-from portals.desk_asking import AskForm, Asking
+from portals.desk_asking import AskForm, Asking, purpose_field
+from portals.forms import day_field
 from portals.models import DeskRequest
 from portals.scope import Portal, Scope
-
-
-def purpose_field() -> forms.CharField:
-    return forms.CharField(
-        label=gettext_lazy("What is the list needed for?"),
-        help_text=gettext_lazy("A sentence is enough, for example: to compare it with our payroll."),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
 
 
 class FullListForm(AskForm):
@@ -101,7 +92,9 @@ class SeparateInvoicesForm(AskForm):
         choices=SeparateInvoice.choices,
         widget=forms.CheckboxSelectMultiple,
     )
-    first_month = day_field(gettext_lazy("From which month on?"), gettext_lazy("Its first day, as month/day/year."))
+    first_month = day_field(
+        gettext_lazy("From which month on?"), hint=gettext_lazy("Its first day, as month/day/year.")
+    )
     text = forms.CharField(
         label=gettext_lazy("Anything we should know"),
         help_text=gettext_lazy("For a location: its name or group number, and who is to get the invoices."),

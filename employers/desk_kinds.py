@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy
 from employers import producer_access
 from employers.actions import full_lists
 from employers.enums import SeparateInvoice
-from employers.forms import day_field
 from members.queries import clients
 from members.queries import full_lists as lists
 from portals import desk
 from portals.desk import CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import RequestStatus, Team
+from portals.forms import day_field
 from portals.models import DeskRequest
 from portals.scope import PartyRef, Scope
 

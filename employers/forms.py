@@ -36,19 +36,6 @@ ACCOUNT_WORDS = {
 }
 
 
-DAY_HINT = _("Month/day/year, for example 12/31/2026")
-
-
-def day_field(label: Any, help_text: Any = DAY_HINT) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        input_formats=["%m/%d/%Y"],
-        error_messages={"invalid": _("Enter the day as month/day/year, for example 12/15/2026.")},
-        widget=forms.DateInput(format="%m/%d/%Y", attrs={"class": "ds-c-field--medium"}),
-    )
-
-
 class CentsField(forms.CharField):
     """An amount as people type it; the clean value is cents."""
 

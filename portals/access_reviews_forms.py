@@ -14,8 +14,8 @@ from django.utils.translation import pgettext
 from portals.access_reviews import MOST_AHEAD
 from portals.access_reviews_lists import Row
 from portals.enums import ReviewDecision, ReviewStatus
+from portals.forms import day_field
 
-DAY_FORMAT = "%m/%d/%Y"
 KEEP, END = "keep", "end"
 
 
@@ -44,12 +44,9 @@ class LinesForm(forms.Form):
 
 
 class StartForm(forms.Form):
-    due_date = forms.DateField(
-        label=_("Due day"),
-        help_text=_("Month/day/year. Anyone who is not confirmed by then loses access at the end of that day."),
-        input_formats=[DAY_FORMAT],
-        widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium", "autocomplete": "off"}),
-        error_messages={"invalid": _("Enter the day as month/day/year, for example 12/15/2026.")},
+    due_date = day_field(
+        _("Due day"),
+        hint=_("Month/day/year. Anyone who is not confirmed by then loses access at the end of that day."),
     )
 
     def __init__(self, *args: Any, earliest: dt.date, today: dt.date, **kwargs: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -236,6 +236,4 @@ def evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
         messages.info(request, _("The evidence is being made. Look again in a moment."))
         return redirect(kind.url)
     disclose(request, subjects=[("user", user) for user in row.lines.values_list("user_id", flat=True)], review=row.pk)
-    response = HttpResponse(files.read(stored), content_type=stored.content_type)
-    response["Content-Disposition"] = f'attachment; filename="{stored.name}"'
-    return response
+    return files.serve(stored)

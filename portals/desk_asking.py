@@ -8,7 +8,6 @@ One page of the frame shows each form (`portals.desk_asking_views`); the owning 
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,25 +15,34 @@ from typing import Any
 from django import forms
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from portals import desk
 from portals.desk import NotAllowed
 from portals.enums import REQUEST_OVER, RequestStatus, Team
+from portals.forms import OnceForm
 from portals.models import DeskRequest, StoredFile
 from portals.scope import NOBODY, Portal, Scope
 from portals.uploads import Checked
 from portals.uploads_forms import UploadForm
 
 
-class AskForm(UploadForm):
-    """The form of a kind; it is made for who asks. Sent twice, it is one request: `once` was drawn with the page."""
-
-    once = forms.UUIDField(widget=forms.HiddenInput)
+class AskForm(OnceForm, UploadForm):
+    """The form of a kind; it is made for who asks."""
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, by=scope, **kwargs)
         self.scope = scope
-        self.fields["once"].initial = uuid.uuid4
+
+
+def purpose_field() -> forms.CharField:
+    """Why somebody needs a list of people, which an employer and its producer say in the same words."""
+    return forms.CharField(
+        label=_("What is the list needed for?"),
+        help_text=_("A sentence is enough, for example: to compare it with our payroll."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def key(kind: str, scope: Scope, data: dict[str, Any]) -> str:

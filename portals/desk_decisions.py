@@ -15,7 +15,7 @@ from portals.desk import Decision, NotAllowed
 from portals.enums import REQUEST_TRANSITIONS, RequestStatus
 from portals.models import DeskProposal, DeskRequest
 from portals.permissions import Answer, Refused
-from portals.scope import Scope
+from portals.scope import PartyRef, Scope
 
 OWN_PROPOSAL = "desk.own_proposal"  # gates that are no permission
 OWN_BENEFIT = "desk.own_benefit"
@@ -64,6 +64,26 @@ def propose(*, request_id: int, decision: dict[str, Any], by: Scope, text: str =
             row.owner_id = by.user_id
             row.save(update_fields=["owner"])
         return desk.change_status(request_id=row.pk, status=RequestStatus.PROPOSED, by=by, text=text)
+
+
+def file(
+    *,
+    kind: str,
+    key: str,
+    title: str,
+    detail: dict[str, Any],
+    decision: dict[str, Any],
+    by: Scope,
+    party: PartyRef | None = None,
+) -> DeskRequest:
+    """Open a request of the desk's own, after a call or a letter, and propose at once what is to come of it: both or
+    neither. Sent twice under one `key`, it is the first request, whatever became of that. Raises as `propose` does."""
+    with transaction.atomic():
+        row = desk.open_request(kind=kind, key=key, title=title, detail=detail, party=party, owner_id=by.user_id, by=by)
+        row = DeskRequest.objects.select_for_update().get(pk=row.pk)
+        if row.remarks.count() > 1:  # more happened than that it was opened
+            return row
+        return propose(request_id=row.pk, decision=decision, by=by)
 
 
 def approve(*, request_id: int, proposal_id: int, by: Scope, text: str = "") -> DeskRequest:

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from portals import desk, desk_decisions, desk_queue, desk_views, files
+from portals import desk, desk_decisions, desk_queue, desk_views, files, users
 from portals.access import Desk
 from portals.desk_forms import (
     CHANGED_MEANWHILE,
@@ -28,9 +28,9 @@ from portals.enums import REQUEST_OVER, RequestStatus, Team
 from portals.http import Request
 from portals.login import session
 from portals.login.session import RECENTLY
-from portals.models import DeskProposal, DeskRequest, StoredFile, User
+from portals.models import DeskProposal, DeskRequest, StoredFile
 from portals.pages import Audience, disclose, page
-from portals.scope import Scope
+from portals.scope import NOBODY, Scope
 
 FACTS = ("request.title", "request.detail")
 
@@ -227,6 +227,5 @@ def _proposal(row: DeskRequest, kind: desk.Kind, proposal: DeskProposal, scope: 
 
 def _named(remarks: list[Any]) -> list[dict[str, Any]]:
     """With who wrote them. One query."""
-    people = User.objects.in_bulk([int(r.by.removeprefix("user:")) for r in remarks if r.by.startswith("user:")])
-    names = {f"user:{user.pk}": user.display_name for user in people.values()} | {"nobody": _("Whoever asked")}
+    names = users.actor_names(remark.by for remark in remarks) | {NOBODY.actor: _("Whoever asked")}
     return [{"row": remark, "who": names.get(remark.by, _("The system"))} for remark in remarks]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django import forms
@@ -25,6 +26,21 @@ TAKEN_WORDS = {
 }
 
 
+DAY_FORMAT = "%m/%d/%Y"
+DAY_HINT = _("Month/day/year, for example 12/15/2026")
+
+
+def day_field(label: Any, *, hint: Any = DAY_HINT, required: bool = True) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        help_text=hint,
+        required=required,
+        input_formats=[DAY_FORMAT],
+        error_messages={"invalid": _("Enter the day as month/day/year, for example 12/15/2026.")},
+        widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium", "autocomplete": "off"}),
+    )
+
+
 def username_field(help_text: Any, *, autocomplete: str = "username") -> forms.CharField:
     return forms.CharField(
         label=_("Username"),
@@ -33,6 +49,12 @@ def username_field(help_text: Any, *, autocomplete: str = "username") -> forms.C
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}),
     )
+
+
+class OnceForm(forms.Form):
+    """Sent twice, it is one: `once` was drawn with the page."""
+
+    once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
 
 class NewPasswordForm(forms.Form):
@@ -239,9 +261,7 @@ class ConfirmForm(forms.Form):
 
 
 class BusinessDateForm(forms.Form):
-    business_date = forms.DateField(
-        label=_("New business date"), help_text=_("Month/day/year, for example 12/15/2026"), input_formats=["%m/%d/%Y"]
-    )
+    business_date = day_field(_("New business date"))
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

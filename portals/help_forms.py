@@ -14,27 +14,17 @@ from portals import hours
 from portals.announce import Text
 from portals.brand import region_name, regions
 from portals.enums import NewsState, Reader, Topic
+from portals.forms import day_field
 from portals.help_directory import Entry, Problem
 from portals.hour_words import ZONES
 from portals.models import HelpContact
 
-DAY_FORMAT = "%m/%d/%Y"
-DAY_HINT = _("Month/day/year, for example 12/15/2026")
 PROBLEM_WORDS = {
     Problem.PAST: _("Choose today or a later day: what people were told before stays as it was."),
     Problem.BEFORE: _("This entry begins later. Choose its first day or a later one."),
     Problem.AFTER: _("This entry has ended by that day; someone may have changed it meanwhile. Look again."),
     Problem.TAKEN: _("Another entry for these people, this region and this topic holds then. Change that one instead."),
 }
-
-
-def _day_field(label: Any, help_text: Any = DAY_HINT) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        input_formats=[DAY_FORMAT],
-        widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium"}),
-    )
 
 
 def reader_choices(blank: Any) -> list[tuple[str, Any]]:
@@ -90,7 +80,7 @@ class EntryForm(forms.Form):
         label=_("Note beside the hours"), help_text=_("For example: Press 3"), max_length=120, required=False
     )
     note_es = forms.CharField(label=_("Note, in Spanish"), max_length=120, required=False)
-    first = _day_field(_("From this day on"))
+    first = day_field(_("From this day on"))
 
     def clean_phone(self) -> str:
         typed: str = self.cleaned_data["phone"]
@@ -148,7 +138,7 @@ class NewEntryForm(EntryForm):
 
 
 class EndForm(forms.Form):
-    last = _day_field(_("Last day"))
+    last = day_field(_("Last day"))
 
 
 def _choices(form: forms.Form, name: str, choices: list[tuple[str, Any]]) -> None:
@@ -194,8 +184,8 @@ class NewsForm(forms.Form):
     body = forms.CharField(label=_("Text"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
     title_es = forms.CharField(label=_("Title in Spanish"), max_length=120)
     body_es = forms.CharField(label=_("Text in Spanish"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4}))
-    first = _day_field(_("First day shown"))
-    last = _day_field(_("Last day shown"))
+    first = day_field(_("First day shown"))
+    last = day_field(_("Last day shown"))
 
     def __init__(self, *args: Any, today: dt.date, begun: dt.date | None = None, **kwargs: Any) -> None:
         """`begun`: the first day of one that is shown already, which may stay."""

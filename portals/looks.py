@@ -22,7 +22,7 @@ from audit.queries import EventRow
 from portals import clock, desk, permissions
 from portals.access import OWN_LOOK, Desk
 from portals.enums import REQUEST_OVER, Finding, LookKind, RequestStatus
-from portals.models import BreakGlass, DeskRequest, PlanClosing, User, ViewAs
+from portals.models import BreakGlass, DeskRequest, User, ViewAs
 from portals.periods import add_business_days
 from portals.permissions import Answer, Refused
 from portals.scope import Scope
@@ -69,8 +69,7 @@ def open_now() -> Q:
 
 def review_by(today: dt.date) -> dt.date:
     """The last business day for a review of what was opened today."""
-    closings = set(PlanClosing.objects.filter(day__gte=today).values_list("day", flat=True))
-    return add_business_days(today, settings.LOOK_REVIEW_DAYS, closings)
+    return add_business_days(today, settings.LOOK_REVIEW_DAYS, clock.closings())
 
 
 # --- Reading ------------------------------------------------------------------------------------------------------

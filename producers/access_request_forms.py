@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from portals.forms import OnceForm
 from producers.enums import FormState
 
 
@@ -26,10 +26,7 @@ class StateForm(forms.Form):
     )
 
 
-class PortalAccessForm(forms.Form):
-    """Sent twice, it is one request: `once` was drawn with the page."""
-
-    once = forms.UUIDField(widget=forms.HiddenInput)
+class PortalAccessForm(OnceForm):
     agency_name = _line(_("Agency"), 100, autocomplete="organization")
     agent_id = _line(
         _("Agent ID"), 20, required=False, help_text=_("If the plan gave your agency one. Leave empty otherwise.")
@@ -58,10 +55,6 @@ class PortalAccessForm(forms.Form):
     mine_alone = forms.BooleanField(
         label=_("I will use the username myself and share it with nobody. I tell the plan when I leave the agency.")
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["once"].initial = uuid.uuid4
 
 
 class DelawareAccessForm(PortalAccessForm):

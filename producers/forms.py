@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from portals.help_forms import DAY_FORMAT, DAY_HINT
+from portals.forms import OnceForm, day_field
 from producers.actions.intervals import Problem
 from producers.enums import EndReason, Entitlement
 from producers.rules import grantable
@@ -38,16 +38,6 @@ def say(form: forms.Form, problem: Problem) -> None:
     if problem is Problem.PAST and "first" not in form.fields:
         field = "last"
     form.add_error(field if field in form.fields else None, PROBLEM_WORDS[problem])
-
-
-def _day(label: Any, *, required: bool = True, hint: Any = DAY_HINT) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=hint,
-        required=required,
-        input_formats=[DAY_FORMAT],
-        widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium", "autocomplete": "off"}),
-    )
 
 
 def _search(label: Any) -> forms.CharField:
@@ -86,8 +76,8 @@ class CaseFilter(forms.Form):
 class GrantForm(forms.Form):
     """From which day to which."""
 
-    first = _day(_("First day"))
-    last = _day(
+    first = day_field(_("First day"))
+    last = day_field(
         _("Last day"), required=False, hint=_("The last day is included. Leave empty where no end is known yet.")
     )
 
@@ -137,7 +127,7 @@ class AgencyFilter(forms.Form):
     q = _search(_("Name or agent ID"))
 
 
-class ProposeForm(forms.Form):
+class ProposeForm(OnceForm):
     """What channel compensation proposes of itself, after a call or a letter."""
 
     entitlements = forms.MultipleChoiceField(
@@ -154,7 +144,7 @@ class ProposeForm(forms.Form):
         field.choices = [(each.value, each.label) for each in grantable(direct_writer=direct_writer)]
 
 
-class OpenClientForm(forms.Form):
+class OpenClientForm(OnceForm):
     """Which agency is to work for a client."""
 
     agent_id = forms.CharField(
@@ -168,7 +158,7 @@ class OpenClientForm(forms.Form):
 class EndForm(forms.Form):
     """At once, or after a last day; and why."""
 
-    last = _day(
+    last = day_field(
         _("Last day"),
         required=False,
         hint=_("Leave empty to end it at once. A last day is still included; access stops at midnight."),

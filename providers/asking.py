@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from portals import clock, desk, desk_asking
 from portals.desk import Asker
 from portals.desk_asking import AskForm, Asking
+from portals.forms import day_field
 from portals.models import DeskRequest
 from portals.scope import Portal, Scope
 from providers import queries
 from providers.access import Provider
-from providers.desk_forms import MANAGER, SuccessorForm, day_field, not_to_come
+from providers.desk_forms import MANAGER, SuccessorForm, not_to_come
 from providers.enums import CANNOT_DELETE, MANAGER_CHANGES, StaffRole
 
 

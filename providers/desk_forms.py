@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,15 +13,13 @@ from members.files import tables
 from portals import clock
 from portals.desk import DecisionForm
 from portals.enums import CallerCheck
+from portals.forms import OnceForm, day_field
 from portals.models import DeskRequest
 from providers import rules
 from providers.actions.offices import OFFICE
 from providers.enums import About, Discipline, StaffRole, Successor
 from providers.models import Practice, StaffMembership
 
-DAY_FORMAT = "%m/%d/%Y"
-DAY_HINT = _("Month/day/year, for example 12/15/2026")
-DAY_WRONG = _("Enter the day as month/day/year, for example 12/15/2026.")
 NUMBER_WRONG = {
     "tax_id": _("A tax ID has nine digits, for example 14-0000410. Check it with the caller."),
     "npi": _("This is no NPI: it has ten digits, of which the last one checks the others. Check it with the caller."),
@@ -36,17 +33,6 @@ def text_field(label: Any, limit: int, *, required: bool = True, help_text: Any 
     return forms.CharField(label=label, max_length=limit, required=required, help_text=help_text, widget=widget)
 
 
-def day_field(label: Any, *, required: bool = True) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=DAY_HINT,
-        required=required,
-        input_formats=[DAY_FORMAT],
-        widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium", "autocomplete": "off"}),
-        error_messages={"invalid": DAY_WRONG},
-    )
-
-
 def not_to_come(form: forms.Form, name: str) -> None:
     day = form.cleaned_data.get(name)
     if day and day > clock.today():
@@ -58,16 +44,6 @@ def _read(reader: Callable[[str], str], name: str, typed: str) -> str:
         return reader(typed)
     except tables.BadValue as error:
         raise forms.ValidationError(NUMBER_WRONG[name]) from error
-
-
-class OnceForm(forms.Form):
-    """Sent twice, it is one: `once` was drawn with the page."""
-
-    once = forms.UUIDField(widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["once"].initial = uuid.uuid4
 
 
 class NumbersForm(forms.Form):
@@ -246,7 +222,8 @@ class LeftForm(OnceForm, SuccessorForm, CheckedForm):
     field_order = ("once", "practice", *CheckedForm.base_fields, "places", "last_day", "successor", *MANAGER)
 
     def __init__(self, *args: Any, office: Practice, people: Sequence[StaffMembership], **kwargs: Any) -> None:
-        super().__init__(*args, initial={"practice": office.pk}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["practice"].initial = office.pk
         places = self.fields["places"]
         assert isinstance(places, forms.TypedMultipleChoiceField)
         places.choices = [(place.pk, f"{place.user.display_name} · {StaffRole(place.role).label}") for place in people]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 
@@ -53,6 +53,4 @@ def document_file(request: Request, document: uuid.UUID) -> HttpResponseBase:
     """The file, to keep. Each time is a row of its own, with everybody whom it names."""
     row = get_object_or_404(documents.listed(request.scope), uuid=document)
     disclose_found(request, documents.SUBJECTS, [row.pk], people=row.people_count, document=str(row.uuid))
-    response = HttpResponse(files.read(row.stored), content_type=row.stored.content_type)
-    response["Content-Disposition"] = f'attachment; filename="{row.name}"'
-    return response
+    return files.serve(row.stored)

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from employers.actions import full_lists
-from employers.asking import purpose_field
 from portals import clock, desk_asking
-from portals.desk_asking import AskForm, Asking
+from portals.desk_asking import AskForm, Asking, purpose_field
 from portals.models import DeskRequest
 from portals.scope import Portal, Scope
 from producers.access import Producer

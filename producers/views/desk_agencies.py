@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portals import clock, desk, desk_decisions
+from portals import clock, desk_asking, desk_decisions
 from portals.access import Desk
 from portals.http import Request
 from portals.login.session import RECENTLY
-from portals.models import DeskRequest
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
 from producers import forms, words
@@ -77,24 +73,19 @@ def propose(request: Request, agency_id: int, place_id: int) -> HttpResponseBase
     )
     form = ProposeForm(request.POST or None, direct_writer=place.agency.direct_writer)
     if request.method == "POST" and form.is_valid():
-        row = _file(request, place, form.cleaned_data["entitlements"], form.cleaned_data["reason"])
+        wanted = form.cleaned_data["entitlements"]
+        row = desk_decisions.file(
+            kind=KIND,
+            key=desk_asking.key(KIND, request.scope, form.cleaned_data),
+            title=_("Entitlements for %(name)s") % {"name": place.user.display_name},
+            detail={"place": place.pk, "entitlements": wanted, "reason": form.cleaned_data["reason"]},
+            party=PartyRef("agency", place.agency_id),
+            decision={"entitlements": wanted},
+            by=request.scope,
+        )
         messages.success(request, _("Proposed. Another person of your team approves it."))
         return redirect("desk:request", row.pk)
     return TemplateResponse(request, "producers/desk_propose.html", {"form": form, "place": place})
-
-
-@transaction.atomic
-def _file(request: Request, place: ProducerUser, wanted: list[str], reason: str) -> DeskRequest:
-    row = desk.open_request(
-        kind=KIND,
-        key=f"{KIND}:{request.scope.actor}:{uuid.uuid4()}",
-        title=_("Entitlements for %(name)s") % {"name": place.user.display_name},
-        detail={"place": place.pk, "entitlements": wanted, "reason": reason},
-        party=PartyRef("agency", place.agency_id),
-        by=request.scope,
-        owner_id=request.scope.user_id,
-    )
-    return desk_decisions.propose(request_id=row.pk, decision={"entitlements": wanted}, by=request.scope)
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_ENTITLEMENTS, step_up=RECENTLY)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -17,12 +14,11 @@ from audit.enums import Kind
 from members.actions import managers
 from members.queries import clients
 from members.queries.clients import ManagedRow
-from portals import clock, csv_files, desk, desk_decisions, desk_queue
+from portals import clock, csv_files, desk_asking, desk_decisions, desk_queue
 from portals.access import Desk
 from portals.enums import Team
 from portals.http import Request
 from portals.login.session import ONCE_A_SESSION, RECENTLY
-from portals.models import DeskRequest
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
 from producers import forms, words
@@ -138,25 +134,19 @@ def propose(request: Request, client_id: str) -> HttpResponseBase:
         if agency is None:
             form.add_error("agent_id", _("We know nobody under this number. Check it."))
         else:
-            filed = _file(request, row, agency, form.cleaned_data["reason"])
+            ids = [row.client.client_id]
+            filed = desk_decisions.file(
+                kind=KIND,
+                key=desk_asking.key(KIND, request.scope, form.cleaned_data),
+                title=_("Access to %(client)s") % {"client": row.client.name},
+                detail={"client_ids": ids, "reason": form.cleaned_data["reason"], "agency": agency.pk},
+                party=PartyRef("agency", agency.pk),
+                decision={"client_ids": ids},
+                by=request.scope,
+            )
             messages.success(request, _("Proposed. Another person of your team approves it."))
             return redirect("desk:request", filed.pk)
     return TemplateResponse(request, "producers/desk_client_propose.html", {"form": form, "row": row})
-
-
-@transaction.atomic
-def _file(request: Request, row: ManagedRow, agency: Agency, reason: str) -> DeskRequest:
-    ids = [row.client.client_id]
-    filed = desk.open_request(
-        kind=KIND,
-        key=f"{KIND}:{request.scope.actor}:{uuid.uuid4()}",
-        title=_("Access to %(client)s") % {"client": row.client.name},
-        detail={"client_ids": ids, "reason": reason, "agency": agency.pk},
-        party=PartyRef("agency", agency.pk),
-        by=request.scope,
-        owner_id=request.scope.user_id,
-    )
-    return desk_decisions.propose(request_id=filed.pk, decision={"client_ids": ids}, by=request.scope)
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_CLIENTS, step_up=RECENTLY)

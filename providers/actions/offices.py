@@ -11,14 +11,13 @@ import datetime as dt
 import secrets
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
 from portals import clock, codes, desk, desk_decisions, invitations, permissions
 from portals.access import Desk
-from portals.enums import RequestStatus
 from portals.invitations import Wanted
 from portals.models import DeskRequest
 from portals.scope import PartyRef, Scope
@@ -34,20 +33,16 @@ def take_call(*, by: Scope, call: dict[str, Any], once: str) -> DeskRequest:
     """File what the caller said and propose it to a second person; sent twice, it is one request. `call` is what
     `OfficeForm.call` makes, with `practice` where the office is on file already. Raises `Refused`."""
     permissions.require(by, Desk.REGISTER_OFFICE)
-    with transaction.atomic():
-        known = call["practice"]
-        row = desk.open_request(
-            kind=NON_PARTICIPATING,
-            key=f"{NON_PARTICIPATING}:{by.actor}:{once}",
-            title=call["name"],
-            detail={**call, "taken_by": by.user_id},
-            party=PartyRef("practice", known) if known else None,
-            owner_id=by.user_id,
-            by=by,
-        )
-        if row.status == RequestStatus.OPEN:
-            row = desk_decisions.propose(request_id=row.pk, decision=call, by=by)
-        return row
+    known = call["practice"]
+    return desk_decisions.file(
+        kind=NON_PARTICIPATING,
+        key=f"{NON_PARTICIPATING}:{by.actor}:{once}",
+        title=call["name"],
+        detail={**call, "taken_by": by.user_id},
+        party=PartyRef("practice", known) if known else None,
+        decision=call,
+        by=by,
+    )
 
 
 def carry_out(request: DeskRequest, call: dict[str, Any], by: Scope) -> None:

@@ -29,13 +29,6 @@ TODAY = dt.date(2026, 12, 26)
 JANUARY = dt.date(2027, 1, 1)
 
 
-def enter(user: User) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, user)
-    people.step_up(browser, user)
-    return browser
-
-
 def read(browser: Browser, name: str, *args: object, query: str = "", code: int = 200) -> str:
     answer = browser.get(reverse(f"employers:{name}", args=args) + query)
     assert answer.status_code == code, answer.content.decode()[:2000]
@@ -59,7 +52,7 @@ def issue(payer: Payer, number: int) -> None:
 @pytest.mark.parametrize("page", ["ebilling", "ebilling_invoices"])
 def test_an_invoice_whose_amount_the_payer_saw_is_no_longer_unseen(payer: Payer, page: str) -> None:
     issue(payer, 1)
-    read(enter(payer.user), page)
+    read(people.browser(payer.user), page)
     with scopes.entered(payers.system()):
         invoice = payer.accounts[0].invoices.get()
         with pytest.raises(invoices.VoidRefused, match="seen"):
@@ -71,7 +64,7 @@ def test_ebilling_is_absent_until_the_first_invoice_and_says_why_and_when() -> N
     with scopes.entered(payers.system()):
         clock.move_to(dt.date(2026, 12, 1), by=payers.system())
         payer = payers.payer("Medical")
-    browser = enter(payer.user)
+    browser = people.browser(payer.user)
     assert reverse("employers:ebilling") not in read(browser, "home")
     assert "eBilling opens when your first invoice is made, about Dec 12" in read(browser, "ebilling")
     assert "eBilling opens when your first invoice is made" in read(browser, "ebilling_invoices", code=403)
@@ -100,7 +93,7 @@ def test_pages_ask_as_often_for_three_rows_as_for_one(
             payments.pay(
                 by=payer.scope, shares={account.pk: 100_00}, bank_account=payer.bank_uuid, idempotency_key=str(number)
             )
-    browser = enter(payer.user)
+    browser = people.browser(payer.user)
     read(browser, name)
     with django_assert_num_queries(queries):
         read(browser, name)
@@ -111,7 +104,7 @@ def test_an_invoice_asks_as_often_for_three_lines_as_for_one(
     payer: Payer, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     issue(payer, rows)
-    browser = enter(payer.user)
+    browser = people.browser(payer.user)
     with scopes.entered(payers.system()):
         number = payer.accounts[0].invoices.get().number
     read(browser, "ebilling_invoice", number)
@@ -127,7 +120,7 @@ def test_an_invoice_page_names_its_people_and_its_audit_row_does_too(payer: Paye
             payer.accounts[0], 1_665_70, JANUARY, holders=[(ada, "EE", 812_37), (bea, "ES", 1_624_74)],
             retro=[(ada, dt.date(2026, 12, 1), -771_41)], previous=100_00,
         )  # fmt: skip
-    browser = enter(payer.user)
+    browser = people.browser(payer.user)
     page = read(browser, "ebilling_invoice", invoice.number)
     for words in (
         "Ada Example",
@@ -152,7 +145,7 @@ def test_who_pays_accepts_the_terms_then_pays_everything_in_two_clicks(payer: Pa
     issue(payer, 1)
     with scopes.entered(payers.system()):
         clerk = people.employer_user(payer.client)
-    browser = enter(clerk)
+    browser = people.browser(clerk)
     answer = browser.get(reverse("employers:ebilling_pay"))
     assert answer["Location"].startswith(reverse("employers:ebilling_terms"))
     answer = browser.post(answer["Location"], {"accept": "on", "next": reverse("employers:ebilling_pay")})
@@ -176,7 +169,7 @@ def acting(payer: Payer) -> Browser:
         user = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)
         User.objects.filter(pk=user.pk).update(given_name="Marta", family_name="Diaz")
         people.grant(agency, payer.client)
-    browser = enter(user)
+    browser = people.browser(user)
     assert browser.post(reverse("producers:act", args=[payer.client.client_id])).status_code == 302
     return browser
 
@@ -195,7 +188,7 @@ def test_a_producer_pays_under_its_own_acceptance_and_the_employer_sees_who_did(
     assert browser.post(reverse("employers:ebilling_pay"), form).status_code == 302
     with scopes.entered(payers.system()):
         assert TermsAcceptance.objects.filter(holder=str(payer.scope.party)).count() == 2
-    page = read(enter(payer.user), "ebilling_payments")
+    page = read(people.browser(payer.user), "ebilling_payments")
     assert "by Marta Diaz, Hudson Benefits, acting for you" in page
 
 
@@ -207,7 +200,7 @@ def test_someone_acting_takes_no_list_of_people_and_types_no_number(payer: Payer
     assert "Iris Invented" in read(browser, "ebilling_invoice", number)
     assert "A file of people is for the employer" in read(browser, "ebilling_lines", number, code=403)
     assert "Bank accounts are entered by the employer" in read(browser, "ebilling_bank_add", code=403)
-    lines = read(enter(payer.user), "ebilling_lines", number)
+    lines = read(people.browser(payer.user), "ebilling_lines", number)
     assert "Northgate EX 1000,Medical,2027-01,current,Single,1,812.37" in lines
 
 
@@ -217,7 +210,7 @@ def test_lists_filter_search_and_download_what_is_shown(payer: Payer) -> None:
         payments.pay(
             by=payer.scope, shares={payer.accounts[1].pk: 1_624_74}, bank_account=payer.bank_uuid, idempotency_key="1"
         )
-    browser = enter(payer.user)
+    browser = people.browser(payer.user)
     rising = read(browser, "ebilling_invoices", query="?sort=open")
     falling = read(browser, "ebilling_invoices", query="?sort=-open")
     cells = [f'"Bill account">{name}<' for name in ("Dental", "Medical")]
@@ -238,7 +231,7 @@ def test_the_pdf_is_made_once_by_a_job_tagged_and_each_look_is_a_row(payer: Paye
     with scopes.entered(payers.system()):
         ada = payers.contract(payer.client, first_name="Ada", last_name="Example")
         number = payers.invoice(payer.accounts[0], 812_37, JANUARY, holders=[(ada, "EE", 812_37)]).number
-    browser = enter(payer.user)
+    browser = people.browser(payer.user)
     for _ in range(2):
         assert "Making your PDF" in read(browser, "ebilling_pdf", number)
     (job,) = Job.objects.filter(kind="billing.invoice_pdf")
@@ -267,7 +260,7 @@ def test_a_paper_that_could_not_be_made_says_whom_to_call_and_when(payer: Payer)
             topic=Topic.BILLING_ENROLLMENT, audience="employer", owner="Billing team", phone="1-800-555-0178",
             week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=people.ALWAYS,
         )  # fmt: skip
-    browser = enter(payer.user)
+    browser = people.browser(payer.user)
     read(browser, "ebilling_pdf", number)
     Job.objects.filter(kind="billing.invoice_pdf").update(status=JobStatus.FAILED)
     page = read(browser, "ebilling_pdf", number, query="?poll=1")
@@ -301,7 +294,7 @@ def test_a_returned_payment_opens_the_invoice_again_on_the_page(payer: Payer) ->
         )
         ach.take_returns(by=system, data=back, name="r", as_of=payment.paid_date)
         clock.move_to(payment.paid_date, by=system)
-    browser = enter(payer.user)
+    browser = people.browser(payer.user)
     page = read(browser, "ebilling")
     assert "$837.37" in page and "$25.00 of it is a fee" in page and "Due tomorrow" in page
     page = read(browser, "ebilling_payment", payment.uuid)

@@ -89,14 +89,6 @@ def world() -> World:
         )
 
 
-def browser(user: User, *, stepped_up: bool = True) -> Browser:
-    made = Browser()
-    people.sign_in(made, user)
-    if stepped_up:
-        people.step_up(made, user)
-    return made
-
-
 def once(page: bytes) -> str:
     found = re.search(r'name="once" value="([^"]+)"', page.decode())
     assert found
@@ -110,13 +102,13 @@ def ask(by: Browser, url: str, /, **fields: object) -> DeskRequest:
 
 
 def asked_by_client(world: World) -> DeskRequest:
-    return ask(browser(world.administrator), "/employers/requests/new/full-list/", purpose="Payroll")
+    return ask(people.browser(world.administrator), "/employers/requests/new/full-list/", purpose="Payroll")
 
 
 def decide(row: DeskRequest, **decision: object) -> tuple[Browser, Browser]:
     """Two people of client management propose and approve."""
     decision = {"group": "all", **decision}
-    first, second = (browser(people.staff_user(Team.CLIENT_MANAGEMENT)) for _n in range(2))
+    first, second = (people.desk_browser(Team.CLIENT_MANAGEMENT) for _n in range(2))
     first.post(f"/desk/requests/{row.pk}/", {"do": "propose", **{f"decision-{k}": v for k, v in decision.items()}})
     second.post(f"/desk/requests/{row.pk}/", requests.approval(row))
     row.refresh_from_db()
@@ -136,13 +128,14 @@ def made(row: DeskRequest) -> ClientDocument:
 def lines(client: Browser, document: ClientDocument) -> list[dict[str, str]]:
     answer = client.get(f"/employers/documents/{document.uuid}/file/")
     assert answer.status_code == 200
-    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["Content-Disposition"] == f'attachment; filename="{document.name}"'
+    assert answer["Content-Security-Policy"].startswith("sandbox;"), "nothing in it runs within our site"
     return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
 
 
 @pytest.mark.promise("E12", "P13")
 def test_a_producer_asks_and_only_the_client_gets_the_list(world: World) -> None:
-    producer = browser(world.producer)
+    producer = people.browser(world.producer)
     with scopes.entered(scopes.system("test")):
         people.grant(people.agency("Other"), world.theirs.client)
     url = "/producers/requests/new/client-full-list/"
@@ -170,7 +163,7 @@ def test_a_producer_asks_and_only_the_client_gets_the_list(world: World) -> None
         assert b"Zyx" not in answer.content
     mail = OutboxMail.objects.get(to=world.administrator.email)
     assert (mail.subject, "Zyx" in mail.body) == ("A document is ready", False)
-    assert len(lines(browser(world.administrator), document)) == 3
+    assert len(lines(people.browser(world.administrator), document)) == 3
     assert first and second
 
 
@@ -178,7 +171,7 @@ def test_the_list_is_enrollment_and_nothing_else(world: World) -> None:
     row = asked_by_client(world)
     decide(row)
     run()
-    found = lines(browser(world.administrator), made(row))
+    found = lines(people.browser(world.administrator), made(row))
     assert [line["Name"] for line in found] == ["'=Cy Able", "Ada Zyx", "Bo Zyx"], "by contract holder, then suffix"
     assert list(found[0]) == [
         "Member ID", "Name", "Relationship", "Group number", "Coverage", "Plan", "Tier", "Effective from",
@@ -202,7 +195,7 @@ def test_what_was_decided_of_details_and_group_is_what_is_made(world: World) -> 
     assert foreign.get(f"/desk/requests/{row.pk}/").status_code == 200
     decide(row, group=other.pk, details="on")
     run()
-    (line,) = lines(browser(world.administrator), made(row))
+    (line,) = lines(people.browser(world.administrator), made(row))
     assert (line["Name"], line["Group number"]) == ("Dee Ware", "W-77")
     assert (line["Birth date"], line["Last four of SSN"]) == ("1985-04-28", "7788")
     event = Event.objects.get(action=full_lists.JOB)
@@ -214,7 +207,7 @@ def test_making_and_every_download_name_everybody_on_it_in_the_ledger(world: Wor
     decide(row)
     run()
     document = made(row)
-    administrator = browser(world.administrator, stepped_up=False)
+    administrator = people.browser(world.administrator, stepped_up=False)
     file = f"/employers/documents/{document.uuid}/file/"
     assert administrator.get(file)["Location"].startswith("/confirm/"), "step-up"
     people.step_up(administrator, world.administrator)
@@ -250,12 +243,12 @@ def test_only_administrators_read_documents_or_ask_for_the_list(world: World, ro
     row = asked_by_client(world)
     decide(row)
     run()
-    colleague = browser(people.employer_user(world.ours.client, role))
+    colleague = people.browser(people.employer_user(world.ours.client, role))
     assert colleague.get("/employers/documents/").status_code == code
     assert colleague.get(f"/employers/documents/{made(row).uuid}/file/").status_code == code
     assert colleague.get("/employers/requests/new/full-list/").status_code == 404
     assert b"Documents" not in colleague.get("/employers/help/").content
-    stranger = browser(people.employer_user(world.theirs.client))
+    stranger = people.browser(people.employer_user(world.theirs.client))
     assert stranger.get(f"/employers/documents/{made(row).uuid}/file/").status_code == 404
     assert b"employees-" not in stranger.get("/employers/documents/").content
 
@@ -274,7 +267,7 @@ def test_the_database_keeps_a_clients_documents_from_another(world: World) -> No
 
 def test_without_an_administrator_nothing_is_made(world: World) -> None:
     row = ask(
-        browser(world.producer), "/producers/requests/new/client-full-list/",
+        people.browser(world.producer), "/producers/requests/new/client-full-list/",
         client=world.ours.client.client_id, purpose="Renewal",
     )  # fmt: skip
     EmployerUser.objects.all().delete()
@@ -304,7 +297,7 @@ def test_a_list_that_cannot_be_stored_comes_back_to_the_desk(world: World, monke
 
 
 def test_documents_are_found_by_name_and_sorted(world: World) -> None:
-    administrator = browser(world.administrator)
+    administrator = people.browser(world.administrator)
     assert b"No documents yet" in administrator.get("/employers/documents/").content
     for _n in range(2):
         decide(asked_by_client(world))
@@ -324,7 +317,7 @@ def test_the_documents_ask_the_same_however_many(
     for _n in range(count):
         decide(asked_by_client(world))
         run()
-    administrator = browser(world.administrator)
+    administrator = people.browser(world.administrator)
     administrator.get("/employers/documents/")
     with django_assert_num_queries(QUERIES_DOCUMENTS):
         administrator.get("/employers/documents/")

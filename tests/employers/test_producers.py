@@ -63,16 +63,9 @@ def named(given: str, agency: Agency) -> User:
     return user
 
 
-def browser(user: User) -> Browser:
-    made = Browser()
-    people.sign_in(made, user)
-    people.step_up(made, user)
-    return made
-
-
 def act(world: World, user: User, *pages: str, leave: bool = True) -> Browser:
     """One stretch: log in as the client, open these pages, go back."""
-    made = browser(user)
+    made = people.browser(user)
     assert made.post(f"/producers/clients/{world.client_id}/log-in/").status_code == 302
     for page in pages:
         made.get(page)
@@ -82,7 +75,7 @@ def act(world: World, user: User, *pages: str, leave: bool = True) -> Browser:
 
 
 def text(user: User, query: str = "") -> str:
-    answer = browser(user).get(PAGE + query)
+    answer = people.browser(user).get(PAGE + query)
     assert answer.status_code == 200
     return " ".join(answer.content.decode().split())
 
@@ -135,7 +128,7 @@ def test_it_is_filtered_by_person_and_time_and_taken_as_a_file(world: World) -> 
     assert "Logged in as you 2 times" in text(world.payer.user, "?period=30")
     assert "Nothing matches" in text(world.payer.user, f"?person={second.pk}&period=30")
     assert "Logged in as you 3 times" in text(world.payer.user, "?person=zebra&period=7"), "not understood"
-    one = browser(world.payer.user)
+    one = people.browser(world.payer.user)
     rows = list(csv.DictReader(io.StringIO(one.get(f"{PAGE}did.csv?period=30").content.decode("utf-8-sig"))))
     assert [(row["Person"], row["Agency"], row["What"]) for row in rows] == [
         ("Marta Diaz", "Hudson Benefits", "Looked at the list of invoices"),
@@ -186,7 +179,7 @@ def test_the_page_asks_the_same_however_much_was_done(
 ) -> None:
     for number in range(count):
         act(world, named(f"Person{number}", world.agency), *looks(world))
-    one = browser(world.payer.user)
+    one = people.browser(world.payer.user)
     one.get(PAGE)
     with django_assert_num_queries(QUERIES):
         one.get(PAGE)
@@ -204,7 +197,7 @@ def test_every_page_of_the_employer_has_its_words() -> None:
 
 
 def ask_to_end(world: World, **fields: object) -> DeskRequest | None:
-    one, url = browser(world.payer.user), "/employers/requests/new/end-producer/"
+    one, url = people.browser(world.payer.user), "/employers/requests/new/end-producer/"
     once = re.search(r'name="once" value="([^"]+)"', one.get(url).content.decode())
     assert once
     grant = ClientGrant.objects.get(client=world.payer.client)
@@ -216,7 +209,7 @@ def ask_to_end(world: World, **fields: object) -> DeskRequest | None:
 def test_the_employer_asks_and_client_management_ends_the_access_on_its_day(world: World) -> None:
     row = ask_to_end(world)
     assert row is not None
-    clerk = browser(people.staff_user(Team.CLIENT_MANAGEMENT))
+    clerk = people.desk_browser(Team.CLIENT_MANAGEMENT)
     page = clerk.get(f"/desk/requests/{row.pk}/").content.decode()
     assert "12/31/2026" in page, "what was asked stands in the form"
     clerk.post(f"/desk/requests/{row.pk}/", {"do": "propose", "decision-last_day": "12/30/2026"})
@@ -247,7 +240,7 @@ def test_an_access_that_ended_meanwhile_is_told_to_the_desk(world: World) -> Non
     row = ask_to_end(world)
     assert row is not None
     ClientGrant.objects.update(effective=DateRange(dt.date(2020, 1, 1), dt.date(2026, 12, 27)))
-    clerk = browser(people.staff_user(Team.CLIENT_MANAGEMENT))
+    clerk = people.desk_browser(Team.CLIENT_MANAGEMENT)
     answer = clerk.post(f"/desk/requests/{row.pk}/", {"do": "propose", "decision-last_day": "12/31/2026"}, follow=True)
     assert b"ends on that day or earlier already" in answer.content
     row.refresh_from_db()
@@ -258,13 +251,13 @@ def test_only_an_administrator_asks_for_an_end_and_another_clients_grant_is_no_c
     with scopes.entered(payers.system()):
         other = people.grant(world.agency, people.client())
         clerk = people.employer_user(world.payer.client, EmployerRole.BILLING)
-    assert browser(clerk).get("/employers/requests/new/end-producer/").status_code == 404
-    assert b"Ask to end this access" not in browser(clerk).get(PAGE).content
+    assert people.browser(clerk).get("/employers/requests/new/end-producer/").status_code == 404
+    assert b"Ask to end this access" not in people.browser(clerk).get(PAGE).content
     assert ask_to_end_of(world, other.pk) is None
 
 
 def ask_to_end_of(world: World, grant_id: int) -> DeskRequest | None:
-    one, url = browser(world.payer.user), "/employers/requests/new/end-producer/"
+    one, url = people.browser(world.payer.user), "/employers/requests/new/end-producer/"
     once = re.search(r'name="once" value="([^"]+)"', one.get(url).content.decode())
     assert once
     one.post(url, {"once": once.group(1), "grant": grant_id, "last_day": "12/31/2026", "reason": "x"})
@@ -276,7 +269,7 @@ def ask_to_end_of(world: World, grant_id: int) -> DeskRequest | None:
 
 @pytest.mark.promise("E11")
 def test_a_client_asks_for_separate_invoices_and_is_answered(world: World) -> None:
-    one, url = browser(world.payer.user), "/employers/requests/new/separate-invoices/"
+    one, url = people.browser(world.payer.user), "/employers/requests/new/separate-invoices/"
     once = re.search(r'name="once" value="([^"]+)"', one.get(url).content.decode())
     assert once
     sent = {"once": once.group(1), "what": ["location", "cobra"], "first_month": "02/01/2027"}
@@ -286,7 +279,7 @@ def test_a_client_asks_for_separate_invoices_and_is_answered(world: World) -> No
     row = DeskRequest.objects.get(kind="client.separate_invoices")
     assert answer["Location"] == f"/employers/requests/{row.uuid}/"
     assert row.team == Team.CLIENT_MANAGEMENT
-    clerk = browser(people.staff_user(Team.CLIENT_MANAGEMENT))
+    clerk = people.desk_browser(Team.CLIENT_MANAGEMENT)
     page = clerk.get(f"/desk/requests/{row.pk}/").content.decode()
     assert "A location of ours, COBRA" in page
     assert "February 1, 2027" in page or "Feb. 1, 2027" in page
@@ -295,4 +288,4 @@ def test_a_client_asks_for_separate_invoices_and_is_answered(world: World) -> No
     assert "From February on." in one.get(f"/employers/requests/{row.uuid}/").content.decode()
     role = EmployerUser.objects.filter(user=world.payer.user)
     role.update(role=EmployerRole.ENROLLMENT)
-    assert browser(world.payer.user).get(url).status_code == 404
+    assert people.browser(world.payer.user).get(url).status_code == 404

@@ -42,10 +42,7 @@ def clients() -> dict[str, Client]:
 
 
 def signed_in(client: Client, role: EmployerRole) -> Browser:
-    browser, user = Browser(), people.employer_user(client, role)
-    people.sign_in(browser, user)
-    people.step_up(browser, user)
-    return browser
+    return people.browser(people.employer_user(client, role))
 
 
 @pytest.mark.promise("M9", "X1")

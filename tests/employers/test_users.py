@@ -35,14 +35,6 @@ def administrator(mill: Client) -> User:
     return people.employer_user(mill)
 
 
-def signed_in(user: User, *, stepped_up: bool = True) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, user)
-    if stepped_up:
-        people.step_up(browser, user)
-    return browser
-
-
 def link() -> str:
     found = re.search(r"(/invitation/[^/]+/)", OutboxMail.objects.filter(to=ADDRESS).latest("id").body)
     assert found
@@ -55,7 +47,7 @@ def place(user: User) -> EmployerUser:
 
 @pytest.mark.promise("E3", "V16")
 def test_an_administrator_invites_a_colleague_who_makes_an_own_account(administrator: User) -> None:
-    browser = signed_in(administrator)
+    browser = people.browser(administrator)
     assert browser.post("/employers/users/invite/", NORA).url == "/employers/users/"
     assert ADDRESS in browser.get("/employers/users/").content.decode(), "she waits in the list"
     nora = Browser()
@@ -70,7 +62,7 @@ def test_an_administrator_invites_a_colleague_who_makes_an_own_account(administr
 
 def test_inviting_and_removing_ask_first_who_is_there(mill: Client, administrator: User) -> None:
     colleague = people.employer_user(mill, EmployerRole.BILLING)
-    browser = signed_in(administrator, stepped_up=False)
+    browser = people.browser(administrator, stepped_up=False)
     for path in ("invite/", f"{place(colleague).pk}/remove/"):
         assert browser.post(f"/employers/users/{path}", NORA).url.startswith("/confirm/")
     assert not Invitation.objects.exists()
@@ -82,10 +74,10 @@ def test_a_removed_persons_open_session_is_dead_on_the_next_click_and_the_person
 ) -> None:
     both = people.employer_user(mill, EmployerRole.BILLING)
     EmployerUser.objects.create(client=people.client("Elsewhere"), user=both, role=EmployerRole.BILLING)
-    session = signed_in(both)
+    session = people.browser(both)
     session.post("/home/", {"standing": f"employer|client:{mill.pk}"})
     gone = EmployerUser.objects.get(client=mill, user=both)
-    answer = signed_in(administrator).post(f"/employers/users/{gone.pk}/remove/", follow=True)
+    answer = people.browser(administrator).post(f"/employers/users/{gone.pk}/remove/", follow=True)
     assert b"no longer has access" in answer.content
     assert b"Elsewhere" in session.get("/employers/").content
     both.refresh_from_db()
@@ -99,19 +91,19 @@ def test_a_removed_administrator_does_not_come_back_by_an_invitation_of_their_ow
     mill: Client, administrator: User
 ) -> None:
     leaving = people.employer_user(mill)
-    signed_in(leaving).post("/employers/users/invite/", NORA | {"role": "administrator"})
+    people.browser(leaving).post("/employers/users/invite/", NORA | {"role": "administrator"})
     gone = EmployerUser.objects.get(client=mill, user=leaving)
-    signed_in(administrator).post(f"/employers/users/{gone.pk}/remove/")
+    people.browser(administrator).post(f"/employers/users/{gone.pk}/remove/")
     row = Invitation.objects.get()
     assert (row.ended_at is not None, row.ended_by) == (True, f"user:{administrator.pk}")
     event = Event.objects.get(action="invitations.sender_left")
     assert (event.actor, event.detail["invitations"]) == (f"user:{administrator.pk}", 1)
-    assert signed_in(leaving).post(link()).status_code == 410
+    assert people.browser(leaving).post(link()).status_code == 410
     assert not EmployerUser.objects.filter(client=mill, user=leaving, ended_at=None).exists()
 
 
 def test_what_others_sent_stays_open_when_an_administrator_is_removed(mill: Client, administrator: User) -> None:
-    browser = signed_in(administrator)
+    browser = people.browser(administrator)
     browser.post("/employers/users/invite/", NORA)
     browser.post(f"/employers/users/{place(people.employer_user(mill)).pk}/remove/")
     assert Invitation.objects.get().ended_at is None
@@ -122,7 +114,7 @@ def test_what_others_sent_stays_open_when_an_administrator_is_removed(mill: Clie
 def test_an_invitation_is_closed_when_its_sender_may_not_invite_there_any_more(
     mill: Client, administrator: User, lost: str
 ) -> None:
-    signed_in(administrator).post("/employers/users/invite/", NORA)
+    people.browser(administrator).post("/employers/users/invite/", NORA)
     assert Browser().get(link()).status_code == 200
     if lost == "place":
         EmployerUser.objects.update(ended_at="2026-12-14T12:00:00Z")
@@ -142,7 +134,7 @@ def test_an_invitation_is_closed_when_its_sender_may_not_invite_there_any_more(
 
 def test_the_last_administrator_stays(mill: Client, administrator: User) -> None:
     people.employer_user(mill, EmployerRole.BILLING)
-    browser = signed_in(administrator)
+    browser = people.browser(administrator)
     own = f"/employers/users/{place(administrator).pk}/remove/"
     assert b"this is the last one" in browser.post(own).content
     people.employer_user(mill)
@@ -157,7 +149,7 @@ def test_of_two_administrators_who_remove_each_other_one_stays(mill: Client, adm
         EmployerUser.objects.filter(user=administrator).update(ended_at="2026-12-14T12:00:00Z")
 
     with races.just_before(r"SELECT.*employers_employeruser.*FOR UPDATE", rival):
-        answer = signed_in(administrator).post(f"/employers/users/{place(other).pk}/remove/")
+        answer = people.browser(administrator).post(f"/employers/users/{place(other).pk}/remove/")
     assert b"this is the last one" in answer.content
     assert place(other)
 
@@ -165,7 +157,7 @@ def test_of_two_administrators_who_remove_each_other_one_stays(mill: Client, adm
 @pytest.mark.parametrize("role", [EmployerRole.BILLING, EmployerRole.ENROLLMENT])
 def test_others_see_who_manages_access_and_no_more(mill: Client, administrator: User, role: EmployerRole) -> None:
     colleague, clerk = people.employer_user(mill, EmployerRole.BILLING), people.employer_user(mill, role)
-    browser = signed_in(clerk)
+    browser = people.browser(clerk)
     page = browser.get("/employers/users/").content.decode()
     assert administrator.email in page
     assert colleague.email not in page
@@ -177,7 +169,7 @@ def test_nobody_who_acts_as_the_employer_manages_its_users(mill: Client, adminis
     agency = people.agency()
     producer = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)
     people.grant(agency, mill)
-    browser = signed_in(producer)
+    browser = people.browser(producer)
     browser.post(f"/producers/clients/{mill.client_id}/log-in/")
     home = browser.get("/employers/")
     assert home.status_code == 200
@@ -187,8 +179,8 @@ def test_nobody_who_acts_as_the_employer_manages_its_users(mill: Client, adminis
 
 
 def test_another_employers_people_and_invitations_are_not_there(mill: Client, administrator: User) -> None:
-    signed_in(administrator).post("/employers/users/invite/", NORA)
-    other = signed_in(people.employer_user(people.client("Elsewhere")))
+    people.browser(administrator).post("/employers/users/invite/", NORA)
+    other = people.browser(people.employer_user(people.client("Elsewhere")))
     assert ADDRESS not in other.get("/employers/users/").content.decode()
     assert other.post(f"/employers/users/{place(administrator).pk}/remove/").status_code == 404
     row = Invitation.objects.get()
@@ -198,7 +190,7 @@ def test_another_employers_people_and_invitations_are_not_there(mill: Client, ad
 
 
 def test_an_invitation_is_withdrawn_or_sent_again(administrator: User) -> None:
-    browser = signed_in(administrator)
+    browser = people.browser(administrator)
     browser.post("/employers/users/invite/", NORA)
     row, former = Invitation.objects.get(), link()
     browser.post(f"/employers/users/invitations/{row.uuid}/", {"do": "again"})
@@ -215,7 +207,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
 ) -> None:
     for _n in range(count):
         people.employer_user(mill, EmployerRole.BILLING)
-    browser = signed_in(administrator)
+    browser = people.browser(administrator)
     browser.post("/employers/users/invite/", NORA)
     browser.get("/employers/users/")
     with django_assert_num_queries(16):

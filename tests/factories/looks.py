@@ -11,7 +11,6 @@ from members.models import Client, Person
 from portals import break_glass, scope
 from portals.models import BreakGlass, User, ViewAs
 from portals.scope import PartyRef, Portal, Scope
-from tests.factories import people
 
 REASON = "The caller's child is at the pharmacy and cannot wait"
 TICKET = "T-4711"
@@ -22,14 +21,6 @@ def desk_scope(user: User) -> Scope:
     (standing,) = scope.standings(user.pk, Portal.DESK)
     base = Scope(actor=f"user:{user.pk}", portal=Portal.DESK, user_id=user.pk)
     return scope.standing_scope(base, standing)
-
-
-def browser(user: User) -> Browser:
-    """Signed in and stepped up."""
-    client = Browser()
-    people.sign_in(client, user)
-    people.step_up(client, user)
-    return client
 
 
 def glass(user: User, person: Person) -> BreakGlass:

@@ -71,6 +71,15 @@ def step_up(browser: Browser, account: User, *, to: str = "/home/") -> HttpRespo
     return browser.post("/confirm/", {"password": PASSWORD, "next": to})
 
 
+def browser(account: User, *, stepped_up: bool = True) -> Browser:
+    """A browser of its own in which they are signed in."""
+    made = Browser()
+    sign_in(made, account)
+    if stepped_up:
+        step_up(made, account)
+    return made
+
+
 def code_in_mail(to: str = "") -> str:
     """The code of the last mail (to that address)."""
     mails = OutboxMail.objects.filter(to=to) if to else OutboxMail.objects.all()
@@ -180,3 +189,8 @@ def staff_user(*teams: Team) -> User:
         for team in teams:
             StaffRole.objects.create(user=account, team=team)
     return account
+
+
+def desk_browser(*teams: Team, stepped_up: bool = True) -> Browser:
+    """A new person of these teams, signed in."""
+    return browser(staff_user(*teams), stepped_up=stepped_up)

@@ -73,7 +73,7 @@ def zelie() -> Person:
 
 @pytest.fixture
 def services() -> Browser:
-    return looks.browser(people.staff_user(Team.MEMBER_SERVICES))
+    return people.desk_browser(Team.MEMBER_SERVICES)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def clerk() -> User:
 
 @pytest.fixture
 def desk(clerk: User) -> Browser:
-    return looks.browser(clerk)
+    return people.browser(clerk)
 
 
 def search(browser: Browser, **typed: str) -> object:
@@ -227,11 +227,11 @@ def test_the_record_costs_the_same_for_one_more_contract(
 
 @pytest.mark.parametrize("team", [Team.ENROLLMENT, Team.MEMBER_SERVICES, Team.PRIVACY])
 def test_three_teams_open_records_by_their_role(team: Team, zelie: Person) -> None:
-    assert looks.browser(people.staff_user(team)).get(f"/desk/members/{zelie.uuid}/").status_code == 200
+    assert people.desk_browser(team).get(f"/desk/members/{zelie.uuid}/").status_code == 200
 
 
 def test_to_others_the_gate_is_named(zelie: Person) -> None:
-    browser = looks.browser(people.staff_user(Team.CHANNEL_COMPENSATION))
+    browser = people.desk_browser(Team.CHANNEL_COMPENSATION)
     for url in ("/desk/members/", f"/desk/members/{zelie.uuid}/", f"/desk/members/{zelie.uuid}/emergency/"):
         page = browser.get(url)
         assert page.status_code == 403
@@ -287,7 +287,7 @@ def test_only_that_record_is_open_and_nobody_else_is_named_on_it(desk: Browser, 
 
 def test_a_colleague_is_not_let_in_by_it(desk: Browser, zelie: Person) -> None:
     open_it(desk, zelie)
-    colleague = looks.browser(people.staff_user(Team.HELP_DESK))
+    colleague = people.desk_browser(Team.HELP_DESK)
     assert colleague.get(f"/desk/members/{zelie.uuid}/").status_code == 403
 
 
@@ -373,7 +373,7 @@ def test_the_database_holds_reason_ticket_and_the_second_person(clerk: User, zel
 
 
 def test_where_the_role_opens_the_record_no_emergency_is_made(zelie: Person) -> None:
-    browser = looks.browser(people.staff_user(Team.ENROLLMENT, Team.HELP_DESK))
+    browser = people.desk_browser(Team.ENROLLMENT, Team.HELP_DESK)
     search(browser, number=SSN)
     page = browser.post(f"/desk/members/{zelie.uuid}/emergency/", looks.WHY)
     assert page.headers["Location"] == f"/desk/members/{zelie.uuid}/"

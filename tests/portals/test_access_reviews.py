@@ -95,14 +95,6 @@ def agency() -> Office:
 KINDS = pytest.mark.parametrize("make", [practice, employer, agency])
 
 
-def signed_in(user: User, *, stepped_up: bool = True) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, user)
-    if stepped_up:
-        people.step_up(browser, user)
-    return browser
-
-
 def manager_scope(office: Office) -> Scope:
     portal = {"practice": Portal.PROVIDER, "client": Portal.EMPLOYER, "agency": Portal.PRODUCER}[office.party.kind]
     (standing,) = scopes.standings(office.manager.pk, portal)
@@ -136,7 +128,7 @@ def test_a_manager_starts_a_review_and_sees_everybody_with_the_day_on_which_acce
     make: Callable[[], Office],
 ) -> None:
     office = make()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     assert "Reviews before" in browser.get(office.page).content.decode()
     browser.post(office.page, {"due_date": "01/15/2023"})
     page = browser.get(office.page).content.decode()
@@ -157,7 +149,7 @@ def test_a_manager_starts_a_review_and_sees_everybody_with_the_day_on_which_acce
 @pytest.mark.parametrize("day", ["12/26/2022", "12/22/2023", "soon"])
 def test_a_due_day_that_leaves_no_week_or_lies_beyond_a_year_is_refused(day: str) -> None:
     office = practice()
-    page = signed_in(office.manager).post(office.page, {"due_date": day}).content.decode()
+    page = people.browser(office.manager).post(office.page, {"due_date": day}).content.decode()
     assert "data-error-summary" in page
     assert not AccessReview.objects.exists()
     with pytest.raises(access_reviews.TooSoon):
@@ -168,11 +160,11 @@ def test_a_due_day_that_leaves_no_week_or_lies_beyond_a_year_is_refused(day: str
 def test_everybody_else_sees_nothing_of_it(make: Callable[[], Office]) -> None:
     office, other = make(), make()
     review = office.open()
-    colleague = signed_in(office.people[0])
+    colleague = people.browser(office.people[0])
     assert "Access review" not in colleague.get(office.home).content.decode()
     for path in ("", "end/", "rest/", f"{review.uuid}/evidence.pdf"):
         assert colleague.get(f"{office.page}{path}").status_code == 403
-    stranger = signed_in(other.manager)
+    stranger = people.browser(other.manager)
     assert "Access review due" not in stranger.get(office.home).content.decode()
     assert "Start a review" in stranger.get(office.page).content.decode()
     scopes.enter(SYSTEM)
@@ -190,7 +182,7 @@ def test_a_strangers_lines_are_not_touched_by_their_numbers() -> None:
     office, other = practice(), practice()
     office.open()
     other.open()
-    browser = signed_in(other.manager)
+    browser = people.browser(other.manager)
     theirs = office.line(office.people[0]).pk
     browser.post(f"{other.page}rest/", {"line": [theirs]})
     browser.post(f"{other.page}end/", {"line": [theirs]})
@@ -215,7 +207,7 @@ def test_nobody_who_acts_for_the_employer_reviews_its_people() -> None:
     producer = people.producer_user(house, Entitlement.CLIENT_ADMINISTRATION)
     client = EmployerUser.objects.filter(user=office.manager).get().client
     people.grant(house, client)
-    browser = signed_in(producer)
+    browser = people.browser(producer)
     browser.post(f"/producers/clients/{client.client_id}/log-in/")
     assert "Access review" not in browser.get("/employers/").content.decode()
     assert browser.get(office.page).status_code == 403
@@ -230,9 +222,9 @@ def test_who_is_confirmed_stays_and_who_is_ended_is_out_on_the_next_click(make: 
     office = make()
     office.open()
     stays, leaves = office.people
-    session = signed_in(leaves)
+    session = people.browser(leaves)
     assert session.get(office.home).status_code == 200
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     save(browser, office, **{choice(office, stays): "keep"})
     page = browser.get(office.page).content.decode()
     assert "1 of 2 decided" in page
@@ -252,7 +244,7 @@ def test_ending_asks_first_who_is_there_and_confirming_does_not() -> None:
     office = practice()
     office.open()
     first, second = office.people
-    browser = signed_in(office.manager, stepped_up=False)
+    browser = people.browser(office.manager, stepped_up=False)
     answer = save(browser, office, **{choice(office, first): "keep", choice(office, second): "end"})
     assert office.line(first).decision == ReviewDecision.CONFIRMED
     assert browser.get(answer.url).url.startswith("/confirm/")
@@ -264,7 +256,7 @@ def test_confirming_can_be_changed_until_it_is_closed_and_an_ended_place_stays_e
     office = practice()
     office.open()
     first, second = office.people
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     save(browser, office, **{choice(office, first): "keep", choice(office, second): "keep"})
     end(browser, office, first)
     browser.post(f"{office.page}rest/", {"line": [office.line(first).pk]})
@@ -276,16 +268,18 @@ def test_confirming_can_be_changed_until_it_is_closed_and_an_ended_place_stays_e
 def test_an_empty_form_is_answered_with_what_to_do() -> None:
     office = practice()
     office.open()
-    page = save(signed_in(office.manager), office).content.decode()
+    page = save(people.browser(office.manager), office).content.decode()
     assert "Choose Keep or End access for somebody first." in page
-    page = save(signed_in(office.manager), office, **{choice(office, office.people[0]): "perhaps"}).content.decode()
+    page = save(
+        people.browser(office.manager), office, **{choice(office, office.people[0]): "perhaps"}
+    ).content.decode()
     assert "data-error-summary" in page
 
 
 def test_everybody_who_is_left_is_confirmed_only_after_their_names_were_shown() -> None:
     office = practice()
     office.open()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     save(browser, office, **{choice(office, office.people[0]): "keep"})
     asked = browser.get(f"{office.page}rest/").content.decode()
     assert office.people[1].display_name in asked and office.people[0].display_name not in asked
@@ -300,7 +294,7 @@ def test_in_two_tabs_the_second_does_not_undo_the_first() -> None:
     office = practice()
     office.open()
     first, second = office.people
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     old = {choice(office, first): "keep", choice(office, second): "keep"}  # what the second tab will send
     end(browser, office, first)
     browser.post(office.page, {"do": "save", **old})
@@ -321,7 +315,7 @@ def test_of_two_managers_who_end_each_other_one_stays() -> None:
         StaffMembership.objects.filter(user=office.manager).update(ended_at="2022-12-20T12:00:00Z")
 
     with races.just_before(r"SELECT.*providers_staffmembership.*FOR UPDATE", rival):
-        answer = signed_in(office.manager).post(f"{office.page}end/", {"line": [office.line(other).pk]})
+        answer = people.browser(office.manager).post(f"{office.page}end/", {"line": [office.line(other).pk]})
     assert b"A practice keeps at least one office manager, and this is the last one." in answer.content
     assert office.standing(other)
     assert office.line(other).decision == ""
@@ -331,7 +325,7 @@ def test_of_two_managers_who_end_each_other_one_stays() -> None:
 def test_nobody_ends_or_confirms_the_own_account_here(make: Callable[[], Office]) -> None:
     office = make()
     office.open()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     own = office.line(office.manager).pk
     assert f'name="line_{own}"' not in browser.get(office.page).content.decode()
     browser.post(f"{office.page}end/", {"line": [own]})
@@ -346,7 +340,7 @@ def test_a_person_who_left_is_shown_so_and_who_came_since_is_not_in_it() -> None
     gone, stays = office.people
     newcomer = people.practice_user(StaffMembership.objects.get(user=stays).practice, StaffRole.BILLING)
     StaffMembership.objects.filter(user=gone).update(ended_at="2022-12-21T12:00:00Z")
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     page = browser.get(office.page).content.decode()
     assert "Left meanwhile" in page and choice(office, gone) not in page
     assert newcomer.display_name not in page
@@ -360,7 +354,7 @@ def test_a_person_who_left_is_shown_so_and_who_came_since_is_not_in_it() -> None
 def test_a_review_is_finished_early_only_when_everybody_is_decided() -> None:
     office = practice()
     review = office.open()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     assert b"Not everybody is confirmed" in browser.post(office.page, {"do": "finish"}, follow=True).content
     save(browser, office, **{choice(office, user): "keep" for user in office.people})
     assert b"The review is done." in browser.post(office.page, {"do": "finish"}, follow=True).content
@@ -376,7 +370,7 @@ def test_a_review_is_finished_early_only_when_everybody_is_decided() -> None:
 def test_after_the_due_day_nothing_is_decided_any_more() -> None:
     office = practice()
     office.open()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     line = office.line(office.people[0]).pk
     move_to(DUE)
     assert "Access review due: today" in browser.get(office.page).content.decode()
@@ -402,11 +396,11 @@ def test_an_ended_producers_entitlements_end_as_dated_intervals_and_the_acting_i
     fresh = EntitlementGrant.objects.create(
         place=place, entitlement=Entitlement.RENEWALS, effective=(TODAY, None), granted_by="system:test"
     )
-    session = signed_in(leaver)
+    session = people.browser(leaver)
     session.post(f"/producers/clients/{client.client_id}/log-in/")
     assert session.get("/employers/").status_code == 200
     office.open()
-    end(signed_in(office.manager), office, leaver)
+    end(people.browser(office.manager), office, leaver)
     assert session.get("/employers/").status_code in (403, 404)
     assert session.get("/producers/").status_code == 404
     old = EntitlementGrant.objects.get(place=place, entitlement=Entitlement.CLIENT_ADMINISTRATION)
@@ -424,8 +418,8 @@ def test_an_ended_administrators_open_invitations_are_over_too() -> None:
     leaver = people.employer_user(client)
     office.open()
     wanted = {"given_name": "Nora", "family_name": "Okell", "email": "nora@mill.example", "role": "billing"}
-    signed_in(leaver).post("/employers/users/invite/", wanted)
-    end(signed_in(office.manager), office, leaver)
+    people.browser(leaver).post("/employers/users/invite/", wanted)
+    end(people.browser(office.manager), office, leaver)
     assert Invitation.objects.get().ended_by == f"user:{office.manager.pk}"
 
 
@@ -437,8 +431,8 @@ def test_who_administers_an_agency_or_is_alone_there_manages_its_people() -> Non
     assert not manages(lone.pk, house.pk, as_of=TODAY)
     assert manages(administrator.pk, house.pk, as_of=TODAY)
     assert not manages(administrator.pk, people.agency().pk, as_of=TODAY)
-    assert 'href="/producers/access-review/"' in signed_in(administrator).get("/producers/").content.decode()
-    assert 'href="/producers/access-review/"' not in signed_in(lone).get("/producers/").content.decode()
+    assert 'href="/producers/access-review/"' in people.browser(administrator).get("/producers/").content.decode()
+    assert 'href="/producers/access-review/"' not in people.browser(lone).get("/producers/").content.decode()
     with pytest.raises(access_reviews.NobodyToReview):
         access_reviews.open_reviews(
             by=SYSTEM, kind=ReviewKind.AGENCY, due_date=DUE, as_of=TODAY,
@@ -456,7 +450,7 @@ def test_the_evidence_says_who_was_decided_by_whom_and_each_download_is_a_row(la
         pytest.skip(f"Pango is not here: {paper.INSTALL}")
     office = practice()
     office.open()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     stays, leaves = office.people
     save(browser, office, **{choice(office, stays): "keep"})
     end(browser, office, leaves)
@@ -470,7 +464,8 @@ def test_the_evidence_says_who_was_decided_by_whom_and_each_download_is_a_row(la
     assert address in browser.get(office.page).content.decode()
     for _n in range(2):
         answer = browser.get(address)
-    assert answer["Content-Disposition"].startswith("attachment;")
+    assert answer["Content-Disposition"] == f'attachment; filename="access-review-{review.due_date}.pdf"'
+    assert answer["Content-Security-Policy"].startswith("sandbox;"), "nothing in it runs within our site"
     pdf = pypdf.PdfReader(io.BytesIO(answer.content))
     text = " ".join(pdf.pages[0].extract_text().split())
     for expected in ("Capital Family Practice", stays.username, leaves.username, office.manager.display_name, word):
@@ -484,7 +479,7 @@ def test_the_evidence_says_who_was_decided_by_whom_and_each_download_is_a_row(la
 def test_evidence_whose_making_failed_is_made_anew_on_asking() -> None:
     office = practice()
     review = office.open()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     save(browser, office, **{choice(office, user): "keep" for user in office.people})
     browser.post(office.page, {"do": "finish"})
     Job.objects.filter(kind=access_reviews.EVIDENCE).update(status="failed", tries=5)
@@ -507,7 +502,7 @@ def test_the_pages_cost_the_same_queries_whatever_the_number_of_people(
     else:
         add(office)
     office.open()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     save(browser, office, **{choice(office, office.people[0]): "keep"})
     browser.get(office.page)
     expected = {"practice": (14, 12), "client": (16, 14), "agency": (14, 14)}[office.party.kind]

@@ -25,7 +25,6 @@ from tests.portals.test_access_reviews import (
     employer,
     practice,
     save,
-    signed_in,
 )
 
 pytestmark = pytest.mark.django_db
@@ -129,8 +128,8 @@ def test_who_is_not_confirmed_ends_at_the_close_of_the_due_day_and_the_managers_
     office = make()
     office.open()
     confirmed, forgotten = office.people
-    sessions = {user: signed_in(user) for user in (confirmed, forgotten)}
-    browser = signed_in(office.manager)
+    sessions = {user: people.browser(user) for user in (confirmed, forgotten)}
+    browser = people.browser(office.manager)
     save(browser, office, **{choice(office, confirmed): "keep"})
     day(DUE)
     assert office.standing(forgotten), "the due day is included"
@@ -194,7 +193,7 @@ def test_a_manager_who_did_nothing_ends_unless_another_manager_confirms() -> Non
     at = StaffMembership.objects.get(user=office.manager).practice
     gone, kept = people.practice_user(at), people.practice_user(at)
     office.open()
-    browser = signed_in(office.manager)
+    browser = people.browser(office.manager)
     save(browser, office, **{choice(office, kept): "keep"})
     day(CLOSE)
     assert [office.standing(user) for user in (office.manager, gone, kept)] == [True, False, True]
@@ -204,7 +203,7 @@ def test_a_manager_who_came_after_the_opening_has_done_the_review_too() -> None:
     office = practice()
     office.open()
     successor = people.practice_user(StaffMembership.objects.get(user=office.manager).practice)
-    save(signed_in(successor), office, **{choice(office, office.people[0]): "keep"})
+    save(people.browser(successor), office, **{choice(office, office.people[0]): "keep"})
     day(CLOSE)
     assert not office.standing(office.manager), "nobody confirmed that the former manager still works there"
     assert office.standing(successor)
@@ -215,7 +214,7 @@ def test_where_the_only_reviewer_has_left_the_remaining_managers_stay() -> None:
     office = practice()
     other = people.practice_user(StaffMembership.objects.get(user=office.manager).practice)
     office.open()
-    save(signed_in(office.manager), office, **{choice(office, office.people[0]): "keep"})
+    save(people.browser(office.manager), office, **{choice(office, office.people[0]): "keep"})
     StaffMembership.objects.filter(user=office.manager).update(ended_at="2023-01-02T12:00:00Z")
     day(CLOSE)
     assert office.standing(other)
@@ -226,7 +225,7 @@ def test_where_the_only_reviewer_has_left_the_remaining_managers_stay() -> None:
 def test_a_review_in_which_everybody_was_decided_closes_as_done() -> None:
     office = practice()
     review = office.open()
-    save(signed_in(office.manager), office, **{choice(office, user): "keep" for user in office.people})
+    save(people.browser(office.manager), office, **{choice(office, user): "keep" for user in office.people})
     day(CLOSE)
     review.refresh_from_db()
     assert (review.status, all(office.standing(user) for user in office.people)) == (ReviewStatus.CLOSED, True)

@@ -12,7 +12,7 @@ from django.test import Client as Browser
 from audit.models import Event
 from portals.enums import Team, UserKind
 from portals.models import OutboxMail, StaffProposal, StaffRole, User
-from tests.factories import looks, people
+from tests.factories import people
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "seven grey lanterns"
@@ -126,9 +126,9 @@ def test_who_left_or_was_closed_does_not_count() -> None:
 def test_later_people_get_an_account_here_and_their_place_from_two_others() -> None:
     officer, second = people.staff_user(Team.PRIVACY), people.staff_user(Team.PRIVACY)
     assert add(team="") == {"username": "wostrow", "account": True, "team": None, "place": False}
-    looks.browser(officer).post("/desk/staff/propose/", {"account": "wostrow", "team": "enrollment"})
+    people.browser(officer).post("/desk/staff/propose/", {"account": "wostrow", "team": "enrollment"})
     row = StaffProposal.objects.get()
-    looks.browser(second).post(f"/desk/staff/proposals/{row.pk}/", {"decision": "give"})
+    people.browser(second).post(f"/desk/staff/proposals/{row.pk}/", {"decision": "give"})
     assert StaffRole.objects.get(user__username="wostrow").team == Team.ENROLLMENT
 
 

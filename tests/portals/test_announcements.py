@@ -42,14 +42,7 @@ def news(title: str = "New hours", **fields: Any) -> Announcement:
 
 
 def editor() -> tuple[Browser, User]:
-    return entered(user := people.staff_user(Team.CLIENT_MANAGEMENT)), user
-
-
-def entered(user: User) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, user)
-    people.step_up(browser, user)
-    return browser
+    return people.browser(user := people.staff_user(Team.CLIENT_MANAGEMENT)), user
 
 
 def member_of(client: Client) -> User:
@@ -102,7 +95,7 @@ def test_each_door_shows_its_own_audience_and_region_and_what_is_for_everyone() 
             "/producers/help/": people.producer_user(people.agency()),
             "/providers/help/": people.practice_user(people.practice()),
         }
-    seen = {url: set(titles(entered(user).get(url).content.decode())) for url, user in people_of.items()}
+    seen = {url: set(titles(people.browser(user).get(url).content.decode())) for url, user in people_of.items()}
     assert seen == {
         "/members/help/": {"all", "member"},
         "/members/help/?here": {"NENY", "NENY members", "member"},  # the newest three

@@ -17,7 +17,7 @@ from producers.models import BookEntry, ClientGrant, ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people
-from tests.producers.test_my_access import WEEK, signed_in, words
+from tests.producers.test_my_access import WEEK, words
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 14)
@@ -35,7 +35,7 @@ def desk() -> Browser:
         for topic, phone in PHONES.items():
             HelpContact.objects.create(topic=topic, owner=topic, phone=phone, week=WEEK, effective=people.ALWAYS)
         clerk = people.staff_user(Team.HELP_DESK)
-    return signed_in(clerk)
+    return people.browser(clerk)
 
 
 def look_up(desk: Browser, typed: str) -> object:
@@ -75,7 +75,7 @@ def test_without_the_callers_own_username_nothing_is_explained_and_the_look_up_i
     ],
 )
 def test_who_explains_access_is_decided_by_team(team: Team, status: int) -> None:
-    browser = signed_in(people.staff_user(team))
+    browser = people.browser(people.staff_user(team))
     assert browser.get("/desk/access/").status_code == status
     caller = people.practice_user(people.practice("Capital Family Practice"))
     assert (b"Capital Family Practice" in look_up(browser, caller.username).content) is (status == 200)

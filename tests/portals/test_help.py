@@ -38,10 +38,8 @@ def contact(topic: str = Topic.PORTAL, audience: str = "", region: str = "", **f
 
 
 def editor(team: Team = Team.HELP_DESK) -> tuple[Browser, User]:
-    browser, user = Browser(), people.staff_user(team)
-    people.sign_in(browser, user)
-    people.step_up(browser, user)
-    return browser, user
+    user = people.staff_user(team)
+    return people.browser(user), user
 
 
 def typed(**fields: str) -> dict[str, str]:

@@ -53,14 +53,6 @@ def link(to: str = ADDRESS) -> str:
     return found.group(1)
 
 
-def desk(*teams: Team, stepped_up: bool = True) -> Browser:
-    browser, user = Browser(), people.staff_user(*teams)
-    people.sign_in(browser, user)
-    if stepped_up:
-        people.step_up(browser, user)
-    return browser
-
-
 def send(browser: Browser, kind: str, number: str, *, role: str, email: str = ADDRESS) -> HttpResponseBase:
     return browser.post(
         f"/desk/invitations/new/{kind}/",
@@ -70,7 +62,7 @@ def send(browser: Browser, kind: str, number: str, *, role: str, email: str = AD
 
 @pytest.mark.promise("E3", "V16", "V1")
 def test_an_employers_administrator_is_invited_by_a_mail_of_its_own_and_makes_an_own_account(mill: Client) -> None:
-    answer = send(desk(Team.CLIENT_MANAGEMENT), "employer", mill.client_id, role="administrator")
+    answer = send(people.desk_browser(Team.CLIENT_MANAGEMENT), "employer", mill.client_id, role="administrator")
     assert answer.url.startswith("/desk/invitations/")
     mail = OutboxMail.objects.get(to=ADDRESS)
     assert "Set up your access" in mail.subject
@@ -148,7 +140,9 @@ def test_who_has_access_already_is_not_invited(mill: Client) -> None:
     there = people.employer_user(mill)
     with pytest.raises(invitations.AlreadyThere):
         invite(mill, email=there.email.upper())
-    answer = send(desk(Team.CLIENT_MANAGEMENT), "employer", mill.client_id, role="administrator", email=there.email)
+    answer = send(
+        people.desk_browser(Team.CLIENT_MANAGEMENT), "employer", mill.client_id, role="administrator", email=there.email
+    )
     assert b"has access there already" in answer.content
 
 
@@ -267,7 +261,7 @@ def test_what_another_took_at_the_same_moment_is_said_and_the_link_stays_good(mi
 @pytest.mark.parametrize("agent_id", ["20418", "07", "AG/1-2.3_b", "NY#0417+a@b"])
 def test_any_agent_id_may_be_the_username_of_a_producer(agent_id: str) -> None:
     agency = people.agency("Hudson Valley Benefits")
-    send(desk(Team.CHANNEL_COMPENSATION), "producer", agency.agent_id, role=InvitedAs.BARE)
+    send(people.desk_browser(Team.CHANNEL_COMPENSATION), "producer", agency.agent_id, role=InvitedAs.BARE)
     browser = Browser()
     browser.post(link(), ACCOUNT | {"username": agent_id})
     browser.post("/security/email-codes/")
@@ -289,7 +283,7 @@ def test_one_person_of_the_plan_invites_a_producer_to_the_place_alone() -> None:
             always = DateRange(dt.date(2020, 1, 1), None)
             StateRule.objects.create(state=of_state, name=name, value=value, effective=always)
     agency = people.agency("Hudson Valley Benefits")
-    clerk = desk(Team.CHANNEL_COMPENSATION)
+    clerk = people.desk_browser(Team.CHANNEL_COMPENSATION)
     send(clerk, "producer", agency.agent_id, role="approved")
     assert not Invitation.objects.exists(), "what two people approve comes with their approval only"
     send(clerk, "producer", agency.agent_id, role=InvitedAs.BARE)
@@ -299,7 +293,7 @@ def test_one_person_of_the_plan_invites_a_producer_to_the_place_alone() -> None:
 
 def test_the_help_desk_invites_an_office_manager() -> None:
     practice = people.practice("Capital Family Practice")
-    send(desk(Team.HELP_DESK), "provider", practice.provider_id, role="manager")
+    send(people.desk_browser(Team.HELP_DESK), "provider", practice.provider_id, role="manager")
     Browser().post(link(), ACCOUNT)
     place = StaffMembership.objects.get(practice=practice)
     assert (place.role, place.user.username) == ("manager", "nokell.ocm")
@@ -317,7 +311,7 @@ def test_the_help_desk_invites_an_office_manager() -> None:
 )
 def test_each_team_invites_its_own_and_sees_no_others(mill: Client, team: Team, kinds: set[str]) -> None:
     row = invite(mill)
-    browser = desk(team)
+    browser = people.desk_browser(team)
     may = {
         kind
         for kind in ("employer", "producer", "provider")
@@ -331,7 +325,7 @@ def test_each_team_invites_its_own_and_sees_no_others(mill: Client, team: Team, 
 def test_the_desk_finds_withdraws_and_sends_again(mill: Client) -> None:
     row = invite(mill)
     invite(people.client("Slate Run Press"), email="other@slaterun.example")
-    browser = desk(Team.CLIENT_MANAGEMENT)
+    browser = people.desk_browser(Team.CLIENT_MANAGEMENT)
     found = browser.get(f"/desk/invitations/?q={mill.client_id}&state=open").content.decode()
     assert ADDRESS in found
     assert "slaterun" not in found
@@ -350,7 +344,7 @@ def test_the_desk_finds_withdraws_and_sends_again(mill: Client) -> None:
 
 def test_inviting_and_withdrawing_ask_first_who_is_there(mill: Client) -> None:
     row = invite(mill)
-    browser = desk(Team.CLIENT_MANAGEMENT, stepped_up=False)
+    browser = people.desk_browser(Team.CLIENT_MANAGEMENT, stepped_up=False)
     assert send(browser, "employer", mill.client_id, role="billing", email="o@mail.example").url.startswith("/confirm/")
     assert browser.post(f"/desk/invitations/{row.uuid}/", {"do": "withdraw"}).url.startswith("/confirm/")
     assert Invitation.objects.get().ended_at is None
@@ -358,7 +352,7 @@ def test_inviting_and_withdrawing_ask_first_who_is_there(mill: Client) -> None:
 
 def test_the_list_is_a_file_too_and_both_are_recorded(mill: Client) -> None:
     invite(mill, email="=cmd@ottercreek.example")
-    browser = desk(Team.CLIENT_MANAGEMENT)
+    browser = people.desk_browser(Team.CLIENT_MANAGEMENT)
     lines = browser.get("/desk/invitations/list.csv?state=open").content.decode().splitlines()
     assert lines[0].endswith("organization,number,name,email,role,state,invited,good_until,accepted")
     assert "'=cmd@ottercreek.example" in lines[1]
@@ -372,7 +366,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
 ) -> None:
     for number in range(count):
         invite(people.client(f"Client {number}"), email=f"n{number}@mail.example")
-    browser = desk(Team.CLIENT_MANAGEMENT)
+    browser = people.desk_browser(Team.CLIENT_MANAGEMENT)
     browser.get("/desk/invitations/")
     with django_assert_num_queries(13):
         browser.get("/desk/invitations/")

@@ -27,7 +27,7 @@ def officer() -> User:
 
 @pytest.fixture
 def privacy(officer: User) -> Browser:
-    return looks.browser(officer)
+    return people.browser(officer)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_the_review_shows_reason_ticket_and_exactly_what_was_looked_at(
     privacy: Browser, officer: User, clerk: User, iris: Person
 ) -> None:
     row = looks.glass(clerk, iris)
-    browser = looks.browser(clerk)
+    browser = people.browser(clerk)
     browser.get(f"/desk/members/{iris.uuid}/")
     browser.get("/desk/members/")
     looks.run_out(row)
@@ -132,7 +132,7 @@ def test_nobody_reviews_their_own(iris: Person) -> None:
     row = looks.glass(both, iris)
     (own,) = seen(1, both)
     looks.run_out(row)
-    browser = looks.browser(both)
+    browser = people.browser(both)
     for kind, pk in (("break-glass", row.pk), ("view-as", own.pk)):
         assert b"your own look" in browser.get(f"/desk/looks/{kind}/{pk}/").content
         page = browser.post(f"/desk/looks/{kind}/{pk}/", {"finding": "justified"})
@@ -169,7 +169,7 @@ def test_the_list_is_searched_filtered_and_downloaded(privacy: Browser, clerk: U
 @pytest.mark.parametrize("team", [team for team in Team if team != Team.PRIVACY])
 def test_to_others_the_gate_is_named(team: Team, clerk: User, iris: Person) -> None:
     row = looks.glass(clerk, iris)
-    browser = looks.browser(people.staff_user(team))
+    browser = people.desk_browser(team)
     for url in ("/desk/looks/", "/desk/looks/list.csv", f"/desk/looks/break-glass/{row.pk}/"):
         page = browser.get(url)
         assert page.status_code == 403
@@ -196,7 +196,7 @@ def test_one_look_costs_the_same_however_much_was_looked_at(
     privacy: Browser, clerk: User, iris: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     row = looks.glass(clerk, iris)
-    browser = looks.browser(clerk)
+    browser = people.browser(clerk)
     browser.get(f"/desk/members/{iris.uuid}/")
     with django_assert_num_queries(14):
         privacy.get(f"/desk/looks/break-glass/{row.pk}/")

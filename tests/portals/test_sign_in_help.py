@@ -33,10 +33,7 @@ def caller() -> User:
 
 @pytest.fixture
 def desk(clerk: User) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, clerk)
-    people.step_up(browser, clerk)
-    return browser
+    return people.browser(clerk)
 
 
 def look_up(desk: Browser, typed: str) -> object:

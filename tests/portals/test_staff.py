@@ -55,18 +55,18 @@ def test_only_privacy_reviews_and_manages_and_never_breaks_the_glass() -> None:
 
 @pytest.mark.parametrize("team", list(Team))
 def test_every_team_reads_the_table_and_it_names_nobody(team: Team) -> None:
-    page = looks.browser(people.staff_user(team)).get("/desk/roles/")
+    page = people.desk_browser(team).get("/desk/roles/")
     text = page.content.decode()
     assert "Open a member&#x27;s record: coverage" in text
     assert str(Team.CUSTOMER_CARE.label) in text
-    lines = looks.browser(people.staff_user(team)).get("/desk/roles/table.csv").content.decode().splitlines()
+    lines = people.desk_browser(team).get("/desk/roles/table.csv").content.decode().splitlines()
     assert len(lines) == 1 + len(Desk)
     assert lines[0] == "\ufeffpermission,meaning," + ",".join(Team.values)
 
 
 @pytest.mark.parametrize("team", [team for team in Team if team != Team.PRIVACY])
 def test_to_others_the_people_are_closed_and_the_gate_is_named(team: Team, officer: User) -> None:
-    browser = looks.browser(people.staff_user(team))
+    browser = people.desk_browser(team)
     place = StaffRole.objects.get(user=officer)
     for url in (
         "/desk/staff/", "/desk/staff/list.csv", "/desk/staff/propose/", f"/desk/staff/places/{place.pk}/end/",
@@ -77,39 +77,39 @@ def test_to_others_the_people_are_closed_and_the_gate_is_named(team: Team, offic
 
 
 def test_one_proposes_another_lets_in(officer: User, second: User, newcomer: User) -> None:
-    page = propose(looks.browser(officer), newcomer)
+    page = propose(people.browser(officer), newcomer)
     assert b"Another person of your team decides" in page.content
     assert not StaffRole.objects.filter(user=newcomer).exists()
     row = StaffProposal.objects.get()
     url = f"/desk/staff/proposals/{row.pk}/"
-    other = looks.browser(second)
+    other = people.browser(second)
     assert b"Let Wanda Ostrow into Enrollment?" in other.get(url).content
     assert other.post(url, {"decision": "give"}).status_code == 302
     assert StaffRole.objects.get(user=newcomer).team == Team.ENROLLMENT
     row.refresh_from_db()
     assert (row.proposed_by, row.decided_by, row.given) == (officer, second, True)
     assert Event.objects.get(action="staff.decide").detail == {"team": "enrollment"}
-    assert looks.browser(newcomer).get("/desk/").status_code == 200
+    assert people.browser(newcomer).get("/desk/").status_code == 200
 
 
 def test_declined_is_declined_and_may_be_proposed_anew(officer: User, second: User, newcomer: User) -> None:
-    propose(looks.browser(officer), newcomer)
+    propose(people.browser(officer), newcomer)
     row = StaffProposal.objects.get()
-    looks.browser(second).post(f"/desk/staff/proposals/{row.pk}/", {"decision": "decline"})
+    people.browser(second).post(f"/desk/staff/proposals/{row.pk}/", {"decision": "decline"})
     assert not StaffRole.objects.filter(user=newcomer).exists()
-    propose(looks.browser(officer), newcomer)
+    propose(people.browser(officer), newcomer)
     assert StaffProposal.objects.count() == 2
 
 
 def test_nobody_decides_their_own_proposal_or_about_themselves(officer: User, second: User, newcomer: User) -> None:
-    browser = looks.browser(officer)
+    browser = people.browser(officer)
     propose(browser, newcomer)
     propose(browser, second, Team.HELP_DESK)
     own, about = StaffProposal.objects.order_by("pk")
     page = browser.post(f"/desk/staff/proposals/{own.pk}/", {"decision": "give"})
     assert page.status_code == 403
     assert b"A second person decides" in page.content
-    assert looks.browser(second).post(f"/desk/staff/proposals/{about.pk}/", {"decision": "give"}).status_code == 403
+    assert people.browser(second).post(f"/desk/staff/proposals/{about.pk}/", {"decision": "give"}).status_code == 403
     assert not StaffRole.objects.filter(user=newcomer).exists()
     for row, who in ((own, officer), (about, second)):
         with pytest.raises(IntegrityError, match="four_eyes"), transaction.atomic():
@@ -121,11 +121,11 @@ def test_a_decision_is_made_once(officer: User, second: User, newcomer: User) ->
     staff.decide(by=looks.desk_scope(second), proposal_id=row.pk, give=False)
     with pytest.raises(staff.Decided):
         staff.decide(by=looks.desk_scope(second), proposal_id=row.pk, give=True)
-    assert looks.browser(second).get(f"/desk/staff/proposals/{row.pk}/").status_code == 404
+    assert people.browser(second).get(f"/desk/staff/proposals/{row.pk}/").status_code == 404
 
 
 def test_who_is_unknown_a_member_or_there_already_is_not_proposed(officer: User, newcomer: User) -> None:
-    browser = looks.browser(officer)
+    browser = people.browser(officer)
     member = people.user(UserKind.MEMBER)
     for user in (member, User(username="no.such.person")):
         assert b"No open work account" in propose(browser, user).content
@@ -137,19 +137,19 @@ def test_who_is_unknown_a_member_or_there_already_is_not_proposed(officer: User,
 
 def test_one_person_ends_a_place_and_it_is_over_on_the_next_click(officer: User) -> None:
     clerk = people.staff_user(Team.HELP_DESK)
-    open_window = looks.browser(clerk)
+    open_window = people.browser(clerk)
     assert open_window.get("/desk/").status_code == 200
     place = StaffRole.objects.get(user=clerk)
-    assert looks.browser(officer).post(f"/desk/staff/places/{place.pk}/end/").status_code == 302
+    assert people.browser(officer).post(f"/desk/staff/places/{place.pk}/end/").status_code == 302
     assert open_window.get("/desk/").status_code == 404
     assert Event.objects.get(action="staff.end").object_id == str(clerk.pk)
-    former = looks.browser(officer).get("/desk/staff/?state=former").content.decode()
+    former = people.browser(officer).get("/desk/staff/?state=former").content.decode()
     assert clerk.username in former
 
 
 def test_the_last_who_decides_stays(officer: User) -> None:
     place = StaffRole.objects.get(user=officer)
-    browser = looks.browser(officer)
+    browser = people.browser(officer)
     page = browser.post(f"/desk/staff/places/{place.pk}/end/")
     assert b"This is the last person" in page.content
     place.refresh_from_db()
@@ -160,7 +160,7 @@ def test_the_last_who_decides_stays(officer: User) -> None:
 
 def test_the_list_is_searched_and_downloaded(officer: User) -> None:
     people.staff_user(Team.HELP_DESK, Team.ENROLLMENT)
-    browser = looks.browser(officer)
+    browser = people.browser(officer)
     assert browser.get("/desk/staff/?team=enrollment").context["total"] == 1
     assert browser.get(f"/desk/staff/?q={officer.family_name}").context["total"] == 1
     assert b"Nobody matches" in browser.get("/desk/staff/?q=zzz").content
@@ -172,7 +172,7 @@ def test_the_list_is_searched_and_downloaded(officer: User) -> None:
 def test_the_list_costs_the_same_for_one_and_for_three(
     officer: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    browser = looks.browser(officer)
+    browser = people.browser(officer)
     with django_assert_num_queries(12):
         browser.get("/desk/staff/")
     for _n in range(2):

@@ -296,8 +296,8 @@ def test_the_process_that_reads_holds_no_key_no_setting_and_nothing_of_ours_but_
     while reading.is_alive() and not (environ == b"" and b"PIL" in loaded):  # before that it is still our own image
         for child in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
             for pid in child.read_text().split():
+                environ = (Path("/proc") / pid / "environ").read_bytes()  # first: empty, it is no longer our image
                 loaded = (Path("/proc") / pid / "maps").read_bytes()
-                environ = (Path("/proc") / pid / "environ").read_bytes()
     reading.join()
     assert b"PIL" in loaded
     assert b"psycopg2" not in loaded

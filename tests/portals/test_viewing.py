@@ -48,7 +48,7 @@ def payer(mill: Client) -> User:
 
 @pytest.fixture
 def desk(clerk: User) -> Browser:
-    return looks.browser(clerk)
+    return people.browser(clerk)
 
 
 def place(mill: Client) -> str:
@@ -139,7 +139,7 @@ def test_each_team_looks_behind_the_doors_that_it_looks_after(team: Team, sees: 
 
 def test_a_door_of_another_team_is_refused_though_the_form_is_forged(mill: Client, payer: User) -> None:
     staff = people.staff_user(Team.CHANNEL_COMPENSATION)
-    desk = looks.browser(staff)
+    desk = people.browser(staff)
     looks.see_as(desk, payer, place(mill))
     assert ViewAs.objects.count() == 0
     (standing,) = scopes.standings(payer.pk, Portal.EMPLOYER)
@@ -150,7 +150,7 @@ def test_a_door_of_another_team_is_refused_though_the_form_is_forged(mill: Clien
 
 @pytest.mark.parametrize("team", [Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CUSTOMER_CARE, Team.PRIVACY])
 def test_other_teams_are_told_which_gate_is_closed(team: Team) -> None:
-    page = looks.browser(people.staff_user(team)).get("/desk/view-as/")
+    page = people.desk_browser(team).get("/desk/view-as/")
     assert page.status_code == 403
     assert b"not part of your team" in page.content
 
@@ -192,7 +192,7 @@ SEEN = {"member": Team.MEMBER_SERVICES, "employer": Team.HELP_DESK, "producer": 
 def seeing(world: World, door: str) -> Browser:
     """A browser that sees the portal as A does."""
     viewed = world.users[door, A]
-    desk = looks.browser(people.staff_user(SEEN[door]))
+    desk = people.desk_browser(SEEN[door])
     (standing,) = scopes.standings(viewed.pk, Portal(door))
     looks.see_as(desk, viewed, f"{door}|{standing.party}")
     assert ViewAs.objects.filter(ended_at=None).exists()
@@ -274,7 +274,7 @@ def test_other_doors_and_the_users_own_security_stay_closed(clerk: User, payer: 
     from producers.models import ProducerUser
 
     ProducerUser.objects.create(agency=agency, user=clerk)
-    desk = looks.browser(clerk)
+    desk = people.browser(clerk)
     assert desk.get("/producers/").status_code == 200
     looks.see_as(desk, payer, place(mill))
     assert desk.get("/producers/").status_code == 404
@@ -352,7 +352,7 @@ def test_signing_out_ends_it(desk: Browser, payer: User, mill: Client) -> None:
 
 def test_one_at_a_time_in_whatever_browser(desk: Browser, clerk: User, payer: User, mill: Client) -> None:
     looks.see_as(desk, payer, place(mill))
-    second = looks.browser(clerk)
+    second = people.browser(clerk)
     manager = people.practice_user(people.practice())
     (standing,) = scopes.standings(manager.pk, Portal.PROVIDER)
     looks.see_as(second, manager, f"provider|{standing.party}")
@@ -372,7 +372,7 @@ def test_nobody_looks_as_another_while_working_for_a_client(payer: User, mill: C
             place=row, entitlement=Entitlement.CLIENT_ADMINISTRATION, effective=people.ALWAYS, granted_by="system:test"
         )
         people.grant(agency, mill)
-    desk = looks.browser(clerk)
+    desk = people.browser(clerk)
     assert desk.post(f"/producers/clients/{mill.client_id}/log-in/").status_code == 302
     page = looks.see_as(desk, payer, place(mill))
     assert page.status_code == 403

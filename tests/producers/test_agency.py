@@ -14,7 +14,7 @@ from portals.models import PlanClock, User
 from producers.enums import Entitlement
 from producers.models import Agency, BookEntry, CaseManagerGrant, EntitlementGrant, ProducerUser
 from tests.factories import people
-from tests.producers.test_my_access import signed_in, words
+from tests.producers.test_my_access import words
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 14)
@@ -44,7 +44,7 @@ def test_a_contact_names_a_case_manager_and_ends_it_and_both_stay_readable(
     world: tuple[Agency, User, User, Client],
 ) -> None:
     _general, contact, broker, _client = world
-    browser = signed_in(contact)
+    browser = people.browser(contact)
     assert name(browser, broker).url == "/producers/agency/case-managers/"
     grant = CaseManagerGrant.objects.get()
     assert grant.granted_by == f"user:{contact.pk}"
@@ -69,7 +69,7 @@ def test_a_contact_names_a_case_manager_and_ends_it_and_both_stay_readable(
         ({"first": "12/13/2026"}, "Choose today or a later day"),
         ({"last": "12/13/2026"}, "The last day lies before the first."),
         ({"place": 0}, "Select a valid choice"),
-        ({"first": "2026-12-14"}, "Enter a valid date"),
+        ({"first": "2026-12-14"}, "Enter the day as month/day/year"),
     ],
 )
 def test_what_cannot_be_named_is_said_and_nothing_is_written(
@@ -79,7 +79,7 @@ def test_what_cannot_be_named_is_said_and_nothing_is_written(
     with scopes.entered(scopes.system("test")):
         foreign = people.client("Foreign", client_id="0999000")
         people.grant(people.agency("Other"), foreign)
-    answer = name(signed_in(contact), broker, **fields)
+    answer = name(people.browser(contact), broker, **fields)
     assert answer.status_code == 200
     assert words_of in words(answer)
     assert CaseManagerGrant.objects.count() == 0
@@ -87,7 +87,7 @@ def test_what_cannot_be_named_is_said_and_nothing_is_written(
 
 def test_twice_the_same_name_is_one_and_an_overlap_is_refused(world: tuple[Agency, User, User, Client]) -> None:
     _general, contact, broker, _client = world
-    browser = signed_in(contact)
+    browser = people.browser(contact)
     for _n in range(2):
         assert name(browser, broker).status_code == 302
     assert "holds on one of these days already" in words(name(browser, broker, first="12/20/2026"))
@@ -101,17 +101,17 @@ def test_a_contact_of_the_general_agency_grants_and_ends_agency_reports(
     general, contact, broker, _client = world
     with scopes.entered(scopes.system("test")):
         direct = people.producer_user(people.agency("Direct", general_agency=general, direct_writer=True))
-    browser = signed_in(contact)
+    browser = people.browser(contact)
     listed = words(browser.get("/producers/agency/reports/"))
     assert f"{broker.display_name} {broker.username} Under It Not granted" in listed
     assert direct.display_name not in listed, "a direct writer's are the plan's to grant"
     place = people.place_of(broker).pk
     answer = browser.post(f"/producers/agency/reports/{place}/grant/", {"first": "12/14/2026", "last": ""})
     assert answer.url == "/producers/agency/reports/"
-    assert "See commission statements Open" in words(signed_in(broker).get("/producers/access/"))
+    assert "See commission statements Open" in words(people.browser(broker).get("/producers/access/"))
     grant = EntitlementGrant.objects.get(entitlement=Entitlement.AGENCY_REPORTS)
     browser.post(f"/producers/agency/reports/{grant.pk}/end/", {"last": "", "why": "other_work"})
-    assert "See commission statements Closed" in words(signed_in(broker).get("/producers/access/"))
+    assert "See commission statements Closed" in words(people.browser(broker).get("/producers/access/"))
     assert browser.get(f"/producers/agency/reports/{people.place_of(direct).pk}/grant/").status_code == 404
 
 
@@ -123,14 +123,14 @@ def test_only_contacts_change_and_an_agency_under_another_names_nobody(
         administrator = people.producer_user(general, Entitlement.GA_ADMINISTRATOR)
         ProducerUser.objects.filter(user=broker).update(contact=True)
         place = people.place_of(administrator).pk
-    reader = signed_in(administrator)
+    reader = people.browser(administrator)
     assert reader.get("/producers/agency/").status_code == 200
     for path in (f"people/{place}/contact/", f"people/{place}/remove/", "case-managers/", "reports/"):
         assert reader.get(f"/producers/agency/{path}").status_code == 403, path
-    below = signed_in(broker)
+    below = people.browser(broker)
     assert below.get("/producers/agency/").status_code == 200
     assert below.get("/producers/agency/case-managers/").status_code == 403
-    plain = signed_in(people.producer_user(general))
+    plain = people.browser(people.producer_user(general))
     assert plain.get("/producers/agency/").status_code == 403
     assert plain.get("/producers/agency/people.csv").status_code == 403
 
@@ -141,14 +141,14 @@ def test_contacts_are_made_and_people_removed_but_never_the_last_contact(
     general, contact, _broker, _client = world
     colleague = people.producer_user(general)
     place, own = people.place_of(colleague).pk, people.place_of(contact).pk
-    browser = signed_in(contact)
+    browser = people.browser(contact)
     assert "this is the last one" in words(browser.post(f"/producers/agency/people/{own}/contact/"))
     assert "this is the last one" in words(browser.post(f"/producers/agency/people/{own}/remove/"))
     browser.post(f"/producers/agency/people/{place}/contact/")
     assert ProducerUser.objects.get(pk=place).contact
     browser.post(f"/producers/agency/people/{place}/contact/")
     assert not ProducerUser.objects.get(pk=place).contact
-    session = signed_in(colleague)
+    session = people.browser(colleague)
     assert browser.post(f"/producers/agency/people/{place}/remove/").url == "/producers/agency/"
     assert session.get("/producers/").status_code == 404
     assert browser.get(f"/producers/agency/people/{place}/remove/").status_code == 404
@@ -157,7 +157,7 @@ def test_contacts_are_made_and_people_removed_but_never_the_last_contact(
 def test_the_people_are_searched_and_a_file_of_the_agencys_own(world: tuple[Agency, User, User, Client]) -> None:
     general, contact, broker, _client = world
     colleague = people.producer_user(general, Entitlement.QUOTES)
-    browser = signed_in(contact)
+    browser = people.browser(contact)
     found = words(browser.get("/producers/agency/", {"q": colleague.family_name}))
     assert colleague.display_name in found
     assert contact.email not in found
@@ -198,7 +198,7 @@ def test_the_pages_cost_the_same_queries_whatever_their_length(
             more = people.producer_user(people.place_of(broker).agency, Entitlement.AGENCY_REPORTS)
             held = people.client(f"More {number}")
             people.case_manager(more, held, named_by=general)
-    browser = signed_in(contact)
+    browser = people.browser(contact)
     browser.get("/producers/agency/")
     with django_assert_num_queries(queries):
         assert browser.get(f"/producers/agency/{path}").status_code == 200

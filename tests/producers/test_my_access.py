@@ -7,7 +7,6 @@ import io
 import re
 
 import pytest
-from django.test import Client as Browser
 
 from audit.models import Event
 from members.models import Client
@@ -35,13 +34,6 @@ def world() -> tuple[User, Agency, Client]:
     return producer, agency, client
 
 
-def signed_in(user: User) -> Browser:
-    browser = Browser()
-    people.sign_in(browser, user)
-    people.step_up(browser, user)
-    return browser
-
-
 def words(answer: object) -> str:
     """The visible words of the page, in one line."""
     text = answer.content.decode()
@@ -53,7 +45,7 @@ def explained(caller: User, client_id: str = "") -> str:
     """What the help desk reads of this person."""
     with scopes.entered(scopes.system("test")):
         clerk = people.staff_user(Team.HELP_DESK)
-    desk = signed_in(clerk)
+    desk = people.browser(clerk)
     desk.post("/desk/access/", {"account": caller.username})
     return words(desk.get("/desk/access/account/", {"client": client_id} if client_id else {}))
 
@@ -69,7 +61,7 @@ def test_the_page_the_refusal_and_the_desk_say_the_same(world: tuple[User, Agenc
             ClientGrant.objects.update(effective=(dt.date(2020, 1, 1), TODAY))
         else:
             Client.objects.update(status="legacy")
-    browser = signed_in(producer)
+    browser = people.browser(producer)
     refusal = words(browser.get(f"/producers/clients/{client.client_id}/log-in/"))
     own = words(browser.get(f"/producers/access/{client.client_id}/"))
     desk = explained(producer, client.client_id)
@@ -90,7 +82,7 @@ def test_what_nobody_who_acts_gets_is_refused_in_the_words_of_my_access(
     with scopes.entered(scopes.system("test")):
         payer = payers.equip(client, people.employer_user(client), "Medical")
         invoice = payers.invoice(payer.accounts[0], 81237, dt.date(2027, 1, 1))
-    browser = signed_in(producer)
+    browser = people.browser(producer)
     own = words(browser.get(f"/producers/access/{client.client_id}/"))
     desk = explained(producer, client.client_id)
     browser.post(f"/producers/clients/{client.client_id}/log-in/")
@@ -105,7 +97,7 @@ def test_what_nobody_who_acts_gets_is_refused_in_the_words_of_my_access(
 
 def test_the_gates_of_paying_open_one_after_the_other(world: tuple[User, Agency, Client]) -> None:
     producer, _agency, client = world
-    browser = signed_in(producer)
+    browser = people.browser(producer)
 
     def pay() -> str:
         text = words(browser.get("/producers/access/0417000/"))
@@ -142,7 +134,7 @@ def test_history_tells_since_until_by_whom_and_why(world: tuple[User, Agency, Cl
             granted_by="system:test", ended_on=dt.date(2026, 12, 10), ended_by=f"user:{colleague.pk}",
             ended_why="asked",
         )  # fmt: skip
-    own, desk = words(signed_in(producer).get("/producers/access/")), explained(producer)
+    own, desk = words(people.browser(producer).get("/producers/access/")), explained(producer)
     for text in (own, desk):
         assert "Ended at once: Dec 3, by Otto Flintdale. The client has another producer now" in text
         assert "From: Jan 1, granted by Otto Flintdale" in text
@@ -160,7 +152,7 @@ def test_a_renewal_opens_to_who_is_named_by_the_agency_that_holds_the_case(
         broker = people.producer_user(under, Entitlement.RENEWALS)
         held = people.client("Renewed Client", client_id="0555000")
         BookEntry.objects.create(agency=under, client=held)
-    browser = signed_in(broker)
+    browser = people.browser(broker)
 
     def renewal() -> str:
         text = words(browser.get("/producers/access/0555000/"))
@@ -178,7 +170,7 @@ def test_who_opens_agency_reports_depends_on_whom_the_agency_writes_through(
     world: tuple[User, Agency, Client],
 ) -> None:
     producer, agency, _client = world
-    browser = signed_in(producer)
+    browser = people.browser(producer)
     assert "because your agency writes business with us directly. channel-compensation: 1-800-555-0178" in words(
         browser.get("/producers/access/")
     )
@@ -201,7 +193,7 @@ def test_all_cases_of_the_agency_and_their_renewals_open_to_its_administrator(
     _producer, agency, _client = world
     with scopes.entered(scopes.system("test")):
         administrator = people.producer_user(agency, Entitlement.GA_ADMINISTRATOR, Entitlement.RENEWALS)
-    browser = signed_in(administrator)
+    browser = people.browser(administrator)
     text = words(browser.get("/producers/access/"))
     assert "See all small-group cases of the agency Open" in text
     own = words(browser.get("/producers/access/0417000/"))
@@ -216,7 +208,7 @@ def test_another_agencys_client_and_history_are_not_there(world: tuple[User, Age
         stranger = people.agency("Other")
         people.grant(stranger, other)
         people.producer_user(stranger, contact=True)
-    browser = signed_in(producer)
+    browser = people.browser(producer)
     assert browser.get("/producers/access/0999000/").status_code == 404
     assert "Not Yours" not in words(browser.get("/producers/access/"))
     assert browser.get("/producers/agency/").status_code == 403
@@ -228,7 +220,7 @@ def test_the_book_is_searched_filtered_sorted_and_a_file(world: tuple[User, Agen
         closed = people.client("Zinc Works", client_id="0100000", state="PA")
         BookEntry.objects.create(agency=agency, client=closed)
         people.case_manager(producer, closed, named_by=agency)
-    browser = signed_in(producer)
+    browser = people.browser(producer)
 
     def listed(**filters: str) -> list[str]:
         return [row.client.client_id for row in browser.get("/producers/", filters).context["rows"]]
@@ -260,7 +252,7 @@ def test_my_access_costs_the_same_queries_whatever_was_granted(
             people.grant(agency, more)
             people.case_manager(producer, more, named_by=agency)
             people.producer_user(agency, contact=True)
-    browser = signed_in(producer)
+    browser = people.browser(producer)
     browser.get("/producers/access/")
     with django_assert_num_queries(30):
         assert browser.get("/producers/access/").status_code == 200

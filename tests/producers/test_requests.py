@@ -16,7 +16,7 @@ from members.actions import managers
 from members.models import Client
 from portals import desk, desk_decisions, invitations, scope
 from portals.enums import RequestStatus, Team
-from portals.models import DeskRequest, Invitation, OutboxMail, StaffRole, StateRule, User
+from portals.models import DeskProposal, DeskRequest, Invitation, OutboxMail, StaffRole, StateRule, User
 from portals.permissions import Refused
 from portals.scope import PartyRef, Portal, Scope
 from producers.desk_kinds import clients as client_kind
@@ -45,13 +45,6 @@ def system() -> Iterator[Scope]:
         yield by
 
 
-def browser(user: User) -> Browser:
-    client = Browser()
-    people.sign_in(client, user)
-    people.step_up(client, user)
-    return client
-
-
 def once(content: bytes) -> str:
     found = re.search(r'name="once" value="([^"]+)"', content.decode())
     assert found
@@ -59,7 +52,7 @@ def once(content: bytes) -> str:
 
 
 def two(team: Team) -> tuple[Browser, Browser]:
-    return browser(people.staff_user(team)), browser(people.staff_user(team))
+    return people.desk_browser(team), people.desk_browser(team)
 
 
 def granted(place: ProducerUser) -> set[str]:
@@ -199,20 +192,18 @@ def test_whoever_gets_it_is_none_of_the_two() -> None:
     with scope.entered(scope.system("test")):
         for team in (Team.CHANNEL_COMPENSATION, Team.CLIENT_MANAGEMENT):
             StaffRole.objects.create(user=place.user, team=team)
-    both, (first, _second) = browser(place.user), two(Team.CHANNEL_COMPENSATION)
+    first, _second = two(Team.CHANNEL_COMPENSATION)
     url = f"/desk/market/agencies/{place.agency_id}/propose/{place.pk}/"
-    first.post(url, {"entitlements": ["quotes"], "reason": "Letter.", "once": "a"})
+    first.post(url, {"entitlements": ["quotes"], "reason": "Letter.", "once": once(first.get(url).content)})
     row = DeskRequest.objects.latest("id")
     assert row.status == RequestStatus.PROPOSED
-    both.post("/sign-in/choose/", {"standing": "desk"})
-    assert both.post(f"/desk/requests/{row.pk}/", requests.approval(row)).status_code in (403, 404)
-    assert granted(place) == set()
     by = scope.Scope(
         actor=f"user:{place.user_id}", portal=Portal.DESK, user_id=place.user_id,
         permissions=frozenset({"desk.grant_entitlements"}),
     )  # fmt: skip
     with pytest.raises(Refused, match="own_benefit"):
         desk_decisions.approve(request_id=row.pk, proposal_id=row.proposals.get().pk, by=by)
+    assert granted(place) == set()
 
 
 def test_whoever_works_there_already_is_not_invited_again() -> None:
@@ -246,7 +237,7 @@ def test_entitlements_are_granted_one_by_one() -> None:
     user = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)
     place = ProducerUser.objects.get(user=user)
     asked = {"place": place.pk, "entitlements": ["renewals", "quotes", "ga_administrator"], "reason": "Renewals."}
-    [row] = ask(browser(user), "entitlements", **asked)
+    [row] = ask(people.browser(user), "entitlements", **asked)
     first, second = two(Team.CHANNEL_COMPENSATION)
     url = f"/desk/requests/{row.pk}/"
     first.post(url, {"do": "propose", "decision-entitlements": ["renewals", "client_administration"]})
@@ -262,7 +253,7 @@ def test_only_the_agencys_contact_asks_for_a_colleague() -> None:
     user, colleague = people.producer_user(agency), people.producer_user(agency)
     stranger = people.producer_user(people.agency())
     other = ProducerUser.objects.get(user=colleague)
-    client = browser(user)
+    client = people.browser(user)
     url = "/producers/requests/new/entitlements/"
     sent = {"once": once(client.get(url).content), "entitlements": ["quotes"], "reason": "Please."}
     assert "place" in client.post(url, {**sent, "place": other.pk}).context["form"].errors
@@ -277,9 +268,9 @@ def test_only_the_agencys_contact_asks_for_a_colleague() -> None:
 def test_agency_reports_of_an_agency_under_another_cannot_be_asked_of_the_plan() -> None:
     general = people.agency("General")
     under = people.agency("Under", general_agency=general, direct_writer=False)
-    client = browser(people.producer_user(under))
+    client = people.browser(people.producer_user(under))
     assert b"agency_reports" not in client.get("/producers/requests/new/entitlements/").content
-    own = browser(people.producer_user(general))
+    own = people.browser(people.producer_user(general))
     assert b"agency_reports" in own.get("/producers/requests/new/entitlements/").content
 
 
@@ -312,7 +303,7 @@ def three_managers() -> dict[str, User]:
 def test_one_form_with_clients_of_three_managers_becomes_three_tasks(three_managers: dict[str, User]) -> None:
     agency = people.agency()
     user = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)
-    client = browser(user)
+    client = people.browser(user)
     rows = ask(client, "clients", client_ids="7700001\n7700002, 7700003 7700001", reason="Broker of record.")
     assert {tuple(row.detail["client_ids"]): row.owner for row in rows} == {
         (number,): manager for number, manager in three_managers.items()
@@ -331,7 +322,7 @@ def test_one_form_with_clients_of_three_managers_becomes_three_tasks(three_manag
 
 
 def test_numbers_that_no_client_has_look_like_any_other_to_who_typed_them(three_managers: dict[str, User]) -> None:
-    client = browser(people.producer_user(people.agency(), Entitlement.CLIENT_ADMINISTRATION))
+    client = people.browser(people.producer_user(people.agency(), Entitlement.CLIENT_ADMINISTRATION))
     [known] = ask(client, "clients", client_ids="7700001", reason="Mine.")
     [unknown] = ask(client, "clients", client_ids="9999999", reason="Mine.")
     client.get("/producers/requests/")  # says once that they are on their way
@@ -340,12 +331,12 @@ def test_numbers_that_no_client_has_look_like_any_other_to_who_typed_them(three_
     shown = [re.sub(drawn, "", page[page.index("<main") : page.index("</main>")]) for page in pages]
     assert shown[0] == shown[1]
     assert unknown.owner is not None
-    desk_page = browser(unknown.owner).get(f"/desk/requests/{unknown.pk}/").content.decode()
+    desk_page = people.browser(unknown.owner).get(f"/desk/requests/{unknown.pk}/").content.decode()
     assert "No client has: 9999999" in desk_page
 
 
 def test_what_is_typed_wrong_is_said_and_nothing_is_filed() -> None:
-    client = browser(people.producer_user(people.agency()))
+    client = people.browser(people.producer_user(people.agency()))
     url = "/producers/requests/new/clients/"
     drawn = once(client.get(url).content)
     wrong = client.post(url, {"once": drawn, "client_ids": "12345, ABC, '; --", "reason": "x"})
@@ -358,7 +349,7 @@ def test_what_is_typed_wrong_is_said_and_nothing_is_filed() -> None:
 def test_a_manager_who_left_owns_no_new_task(three_managers: dict[str, User]) -> None:
     gone = three_managers["7700001"]
     StaffRole.objects.filter(user=gone).update(ended_at=timezone.now())
-    client = browser(people.producer_user(people.agency()))
+    client = people.browser(people.producer_user(people.agency()))
     [row] = ask(client, "clients", client_ids="7700001", reason="Mine.")
     assert row.owner != gone
 
@@ -384,7 +375,7 @@ def test_only_client_management_opens_clients(three_managers: dict[str, User]) -
 @pytest.mark.promise("P20")
 def test_a_lost_client_comes_back_on_papers_that_two_people_saw(three_managers: dict[str, User]) -> None:
     agency = people.agency()
-    client = browser(people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION))
+    client = people.browser(people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION))
     letter = SimpleUploadedFile("letter of record.pdf", documents.pdf())
     [row] = ask(
         client, "lost-client", client_name="Client 7700002", number="OLD-1", since="Since 2019.", papers=[letter]
@@ -413,10 +404,10 @@ def test_client_management_sees_who_works_for_a_client_and_ends_it_at_once(three
     user = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)
     client = Client.objects.get(client_id="7700001")
     grant = people.grant(agency, client)
-    producer = browser(user)
+    producer = people.browser(user)
     producer.post("/producers/clients/7700001/log-in/")
     assert producer.get("/employers/").status_code == 200
-    manager = browser(three_managers["7700001"])
+    manager = people.browser(three_managers["7700001"])
     assert b"Soon Gone Agency" in manager.get("/desk/market/clients/?q=7700001").content
     assert b"Soon Gone Agency" in manager.get("/desk/market/clients/7700001/").content
     manager.post(f"/desk/market/clients/grants/{grant.pk}/end/", {"last": "", "why": "client_left"})
@@ -428,7 +419,7 @@ def test_client_management_sees_who_works_for_a_client_and_ends_it_at_once(three
 
 def test_a_clients_manager_is_set_and_is_of_client_management(three_managers: dict[str, User]) -> None:
     user = people.staff_user(Team.CLIENT_MANAGEMENT)
-    client = browser(user)
+    client = people.browser(user)
     client.post("/desk/market/clients/7700002/", {"manager": user.pk})
     assert Client.objects.get(client_id="7700002").manager == user
     stranger = people.staff_user(Team.PRIVACY)
@@ -447,9 +438,10 @@ def test_a_proposal_after_a_call_waits_for_a_second_person(three_managers: dict[
     agency = people.agency()
     place = ProducerUser.objects.get(user=people.producer_user(agency))
     first, second = two(Team.CHANNEL_COMPENSATION)
-    sent = first.post(
-        f"/desk/market/agencies/{agency.pk}/propose/{place.pk}/", {"entitlements": ["quotes"], "reason": "Letter."}
-    )
+    url = f"/desk/market/agencies/{agency.pk}/propose/{place.pk}/"
+    form = {"once": once(first.get(url).content), "entitlements": ["quotes"], "reason": "Letter."}
+    sent = first.post(url, form)
+    assert first.post(url, form).url == sent.url, "a second click is the same request"
     assert granted(place) == set()
     second.post(sent.url, requests.approval(DeskRequest.objects.latest("id")))
     assert granted(place) == {"quotes"}
@@ -458,7 +450,11 @@ def test_a_proposal_after_a_call_waits_for_a_second_person(three_managers: dict[
     assert granted(place) == set()
     assert b"Taken back" in first.get(f"/desk/market/agencies/{agency.pk}/").content
     one, other = two(Team.CLIENT_MANAGEMENT)
-    filed = one.post("/desk/market/clients/7700003/open/", {"agent_id": agency.agent_id, "reason": "Letter."})
+    url = "/desk/market/clients/7700003/open/"
+    form = {"once": once(one.get(url).content), "agent_id": agency.agent_id, "reason": "Letter."}
+    filed = one.post(url, form)
     other.post(filed.url, requests.approval(DeskRequest.objects.latest("id")))
+    assert one.post(url, form).url == filed.url, "also once it is decided"
+    assert DeskRequest.objects.count() == DeskProposal.objects.count() == 2
     assert ClientGrant.objects.get(agency=agency).client.client_id == "7700003"
-    assert b"We know nobody" in one.post("/desk/market/clients/7700003/open/", {"agent_id": "x", "reason": "y"}).content
+    assert b"We know nobody" in one.post(url, form | {"agent_id": "x"}).content

@@ -42,10 +42,7 @@ def manager(practice: Practice) -> User:
 
 @pytest.fixture
 def desk_browser() -> Browser:
-    user, browser = people.staff_user(Team.HELP_DESK), Browser()
-    people.sign_in(browser, user)
-    people.step_up(browser, user)
-    return browser
+    return people.desk_browser(Team.HELP_DESK)
 
 
 def signed_in(user: User) -> Browser:

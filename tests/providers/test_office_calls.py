@@ -28,10 +28,8 @@ def _day() -> None:
 
 
 def at_desk(team: Team = Team.CUSTOMER_CARE) -> tuple[User, Browser]:
-    user, browser = people.staff_user(team), Browser()
-    people.sign_in(browser, user)
-    people.step_up(browser, user)
-    return user, browser
+    user = people.staff_user(team)
+    return user, people.browser(user)
 
 
 def take(browser: Browser, **other: str) -> DeskRequest:
