@@ -42,7 +42,7 @@ class InviteForm(forms.Form):
         role = self.fields["role"]
         assert isinstance(role, forms.ChoiceField)
         role.choices = list(roles)
-        if number_label:  # at the desk the first is the usual one; an organization's own people choose each time
+        if number_label:  # at the desk the first is chosen; an organization's own people choose each time
             role.initial = roles[0][0]
         if len(roles) == 1:
             role.widget = forms.HiddenInput()

@@ -92,8 +92,9 @@ GROUPS = (
                 _("Which entitlements do I start with?"),
                 (
                     _(
-                        "In New York, all but Agency Reports. In Pennsylvania, Delaware and West Virginia, all but "
-                        "Agency Reports and General Agency Administrator. Those you ask for, and get one by one."
+                        "With your portal access request, those that were approved. As a rule that is all but Agency "
+                        "Reports in New York, and in Pennsylvania, Delaware and West Virginia all but Agency Reports "
+                        "and General Agency Administrator. The others you ask for, and get one by one."
                     ),
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),

@@ -292,6 +292,16 @@ def test_nobody_approves_a_proposal_that_they_did_not_read(row: DeskRequest) -> 
     assert [each["what"] for each in granted] == ["window"]
 
 
+def test_what_was_proposed_meanwhile_is_not_moved_by_hand(row: DeskRequest, system: Scope) -> None:
+    _me, client = at_desk(Team.CLIENT_MANAGEMENT)
+    client.post(page_of(row), {"do": "propose", "decision-what": "door"})
+    with pytest.raises(desk.NotAllowed):  # as a page asks that was read before
+        desk.set_by_hand(request_id=row.pk, status=RequestStatus.IN_WORK, by=system)
+    assert desk_decisions.open_proposal(row) is not None
+    row.refresh_from_db()
+    assert row.status == RequestStatus.PROPOSED
+
+
 def test_whoever_asked_is_none_of_the_two(row: DeskRequest) -> None:
     me, client = at_desk(Team.CLIENT_MANAGEMENT)
     _second, other = at_desk(Team.CLIENT_MANAGEMENT)
