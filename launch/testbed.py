@@ -227,15 +227,19 @@ class Site:
             else:
                 return
         said = tail((self.logs / "web.log").read_text(errors="replace"), 30)
-        self.stop()
+        self.end()
+        self.forget()
         raise LaunchError(f"The site of the journeys does not answer; its log ends with:\n{said}")
 
-    def stop(self) -> None:
+    def end(self) -> None:
+        """Stop its processes; the database stays."""
         for process in self._processes:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
         for process in reversed(self._processes):
             children.stop(process, None, seconds=10)
+
+    def forget(self) -> None:
         drop(SITE_NAME)
 
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import translation
 
+from audit import actions, keys, queries, verification
 from launch import children, testbed
 
 if TYPE_CHECKING:
@@ -63,10 +65,28 @@ def django_db_setup(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlo
 
 
 @pytest.fixture(scope="session")
-def running_site(test_servers: testbed.Lease) -> Iterator[testbed.Site]:
+def running_site(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocker") -> Iterator[testbed.Site]:
+    """The site of this process's journeys. Its ledger must verify at the end, or the run is red."""
     site = testbed.Site(test_servers)
     yield site
-    site.stop()
+    site.end()
+    with django_db_blocker.unblock():
+        _use_database(testbed.SITE_NAME)
+        _check_ledger()
+        _use_database(testbed.NAME)
+    site.forget()
+
+
+def _check_ledger() -> None:
+    """Whatever the journeys did, the ledger that they left is whole. Other workers' transactions hold the seal back
+    for as long as a test of theirs lasts."""
+    end = time.monotonic() + 120
+    while actions.seal() or queries.seal_lag().rows:
+        assert time.monotonic() < end, "rows of the journeys' ledger are not sealed"
+        time.sleep(0.2)
+    report = verification.verify(trusted=keys.trusted())
+    assert not report.findings, report.findings
+    assert report.rows, "the journeys left no row in the ledger"
 
 
 @pytest.fixture
