@@ -16,18 +16,9 @@ from audit import keys, sealing
 from audit.enums import Kind, Outcome
 from audit.models import Block
 
+# The function keeps its plans for the session (audit/migrations/0005_record.py).
 _INSERT = """
-WITH event AS (
-    INSERT INTO audit_event (kind, action, actor, portal, acting_for, grant_ref, fields, object_kind, object_id,
-                             outcome, detail, request_id, source)
-    VALUES (%s, %s, %s, %s, %s, %s, %s::text[], %s, %s, %s, %s::jsonb, %s, %s)
-    RETURNING id, recorded_at
-), subject AS (
-    INSERT INTO audit_subject (recorded_at, event_id, kind, subject_id)
-    SELECT event.recorded_at, event.id, listed.kind, listed.subject_id
-    FROM event, unnest(%s::text[], %s::bigint[]) AS listed(kind, subject_id)
-)
-SELECT id FROM event
+SELECT audit_record(%s, %s, %s, %s, %s, %s, %s::text[], %s, %s, %s, %s::jsonb, %s, %s, %s::text[], %s::bigint[])
 """
 
 _INSERT_SUBJECTS = """
