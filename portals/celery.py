@@ -11,7 +11,7 @@ app = Celery("portals")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
-    "seal the audit ledger": {"task": "audit.tasks.seal", "schedule": 2.0},
+    "seal the audit ledger": {"task": "audit.tasks.seal", "schedule": 0.5},
     "make the audit ledger's coming months": {
         "task": "audit.tasks.ensure_partitions",
         "schedule": crontab(hour=3, minute=10),
