@@ -148,11 +148,14 @@ def _guards(cursor: CursorWrapper, report: Report) -> None:
     cursor.execute(_TRIGGERS, [list(column) for column in zip(*wanted, strict=True)] or [[], [], []])
     for table, name, enabled, ours in cursor.fetchall():
         if enabled is None:
-            report.add(Finding("guard", f"the history of {table} is not whole: its trigger {name} is gone", table))
+            reason = f"its trigger {name} is gone"
         elif enabled != "A":
-            report.add(Finding("guard", f"the history of {table} is not whole: its trigger {name} is disabled", table))
+            reason = f"its trigger {name} " + ("is disabled" if enabled == "D" else "can be passed by")
         elif not ours:
-            report.add(Finding("guard", f"the history of {table} is not whole: {name} calls another function", table))
+            reason = f"{name} calls another function"
+        else:
+            continue
+        report.add(Finding("guard", f"the history of {table} is not whole: {reason}", table))
     expected = [(each.table, watching.function(each.table), each.source) for each in watched]
     cursor.execute(_BODIES, [list(column) for column in zip(*expected, strict=True)] or [[], [], []])
     for (table,) in cursor.fetchall():
