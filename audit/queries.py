@@ -30,6 +30,7 @@ class EventRow:
     detail: Mapping[str, object]
     request_id: str
     source: str
+    xid: int  # of its transaction: `changes_in` tells which rows that changed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -174,22 +175,39 @@ def changes_of(
     limit: int = 100,
 ) -> list[ChangeRow]:
     """What became of one row of a watched table, newest first; `since` is inclusive, `until` exclusive."""
-    conditions, params = ["table_name = %s", "row_id = %s"], [table, row_id]
-    for condition, value in (("recorded_at >= %s", since), ("recorded_at < %s", until)):
-        if value is not None:
-            conditions.append(condition)
-            params.append(value)
+    dates, params = _between(since, until)
     if before is not None:
-        conditions.append("(recorded_at, id) < (%s, %s)")
+        dates += " AND (recorded_at, id) < (%s, %s)"
         params += before
-    return _changes(f"{' AND '.join(conditions)} ORDER BY recorded_at DESC, id DESC LIMIT %s", [*params, limit])
+    return _changes(
+        f"table_name = %s AND row_id = %s{dates} ORDER BY recorded_at DESC, id DESC LIMIT %s",
+        [table, row_id, *params, limit],
+    )
 
 
-def changes_in(xids: Iterable[int], *, limit: int = 1_000) -> list[ChangeRow]:
-    """What these transactions changed in watched tables, in the order in which it happened. The transaction of an
-    event is its `xid`; an import's is long, so no more than `limit` rows are answered."""
+def changes_in(
+    xids: Iterable[int],
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    limit: int = 1_000,
+) -> list[ChangeRow]:
+    """What these transactions changed in watched tables, in the order in which it happened; the transaction of an
+    event is its `xid`. An import's is long, so no more than `limit` rows are answered.
+
+    Transaction ids begin anew when the ledger is restored into another database server: `since` (inclusive) and
+    `until` (exclusive), some hours around the event, keep an older one of the same number out.
+    """
     listed = [str(int(xid)) for xid in xids]
-    return _changes("xid = ANY (%s::xid8[]) ORDER BY xid, id LIMIT %s", [listed, limit]) if listed else []
+    if not listed:
+        return []
+    dates, params = _between(since, until)
+    return _changes(f"xid = ANY (%s::xid8[]){dates} ORDER BY xid, id LIMIT %s", [listed, *params, limit])
+
+
+def _between(since: dt.datetime | None, until: dt.datetime | None) -> tuple[str, list[Any]]:
+    given = [(f" AND recorded_at {sign} %s", at) for sign, at in ((">=", since), ("<", until)) if at is not None]
+    return "".join(condition for condition, _ in given), [at for _, at in given]
 
 
 def _changes(rest: str, params: Sequence[Any]) -> list[ChangeRow]:
@@ -228,5 +246,5 @@ def _change(values: dict[str, Any]) -> ChangeRow:
 def _row(values: dict[str, Any]) -> EventRow:
     detail = values["detail"]
     values["detail"] = json.loads(detail) if isinstance(detail, str) else detail
-    values["fields"] = tuple(values["fields"])
+    values["fields"], values["xid"] = tuple(values["fields"]), int(values["xid"])
     return EventRow(**values)

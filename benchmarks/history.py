@@ -48,9 +48,9 @@ def measure(rows: int, saves: int, rounds: int) -> dict[str, float]:
         testbed.clone(lease, testbed.NAME)
         django.setup()
         taken: dict[str, list[float]] = {}
-        for _ in range(rounds):
+        for number in range(rounds):
             for table in TABLES:
-                for watched in (False, True):
+                for watched in (False, True) if number % 2 else (True, False):
                     for name, seconds in _writes(table, rows, saves, watched=watched):
                         key = f"{table} {name} {'with' if watched else 'without'}"
                         taken.setdefault(key, []).append(seconds)

@@ -14,7 +14,9 @@ import pytest
 from django.db import ProgrammingError, connection, models, transaction
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a type of ours to read
 
+from audit import actions as audit
 from audit import queries, verification, watching
+from audit.enums import Kind
 from billing.models import RatedProduct
 from launch import testbed
 from members.models import Client
@@ -362,6 +364,18 @@ def test_a_day_of_the_plans_calendar_is_known_by_its_digits() -> None:
     day = PlanClosing.objects.create(day=dt.date(2027, 7, 6), reason="Inventory")
     PlanClosing.objects.filter(pk=day.pk).update(reason="Stocktaking")
     assert [row.operation for row in queries.changes_of("portals_planclosing", 20270706)] == ["update", "insert"]
+
+
+@pytest.mark.django_db
+def test_an_event_leads_to_the_rows_that_its_transaction_changed() -> None:
+    with scopes.entered(scopes.system("test")) as by:
+        client = people.client("Some Client")
+        event = audit.record(kind=Kind.CHANGE, action="some.change", **by.audit())
+    (row,) = queries.events(action="some.change")
+    assert row.id == event
+    assert ("members_client", client.pk) in {(each.table_name, each.row_id) for each in queries.changes_in([row.xid])}
+    assert queries.changes_in([row.xid], until=row.recorded_at - dt.timedelta(hours=1)) == []
+    assert queries.changes_in([row.xid + 1]) == []
 
 
 @pytest.mark.django_db
