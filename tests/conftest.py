@@ -40,7 +40,9 @@ document.adoptedStyleSheets = [still];
 def _name(actor: str) -> None:
     """Tell PostgreSQL who acts, for the rest of the test's transaction, past what counts Django's queries."""
     held = connection.connection
-    if connection.in_atomic_block and held is not None and held.get_transaction_status() != TRANSACTION_STATUS_INERROR:
+    if not connection.in_atomic_block or held is None or held.closed:
+        return
+    if held.get_transaction_status() != TRANSACTION_STATUS_INERROR:
         with held.cursor() as cursor:
             cursor.execute("SELECT set_config('plan.actor', %s, true)", [actor])
 
