@@ -201,10 +201,10 @@ def _carry(cursor: CursorWrapper, tail: sealing.Seal) -> _Run | None:
     ever from what comes later, so it waits for a moment in which no transaction is writing: then whatever has an id so
     far is visible, and everything later gets a greater one.
     """
+    ids = " UNION ALL ".join(f"SELECT max(id) AS id FROM {table}" for table in sealing.TABLES)  # noqa: S608
     for _ in range(_QUIET_TRIES):
         cursor.execute(
-            f"SELECT shot.*, (SELECT max(id) FROM (SELECT max(id) AS id FROM audit_event UNION ALL"  # noqa: S608
-            f" SELECT max(id) FROM audit_subject) AS greatest) FROM ({_SNAPSHOT}) AS shot"
+            f"SELECT shot.*, (SELECT max(id) FROM ({ids}) AS greatest) FROM ({_SNAPSHOT}) AS shot"  # noqa: S608
         )
         xmin, xmax, now, identifier, id_after = cursor.fetchone()
         if xmin == xmax and id_after is not None:

@@ -28,5 +28,11 @@ class Outcome(TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class Operation(TextChoices):
+    INSERT = "insert", _("Added")
+    UPDATE = "update", _("Changed")
+    DELETE = "delete", _("Removed")
+
+
 # What shows a person's record to somebody: "everyone who opened this record" asks for these.
 OPENING = (Kind.VIEW, Kind.SEARCH, Kind.EXPORT, Kind.PRINT, Kind.DISCLOSURE, Kind.LOOK)

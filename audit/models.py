@@ -73,6 +73,34 @@ class Subject(models.Model):
         cleared = ("xid", "id", "recorded_at", "event_id", "kind")
 
 
+class Change(models.Model):
+    """A row of a watched table that a statement added, changed or removed, whatever program sent it.
+
+    `changed` names every field that differs, protected ones too; `before` and `after` hold the cleared ones among
+    them, of a removed row all cleared fields. An added row's values are in the row, or in the next change's `before`.
+    """
+
+    xid = Xid8Field(editable=False)  # the event of the same transaction tells acting for whom, under which grant
+    id = models.BigAutoField(primary_key=True)  # drawn from the same sequence as the events' ids
+    recorded_at = models.DateTimeField(editable=False)
+    table_name = models.TextField()
+    operation = models.TextField(choices=enums.Operation.choices)
+    row_id = models.BigIntegerField()
+    actor = models.TextField()
+    changed = ArrayField(models.TextField(), default=list)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    login = models.TextField()  # the role that opened the session: who is at psql
+    program = models.TextField()  # what it calls itself
+
+    class Phi:
+        protected = ("row_id",)
+        cleared = (
+            "xid", "id", "recorded_at", "table_name", "operation", "actor", "changed", "before", "after", "login",
+            "program",
+        )  # fmt: skip
+
+
 class Block(models.Model):
     """A sealed stretch of one partition's rows; chained by hash and signed (docs/adr/0002-audit-sealing.md)."""
 

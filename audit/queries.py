@@ -3,12 +3,12 @@
 import dataclasses
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 
-from audit import enums
+from audit import enums, sealing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +30,7 @@ class EventRow:
     detail: Mapping[str, object]
     request_id: str
     source: str
+    xid: int  # of its transaction: `changes_in` tells which rows that changed
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +41,28 @@ class SealLag:
     seconds: float  # age of the oldest such row; 0 without any
 
 
+@dataclasses.dataclass(frozen=True)
+class ChangeRow:
+    """One row of a watched table that a statement added, changed or removed.
+
+    `before` and `after` hold cleared fields only, by name: of an update those that changed, of a removed row all of
+    them in `before`, of an added row none. `changed` names every field that an update changed, protected ones too.
+    """
+
+    xid: int
+    id: int
+    recorded_at: dt.datetime
+    table_name: str
+    operation: str
+    row_id: int
+    actor: str
+    changed: tuple[str, ...]
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    login: str
+    program: str
+
+
 Place = tuple[dt.datetime, int]  # (recorded_at, id) of the last row of a page: the next page begins after it
 
 # By the subjects' own index; the join on (id, recorded_at) opens only the months that it needs.
@@ -48,6 +71,7 @@ _BY_SUBJECT = """(
 ) AS subject JOIN audit_event AS event ON event.id = subject.event_id AND event.recorded_at = subject.recorded_at"""
 
 _NAMES = tuple(field.name for field in dataclasses.fields(EventRow))
+_CHANGE_NAMES = tuple(field.name for field in dataclasses.fields(ChangeRow))
 
 
 def events(
@@ -141,24 +165,86 @@ def subjects_of(rows: Iterable[EventRow]) -> dict[int, list[tuple[str, int]]]:
     return found
 
 
+def changes_of(
+    table: str,
+    row_id: int,
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    before: Place | None = None,
+    limit: int = 100,
+) -> list[ChangeRow]:
+    """What became of one row of a watched table, newest first; `since` is inclusive, `until` exclusive."""
+    dates, params = _between(since, until)
+    if before is not None:
+        dates += " AND (recorded_at, id) < (%s, %s)"
+        params += before
+    return _changes(
+        f"table_name = %s AND row_id = %s{dates} ORDER BY recorded_at DESC, id DESC LIMIT %s",
+        [table, row_id, *params, limit],
+    )
+
+
+def changes_in(
+    xids: Iterable[int],
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    limit: int = 1_000,
+) -> list[ChangeRow]:
+    """What these transactions changed in watched tables, in the order in which it happened; the transaction of an
+    event is its `xid`. An import's is long, so no more than `limit` rows are answered.
+
+    Transaction ids begin anew when the ledger is restored into another database server: `since` (inclusive) and
+    `until` (exclusive), some hours around the event, keep an older one of the same number out.
+    """
+    listed = [str(int(xid)) for xid in xids]
+    if not listed:
+        return []
+    dates, params = _between(since, until)
+    return _changes(f"xid = ANY (%s::xid8[]){dates} ORDER BY xid, id LIMIT %s", [listed, *params, limit])
+
+
+def _between(since: dt.datetime | None, until: dt.datetime | None) -> tuple[str, list[Any]]:
+    given = [(f" AND recorded_at {sign} %s", at) for sign, at in ((">=", since), ("<", until)) if at is not None]
+    return "".join(condition for condition, _ in given), [at for _, at in given]
+
+
+def _changes(rest: str, params: Sequence[Any]) -> list[ChangeRow]:
+    sql = f"SELECT {', '.join(_CHANGE_NAMES)} FROM audit_change WHERE {rest}"  # noqa: S608 - our own words only
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return [_change(dict(zip(_CHANGE_NAMES, values, strict=True))) for values in cursor.fetchall()]
+
+
 def seal_lag() -> SealLag:
     """For the alarm: rows that no block covers yet. One old writing transaction holds all sealing back."""
+    unsealed = " UNION ALL ".join(
+        f"SELECT recorded_at FROM {table} WHERE xid >= (SELECT xid FROM reached) AND id > (SELECT id FROM reached)"  # noqa: S608
+        for table in sealing.TABLES
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "WITH tail AS (SELECT xid_to, id_after FROM audit_block ORDER BY number DESC LIMIT 1),"
+            "WITH tail AS (SELECT xid_to, id_after FROM audit_block ORDER BY number DESC LIMIT 1),"  # noqa: S608
             " reached AS (SELECT coalesce((SELECT xid_to FROM tail), '0') AS xid,"
             " coalesce((SELECT id_after FROM tail), 0) AS id)"
             " SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)"
-            " FROM (SELECT recorded_at FROM audit_event WHERE xid >= (SELECT xid FROM reached)"
-            " AND id > (SELECT id FROM reached) UNION ALL SELECT recorded_at FROM audit_subject"
-            " WHERE xid >= (SELECT xid FROM reached) AND id > (SELECT id FROM reached)) AS unsealed"
+            f" FROM ({unsealed}) AS unsealed"
         )
         rows, seconds = cursor.fetchone()
         return SealLag(int(rows), float(seconds))
 
 
+def _change(values: dict[str, Any]) -> ChangeRow:
+    for name in ("before", "after"):
+        held = values[name]
+        values[name] = json.loads(held) if isinstance(held, str) else held or {}
+    values["xid"], values["changed"] = int(values["xid"]), tuple(values["changed"])
+    return ChangeRow(**values)
+
+
 def _row(values: dict[str, Any]) -> EventRow:
     detail = values["detail"]
     values["detail"] = json.loads(detail) if isinstance(detail, str) else detail
-    values["fields"] = tuple(values["fields"])
+    values["fields"], values["xid"] = tuple(values["fields"]), int(values["xid"])
     return EventRow(**values)

@@ -17,6 +17,10 @@ COLUMNS = {
         "object_kind", "object_id", "outcome", "detail", "request_id", "source",
     ),
     "audit_subject": ("xid", "id", "recorded_at", "event_id", "kind", "subject_id"),
+    "audit_change": (
+        "xid", "id", "recorded_at", "table_name", "operation", "row_id", "actor", "changed", "before", "after",
+        "login", "program",
+    ),
 }  # fmt: skip
 TABLES = tuple(COLUMNS)
 BLOCK_ROWS = 50_000

@@ -18,7 +18,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import BinaryField
 from django.db.models.expressions import RawSQL
 
-from audit import keys, sealing
+from audit import keys, sealing, watching
 from audit.models import Block
 
 MAX_FINDINGS = 20
@@ -30,14 +30,32 @@ WITH kept AS (
     SELECT oid, relname FROM pg_class WHERE oid = 'public.audit_block'::regclass
     UNION SELECT oid, relname FROM pg_class WHERE oid = ANY (%s::regclass[])
     UNION SELECT child.oid, child.relname FROM pg_inherits JOIN pg_class AS child ON child.oid = inhrelid
-    WHERE inhparent IN ('public.audit_event'::regclass, 'public.audit_subject'::regclass)
+    WHERE inhparent = ANY (%s::regclass[])
 )
 SELECT relname, 'its trigger is gone or disabled' FROM kept WHERE NOT EXISTS (
     SELECT FROM pg_trigger WHERE tgrelid = kept.oid AND tgname = 'append_only' AND tgenabled = 'A'
 ) UNION ALL
 SELECT relname, rolname || ' may change or empty it' FROM kept, pg_roles
 WHERE rolname = ANY (%s) AND has_table_privilege(pg_roles.oid, kept.oid, 'UPDATE, DELETE, TRUNCATE')
+UNION ALL
+SELECT relname, rolname || ' may write history of its own' FROM kept, pg_roles
+WHERE rolname = ANY (%s) AND relname ~ '^audit_change' AND has_any_column_privilege(pg_roles.oid, kept.oid, 'INSERT')
 ORDER BY 1, 2
+"""
+# The triggers that a watched table should have, each with the function that it should call, and their bodies.
+_TRIGGERS = """
+SELECT wanted.relation, wanted.name, held.tgenabled, to_regprocedure(wanted.function) IS NOT DISTINCT FROM held.tgfoid
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS wanted(relation, name, function)
+LEFT JOIN pg_trigger AS held ON held.tgrelid = to_regclass('public.' || quote_ident(wanted.relation))
+    AND held.tgname = wanted.name
+ORDER BY 1, 2
+"""
+_BODIES = """
+SELECT wanted.relation
+FROM unnest(%s::text[], %s::text[], %s::text[]) AS wanted(relation, function, source)
+LEFT JOIN pg_proc AS held ON held.oid = to_regprocedure(wanted.function)
+WHERE held.prosrc IS DISTINCT FROM wanted.source OR NOT held.prosecdef
+ORDER BY 1
 """
 _FOR_EVER = 2**63 - 1
 
@@ -119,10 +137,29 @@ def verify(
 
 
 def _guards(cursor: CursorWrapper, report: Report) -> None:
-    """The ledger's tables that lost their trigger, or that the application's roles may change."""
-    cursor.execute(_UNGUARDED, [list(sealing.TABLES), APPLICATION_ROLES])
+    """The ledger's tables that lost their trigger or that the application's roles may change, and the tables whose
+    history is no longer kept."""
+    kept = [f"public.{table}" for table in sealing.TABLES]
+    cursor.execute(_UNGUARDED, [kept, kept, APPLICATION_ROLES, APPLICATION_ROLES])
     for table, reason in cursor.fetchall():
         report.add(Finding("guard", f"{table} is no longer append-only: {reason}", table))
+    watched = watching.watched(connection)
+    wanted = [(each.table, *trigger) for each in watched for trigger in watching.triggers(each.table)]
+    cursor.execute(_TRIGGERS, [list(column) for column in zip(*wanted, strict=True)] or [[], [], []])
+    for table, name, enabled, ours in cursor.fetchall():
+        if enabled is None:
+            reason = f"its trigger {name} is gone"
+        elif enabled != "A":
+            reason = f"its trigger {name} " + ("is disabled" if enabled == "D" else "can be passed by")
+        elif not ours:
+            reason = f"{name} calls another function"
+        else:
+            continue
+        report.add(Finding("guard", f"the history of {table} is not whole: {reason}", table))
+    expected = [(each.table, watching.function(each.table), each.source) for each in watched]
+    cursor.execute(_BODIES, [list(column) for column in zip(*expected, strict=True)] or [[], [], []])
+    for (table,) in cursor.fetchall():
+        report.add(Finding("guard", f"the history of {table} is not whole: its function is another one", table))
 
 
 def _chain(

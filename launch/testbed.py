@@ -99,12 +99,16 @@ def _admin(database: str = "postgres") -> str:
 
 
 def migrations_digest() -> str:
-    """What the template depends on: migrations, the SQL they read, the owner's commands and the pinned packages."""
+    """What the template depends on: migrations, the SQL they read or make, the owner's commands, pinned packages."""
     found: list[Path] = []
     for pattern in ("*/migrations/**/*.py", "*/migrations/**/*.sql", "*/sql/*.sql"):
         found += ROOT.glob(pattern)
     found += ROOT.glob("*/management/commands/ensure_partitions.py")
-    found += [ROOT / "portals" / "settings" / "base.py", ROOT / "requirements" / "run.txt"]
+    found += [
+        ROOT / "audit" / "watching.py",
+        ROOT / "portals" / "settings" / "base.py",
+        ROOT / "requirements" / "run.txt",
+    ]
     named = [part for path in sorted(found) for part in (str(path.relative_to(ROOT)), path)]
     return digest(postgres.SCHEMA_SQL, *named)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -18,7 +17,7 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals.models import ActingSession
 from portals.permissions import Answer, Refused
-from portals.scope import PartyRef, Portal, Scope
+from portals.scope import PartyRef, Portal, Scope, entered
 
 SESSION_KEY = "acting"
 
@@ -79,7 +78,7 @@ def end(request: HttpRequest, *, by: Scope) -> None:
 
 def end_by_gate(ended: Ended) -> None:
     """What `applied` found, written once its page is rolled back."""
-    with transaction.atomic():
+    with entered(ended.scope):
         _close(
             ended.row,
             by=ended.scope,

@@ -32,7 +32,7 @@ from portals.brand import brand
 from portals.enums import InvitationState, UserKind
 from portals.models import Invitation, User
 from portals.periods import PLAN_ZONE
-from portals.scope import PartyRef, Portal, Scope, lifted, standings
+from portals.scope import PartyRef, Portal, Scope, act, lifted, standings
 
 LIVES = dt.timedelta(days=14)
 LENGTH = 20
@@ -374,6 +374,7 @@ def accept_as_new(
         user.set_password(password)
         users.save_new(user)
         own = replace(by, actor=f"user:{user.pk}", user_id=user.pk)
+        act(own)
         audit.record(
             kind=Kind.CREATE, action="invitations.account", object_kind="user", object_id=str(user.pk), **own.audit()
         )

@@ -152,6 +152,13 @@ def enter(scope: Scope, *, statement_timeout: str = "", lock_timeout: str = "") 
         )
 
 
+def act(scope: Scope) -> None:
+    """Tell PostgreSQL who acts from here on in this transaction, and leave whose rows are visible as it is: for what a
+    page writes before it has entered its scope, and once it has come to know the person."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('plan.actor', %s, true)", [scope.actor])
+
+
 @contextmanager
 def entered(scope: Scope, *, bulk: bool = False) -> Iterator[Scope]:
     """A transaction in which `scope` acts. `bulk` works as the role that row policies do not slow down;

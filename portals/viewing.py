@@ -30,7 +30,7 @@ from portals.enums import LookKind, Team
 from portals.models import User, ViewAs
 from portals.once import once_per_page
 from portals.permissions import Answer, Refused
-from portals.scope import Portal, Scope, Standing, standings
+from portals.scope import Portal, Scope, Standing, entered, standings
 
 SESSION_KEY = "viewing"
 REQUEST_KIND = "privacy.views"
@@ -152,7 +152,7 @@ def end_all(*, by: Scope) -> None:
 
 def end_by_gate(ended: Ended) -> None:
     """What `applied` found, written once its page is rolled back."""
-    with transaction.atomic():
+    with entered(ended.scope):
         detail: dict[str, object] = {"gate": ended.answer.gate}
         _close(ended.row, by=ended.scope, action="viewing.ended_by_gate", outcome=Outcome.REFUSED, detail=detail)
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.core import signals
 from django.db import connection
 from django.utils import translation
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from audit import actions, keys, queries, verification
 from launch import children, testbed
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django.plugin import DjangoDbBlocker
 
+TESTER = "system:test"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
@@ -34,6 +37,40 @@ const still = new CSSStyleSheet();
 still.replaceSync("*, *::before, *::after { animation: none !important; transition: none !important; }");
 document.adoptedStyleSheets = [still];
 """
+
+
+def _name(actor: str) -> None:
+    """Tell PostgreSQL who acts, for the rest of the test's transaction, past what counts Django's queries."""
+    held = connection.connection
+    if not connection.in_atomic_block or held is None or held.closed:
+        return
+    if held.get_transaction_status() != TRANSACTION_STATUS_INERROR:
+        with held.cursor() as cursor:
+            cursor.execute("SELECT set_config('plan.actor', %s, true)", [actor])
+
+
+def _request_begins(**kwargs: object) -> None:
+    _name("")
+
+
+def _request_ends(**kwargs: object) -> None:
+    _name(TESTER)
+
+
+@pytest.fixture(autouse=True)
+def _the_test_acts(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a test itself writes into its transaction is written by `system:test`: watched tables refuse whoever is
+    nobody. Its requests begin unnamed, as a site's do, so that a page which forgets to say who acts fails here."""
+    if not request.node.get_closest_marker("django_db") and "db" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("db")
+    _name(TESTER)
+    signals.request_started.connect(_request_begins)
+    signals.request_finished.connect(_request_ends)
+    yield
+    signals.request_started.disconnect(_request_begins)
+    signals.request_finished.disconnect(_request_ends)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,14 +13,13 @@ from members.forms import LocateForm, RegisterForm
 from members.rules import cards
 from portals import clock, crypto, users
 from portals.http import Request
-from portals.login import limits, session
+from portals.login import arrival, limits, session
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
 
 LOCATED = "first_sign_in"  # in the session: whom the identifiers located ("" for nobody)
 TYPED = "first_sign_in_typed"  # keyed hash of what was typed: tries are counted by it, for nobody as for somebody
 PER_ADDRESS = 300  # right tries count too, and an employer's people enroll behind one address
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
@@ -74,7 +72,7 @@ def code(request: Request) -> HttpResponseBase:
             return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})
         if user is not None:
             del request.session[LOCATED], request.session[TYPED]
-            login(request, user, backend=BACKEND)
+            arrival.let_in(request, user)
             session.mark_stepped_up(request)  # code and own password were typed just now
             messages.success(
                 request,

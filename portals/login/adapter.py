@@ -15,7 +15,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from portals import outbox
-from portals.login import guesses
+from portals.login import arrival, guesses
+from portals.scope import act
 
 
 class Adapter(DefaultAccountAdapter):
@@ -48,6 +49,10 @@ class Adapter(DefaultAccountAdapter):
             user_login_failed.send(sender=__name__, credentials=credentials, request=request)
             return None
         return user
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        act(arrival.by_user(request, user))
+        super().login(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         return redirect("door:closed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from django.contrib.auth import signals
@@ -16,7 +15,7 @@ from portals.enums import SignedInEnd
 from portals.login import arrival, guesses
 from portals.login import signed_in as stretches
 from portals.models import User
-from portals.scope import NOBODY, Scope
+from portals.scope import NOBODY, Scope, act
 
 
 def _scope(request: HttpRequest | None) -> Scope:
@@ -25,7 +24,7 @@ def _scope(request: HttpRequest | None) -> Scope:
 
 @receiver(signals.user_logged_in)
 def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
+    scope = arrival.by_user(request, user)
     audit.record(kind=Kind.SIGN_IN, action="sign_in", **scope.audit())
     arrival.arrive(request, user, by=scope)
 
@@ -33,7 +32,8 @@ def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -
 @receiver(signals.user_logged_out)
 def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        scope = dataclasses.replace(_scope(request), actor=f"user:{user.pk}", user_id=user.pk)
+        scope = arrival.by_user(request, user)
+        act(scope)  # a session that is over is left before its page has entered any scope
         acting.end(request, by=scope)
         viewing.end(request, by=scope)
         stretches.end(request, SignedInEnd.SIGNED_OUT)

@@ -10,6 +10,7 @@ from audit.enums import Kind
 from tests.audit.conftest import Ledger
 
 PARTITION = f"audit_event_{dt.datetime.now(dt.UTC):y%Ym%m}"
+CHANGES = PARTITION.replace("event", "change")
 
 
 def test_subjects_cannot_join_an_event_of_another_transaction(ledger: Ledger) -> None:
@@ -19,7 +20,7 @@ def test_subjects_cannot_join_an_event_of_another_transaction(ledger: Ledger) ->
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET actor = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
-@pytest.mark.parametrize("table", ["audit_event", PARTITION])
+@pytest.mark.parametrize("table", ["audit_event", PARTITION, "audit_change", CHANGES])
 def test_triggers_refuse_even_a_superuser_in_replica_mode(ledger: Ledger, table: str, statement: str) -> None:
     actions.record(kind=Kind.VIEW, action="a", actor="user:1")
     admin = ledger.connect("postgres")
@@ -29,9 +30,10 @@ def test_triggers_refuse_even_a_superuser_in_replica_mode(ledger: Ledger, table:
             cursor.execute(statement.format(table))
 
 
-def test_a_new_partition_is_append_only_from_its_first_moment(ledger: Ledger) -> None:
+@pytest.mark.parametrize("table", ["audit_subject", "audit_change"])
+def test_a_new_partition_is_append_only_from_its_first_moment(ledger: Ledger, table: str) -> None:
     actions.ensure_partitions(months_ahead=20)
-    new = f"audit_subject_{(dt.datetime.now(dt.UTC).replace(day=1) + dt.timedelta(days=31 * 18)):y%Ym%m}"
+    new = f"{table}_{(dt.datetime.now(dt.UTC).replace(day=1) + dt.timedelta(days=31 * 18)):y%Ym%m}"
     with connection.cursor() as cursor, pytest.raises(ProgrammingError, match="permission denied"):
         cursor.execute(f"TRUNCATE {new}")
     with ledger.connect("postgres") as admin, admin.cursor() as cursor, pytest.raises(Exception, match="append-only"):

@@ -150,6 +150,63 @@ def test_every_column_is_under_the_seal(sealed: tuple[Ledger, list[int]], change
     assert finding(ledger) == ("changed", "audit_event", events[7])
 
 
+@pytest.fixture
+def history(sealed: tuple[Ledger, list[int]]) -> tuple[Ledger, list[int]]:
+    """Three changes of one row, as a watched table's trigger writes them, sealed."""
+    ledger, _ = sealed
+    admin = ledger.connect("postgres")
+    with admin, admin.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_change (table_name, operation, row_id, actor, changed, before, after)"
+            " SELECT 'members_client', 'update', 7, 'user:1', '{city}', '{\"city\": \"Troy\"}', '{\"city\": \"Rome\"}'"
+            " FROM generate_series(1, 3) RETURNING id"
+        )
+        changes = [row[0] for row in cursor.fetchall()]
+    assert queries.seal_lag().rows == 3
+    assert actions.seal() == 3
+    assert ledger.verify()[0] == 0
+    return ledger, changes
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "actor = 'user:2'", "changed = '{}'", "before = NULL", "after = '{\"city\": \"Utica\"}'", "login = 'plan_app'",
+        "program = 'psql'", "row_id = 8", "operation = 'delete'", "table_name = 'members_group'",
+    ],
+)  # fmt: skip
+def test_every_column_of_history_is_under_the_seal(history: tuple[Ledger, list[int]], change: str) -> None:
+    ledger, changes = history
+    ledger.tamper(f"UPDATE audit_change SET {change} WHERE id = %s", changes[1])  # noqa: S608
+    assert finding(ledger) == ("changed", "audit_change", changes[1])
+
+
+def test_history_that_was_removed_is_named(history: tuple[Ledger, list[int]]) -> None:
+    ledger, changes = history
+    ledger.tamper("DELETE FROM audit_change WHERE id = %s", changes[1])
+    assert finding(ledger) == ("removed", "audit_change", changes[1])
+
+
+def test_history_that_was_invented_is_named(history: tuple[Ledger, list[int]]) -> None:
+    ledger, changes = history
+    ledger.tamper(
+        "INSERT INTO audit_change (xid, id, recorded_at, table_name, operation, row_id, actor)"
+        " SELECT xid, 1000, recorded_at, table_name, operation, row_id, actor FROM audit_change WHERE id = %s",
+        changes[1],
+    )
+    assert finding(ledger) == ("inserted", "audit_change", 1000)
+
+
+@pytest.mark.parametrize(
+    "change", ["GRANT INSERT ON audit_change TO plan_app", f"DROP TRIGGER append_only ON audit_change_{MONTH}"]
+)
+def test_history_that_may_be_forged_is_found(sealed: tuple[Ledger, list[int]], change: str) -> None:
+    ledger, _ = sealed
+    with ledger.connect("postgres") as admin, admin.cursor() as cursor:
+        cursor.execute(change)
+    assert finding(ledger)[:2] == ("guard", "audit_change" + (f"_{MONTH}" if "DROP" in change else ""))
+
+
 def test_a_removed_row_is_named(sealed: tuple[Ledger, list[int]]) -> None:
     ledger, events = sealed
     ledger.tamper("DELETE FROM audit_event WHERE id = %s", events[2])

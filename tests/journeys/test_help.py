@@ -28,12 +28,13 @@ def business_date(live_site: str) -> Iterator[None]:
     yield
     with scopes.entered(SYSTEM):
         PlanClock.objects.all().delete()
-        _clear()
+    _clear()
 
 
 def _clear() -> None:
-    HelpContact.objects.filter(audience="member", topic=Topic.MEMBER_SERVICES).delete()
-    Announcement.objects.filter(audience="member").delete()
+    with scopes.entered(SYSTEM):
+        HelpContact.objects.filter(audience="member", topic=Topic.MEMBER_SERVICES).delete()
+        Announcement.objects.filter(audience="member").delete()
 
 
 def move_to(day: dt.date) -> None:

@@ -105,7 +105,8 @@ def enter(page: Page, username: str) -> None:
 
 @pytest.mark.promise("E1", "E2", "E4", "E6", "B4", "B6", "B8", "B9", "P15", "P17", "M2", "M6", "V2", "X3")
 def test_one_month(page: Page, tmp_path: Path) -> None:
-    PlanClock.objects.update_or_create(id=1, defaults={"business_date": dt.date(2026, 12, 14)})
+    with scopes.entered(scopes.system("test")):
+        PlanClock.objects.update_or_create(id=1, defaults={"business_date": dt.date(2026, 12, 14)})
     rates = [
         {"product_code": "JRN-GOLD", "price_key": key, "filed_from": "2027-01-01", "filed_through": "2027-12-31",
          "amount": amount}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,12 +17,10 @@ from portals.clock import today
 from portals.enums import InvitationState, Topic, UserKind
 from portals.http import Request
 from portals.invitations_forms import InvitedForm
-from portals.login import emails, limits
+from portals.login import arrival, emails, limits
 from portals.models import Invitation, User
 from portals.pages import NOTHING, Audience, page
 from portals.scope import NOBODY, PartyRef
-
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
@@ -83,7 +80,7 @@ def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:
             form = InvitedForm(request.POST, invitation=row, taken=taken)
             form.say_taken(error.fields)
         else:
-            login(request, user, backend=BACKEND)
+            arrival.let_in(request, user)
             return redirect("door:home")
     return _open(request, row, form=form, taken=taken)
 

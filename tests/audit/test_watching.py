@@ -1,0 +1,88 @@
+"""The operation that a migration watches a table by: there, in place of a former one, and back."""
+
+import pytest
+from django.db import ProgrammingError, connection, models, transaction
+from django.db.migrations.state import ModelState, ProjectState
+
+from audit import queries
+from audit.models import Change
+from audit.watching import Watch
+from tests.audit.conftest import Ledger, point_at
+
+FIRST = Watch("audit_thing", cleared=("id", "name"), protected=("secret",))
+SECOND = Watch(
+    "audit_thing", cleared=("id", "name", "size"), protected=("secret",), former=(FIRST.cleared, FIRST.protected)
+)
+
+
+@pytest.fixture
+def state(ledger: Ledger) -> ProjectState:
+    """A table of the owner's, unwatched."""
+    point_at(ledger.cluster, "plan_owner", ledger.database)
+    made = ProjectState()
+    fields: list[tuple[str, models.Field]] = [
+        ("id", models.BigAutoField(primary_key=True)),
+        ("name", models.CharField(max_length=20)),
+        ("secret", models.TextField()),
+        ("size", models.IntegerField(default=1)),
+    ]
+    made.add_model(ModelState("audit", "Thing", fields))
+    with connection.schema_editor() as editor:
+        editor.create_model(made.apps.get_model("audit", "thing"))
+    return made
+
+
+def apply(operation: Watch, state: ProjectState, *, backwards: bool = False) -> None:
+    with connection.schema_editor() as editor:
+        step = operation.database_backwards if backwards else operation.database_forwards
+        step("audit", editor, state, state)
+
+
+def execute(sql: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan.actor = 'user:1'")
+        cursor.execute(sql)
+
+
+def latest() -> queries.ChangeRow:
+    return queries.changes_of("audit_thing", 1, limit=1)[0]
+
+
+def test_a_later_watch_replaces_the_former_and_its_reverse_brings_that_back(state: ProjectState) -> None:
+    apply(FIRST, state)
+    execute("INSERT INTO audit_thing (name, secret, size) VALUES ('one', 's', 1)")
+    execute("UPDATE audit_thing SET name = 'two', secret = 't', size = 2")
+    assert (latest().changed, latest().after) == (("name", "secret"), {"name": "two"})
+    apply(SECOND, state)
+    execute("UPDATE audit_thing SET size = 3, secret = 'u'")
+    assert (latest().changed, latest().before, latest().after) == (("size", "secret"), {"size": 2}, {"size": 3})
+    apply(SECOND, state, backwards=True)
+    count = Change.objects.count()
+    execute("UPDATE audit_thing SET size = 4")
+    assert Change.objects.count() == count
+    with pytest.raises(ProgrammingError, match="no actor is set"), connection.cursor() as cursor:
+        cursor.execute("UPDATE audit_thing SET name = 'three'")
+
+
+def test_the_reverse_of_the_first_leaves_the_table_unwatched(state: ProjectState) -> None:
+    apply(FIRST, state)
+    apply(FIRST, state, backwards=True)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO audit_thing (name, secret, size) VALUES ('one', 's', 1)")
+        cursor.execute("TRUNCATE audit_thing")
+        cursor.execute("SELECT to_regprocedure('audit_thing_history()')")
+        assert cursor.fetchone() == (None,)
+    assert Change.objects.count() == 0
+
+
+def test_a_plan_kept_from_single_rows_serves_many(state: ProjectState) -> None:
+    """The plan that a session keeps from single rows must not join many by nested loops."""
+    apply(FIRST, state)
+    execute("INSERT INTO audit_thing (name, secret, size) SELECT 'one', 's', 1 FROM generate_series(1, 50000)")
+    for number in range(7):  # plpgsql settles on a plan after five
+        execute(f"UPDATE audit_thing SET name = 'single {number}' WHERE id = 1")  # noqa: S608
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '20s'")
+        cursor.execute("SET LOCAL plan.actor = 'user:1'")
+        cursor.execute("UPDATE audit_thing SET name = 'all'")
+    assert Change.objects.filter(operation="update").count() == 50_007
