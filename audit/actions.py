@@ -16,7 +16,7 @@ from audit import keys, sealing
 from audit.enums import Kind, Outcome
 from audit.models import Block
 
-# The function keeps its plans for the session (audit/migrations/0005_record.py).
+# The function keeps its plans for the session (audit/migrations/0003_record.py).
 _INSERT = """
 SELECT audit_record(%s, %s, %s, %s, %s, %s, %s::text[], %s, %s, %s, %s::jsonb, %s, %s, %s::text[], %s::bigint[])
 """

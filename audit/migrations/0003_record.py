@@ -34,5 +34,5 @@ DROP FUNCTION audit_record(text, text, text, text, text, text, text[], text, tex
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0001_ledger")]
+    dependencies = [("audit", "0002_changes")]
     operations = [migrations.RunSQL(SQL, UNDO)]
