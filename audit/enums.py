@@ -28,5 +28,14 @@ class Outcome(TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class HoldStep(TextChoices):
+    """Of a legal hold; released is its end."""
+
+    PLACED = "placed", _("Placed")
+    RELEASE_PROPOSED = "release_proposed", _("Release proposed")
+    KEPT = "kept", _("Kept")
+    RELEASED = "released", _("Released")
+
+
 # What shows a person's record to somebody: "everyone who opened this record" asks for these.
 OPENING = (Kind.VIEW, Kind.SEARCH, Kind.EXPORT, Kind.PRINT, Kind.DISCLOSURE, Kind.LOOK)

@@ -50,7 +50,7 @@ class Ledger:
         """What only a superuser can do, with the ledger's triggers out of the way, committed."""
         with self.connect("postgres") as admin, admin.cursor() as cursor:
             for table in self.tables(cursor):
-                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL')
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER append_only')
             cursor.execute(sql, params)
             for table in self.tables(cursor):
                 cursor.execute(f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER append_only')
