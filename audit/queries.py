@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from audit import enums, sealing
+from audit.models import Archive
 
 
 @dataclasses.dataclass(frozen=True)
@@ -198,6 +199,31 @@ class LedgerCheck:
     @property
     def clean(self) -> bool:
         return self.findings == 0
+
+
+@dataclasses.dataclass(frozen=True)
+class ArchivedMonth:
+    """A month whose tables are gone and whose files somebody keeps."""
+
+    month: dt.date  # its first day
+    number: int
+    rows: int  # of all its tables
+    at: dt.datetime
+    manifest_hash: str
+
+
+def archived_months() -> list[ArchivedMonth]:
+    """The latest archive first."""
+    return [
+        ArchivedMonth(
+            month=row.month,
+            number=row.number,
+            rows=sum(int(part["rows"]) for part in json.loads(row.manifest)["parts"]),
+            at=row.recorded_at,
+            manifest_hash=bytes(row.hash).hex(),
+        )
+        for row in Archive.objects.order_by("-number")
+    ]
 
 
 CHECK_ACTOR, CHECK_ACTION = "system:check_ledger", "audit.check"
