@@ -81,5 +81,9 @@ class PlaceForm(forms.Form):
             self.add_error("last_month", _("The last month comes before the first one."))
 
 
-class ReleaseForm(forms.Form):
+class ProposeForm(forms.Form):
     reason = reason_field(_("Why it may end"), _("Who said so, and where that is kept."))
+
+
+class ReleaseForm(forms.Form):
+    reason = reason_field(_("What you checked"), _("By the second person: what you read, and where it is kept."))

@@ -16,7 +16,7 @@ from audit.enums import HoldStep, Kind
 from portals import csv_files, holds
 from portals.access import Desk
 from portals.holds import Held
-from portals.holds_forms import STATES, HoldsFilter, PlaceForm, ReleaseForm
+from portals.holds_forms import STATES, HoldsFilter, PlaceForm, ProposeForm, ReleaseForm
 from portals.http import Request
 from portals.login.session import ONCE_A_SESSION, RECENTLY
 from portals.pages import NOTHING, Audience, disclose, page
@@ -144,7 +144,8 @@ def release(request: Request, number: int) -> HttpResponseBase:
     if held.state is HoldStep.RELEASED:
         raise Http404
     proposal = held.proposal
-    form = ReleaseForm(request.POST if request.POST.get("do") in ("propose", "release") else None)
+    kind = ReleaseForm if proposal else ProposeForm
+    form = kind(request.POST if request.POST.get("do") in ("propose", "release") else None)
     if request.method == "POST":
         try:
             if request.POST.get("do") == "keep":

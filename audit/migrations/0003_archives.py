@@ -63,6 +63,7 @@ CREATE TRIGGER one_step_after_another BEFORE INSERT ON audit_hold FOR EACH ROW E
 ALTER TABLE audit_hold ENABLE ALWAYS TRIGGER one_step_after_another;
 
 REVOKE ALL ON audit_archive, audit_hold FROM PUBLIC, plan_app, plan_bulk;
+REVOKE ALL ON SEQUENCE audit_hold_id_seq FROM PUBLIC, plan_app, plan_bulk;
 GRANT SELECT ON audit_archive, audit_hold TO plan_app, plan_bulk;
 GRANT INSERT (number, step, actor, first_month, last_month, matter, reason) ON audit_hold TO plan_app;
 """

@@ -185,4 +185,3 @@ def test_the_list_costs_the_same_for_one_and_for_three(
     browser.get("/desk/holds/")
     with django_assert_num_queries(14):
         browser.get("/desk/holds/")
-
