@@ -145,10 +145,11 @@ def release(request: Request, number: int) -> HttpResponseBase:
         raise Http404
     proposal = held.proposal
     kind = ReleaseForm if proposal else ProposeForm
-    form = kind(request.POST if request.POST.get("do") in ("propose", "release") else None)
+    kept = request.POST.get("do") == "keep"
+    form = kind(request.POST if request.method == "POST" and not kept else None)
     if request.method == "POST":
         try:
-            if request.POST.get("do") == "keep":
+            if kept:
                 holds.keep(by=request.scope, number=number)
                 messages.success(request, _("The hold stays in force."))
                 return redirect("desk:hold", number)
@@ -174,7 +175,7 @@ def release(request: Request, number: int) -> HttpResponseBase:
 
 def _go_on(request: Request, held: Held, reason: str) -> None:
     """The button says what its page showed: a proposal that came meanwhile is not approved by the way."""
-    if request.POST["do"] == "release":
+    if request.POST.get("do") == "release":
         holds.release(by=request.scope, number=held.number, reason=reason)
         messages.success(request, _("The hold is released."))
     else:

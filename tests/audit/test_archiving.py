@@ -30,7 +30,7 @@ EVENTS, SUBJECTS = (archives.partition_of(table, MONTH) for table in ("audit_eve
 WHO = {"actor": "user:1", "portal": "desk"}
 
 
-def past(ledger: Ledger, count: int = 6) -> None:
+def past(ledger: Ledger, count: int = 6, month: dt.date = MONTH) -> None:
     """Events of last month with two subjects each; only a superuser can date them."""
     ledger.tamper(
         "WITH event AS (INSERT INTO audit_event (recorded_at, kind, action, actor, fields, detail, source)"
@@ -39,7 +39,7 @@ def past(ledger: Ledger, count: int = 6) -> None:
         " RETURNING id, recorded_at, actor)"
         " INSERT INTO audit_subject (recorded_at, event_id, kind, subject_id)"
         " SELECT recorded_at, id, 'person', s FROM event, unnest(ARRAY[7, 100 + id]) AS s",
-        f"{MONTH} 12:00+00", count,
+        f"{month} 12:00+00", count,
     )  # fmt: skip
 
 
@@ -261,6 +261,50 @@ def test_the_manifest_knows_the_end_of_the_chain_and_the_manifest_before(archive
     assert manifest.chain_hash == bytes(Block.objects.get(number=4).hash).hex()
 
 
+def test_of_two_months_the_second_manifest_names_the_first(ledger: Ledger) -> None:
+    before = (MONTH - dt.timedelta(days=1)).replace(day=1)
+    for table in sealing.TABLES:
+        make(ledger, table, before)
+    past(ledger, month=before)
+    past(ledger)
+    actions.seal()
+    point_at(ledger.cluster, "plan_owner", ledger.database)
+    for month in (before, MONTH):
+        archiving.archive(month=month, folder=ledger.folder, as_of=LATER, actor="system:archive_audit")
+        actions.seal()
+    first, second = Archive.objects.order_by("number")
+    assert (first.month, second.month, bytes(second.previous_hash)) == (before, MONTH, bytes(first.hash))
+    code, report = ledger.verify("--archive", str(ledger.folder))
+    assert (code, len(report.archived)) == (0, 4)
+    ledger.tamper("DELETE FROM audit_archive WHERE number = 1")
+    code, report = ledger.verify()
+    assert code == 1
+    assert f"a manifest before that of {MONTH:%Y-%m} is gone" in report.findings[0].text
+
+
+def test_a_month_that_lived_in_two_database_servers_is_archived_in_the_order_of_its_blocks(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a dump and restore the blocks of a new epoch begin with what was carried over."""
+    past(ledger)
+    actions.seal()
+    past(ledger, 2)
+    monkeypatch.setattr(
+        actions, "_SNAPSHOT", actions._SNAPSHOT.replace("system_identifier::text", "'new' || system_identifier::text")
+    )
+    actions.seal()
+    kinds = Block.objects.filter(partition=EVENTS).order_by("number").values_list("epoch", "carried", "row_count")
+    assert list(kinds) == [(1, False, 6), (2, True, 2)]
+    point_at(ledger.cluster, "plan_owner", ledger.database)
+    assert [part.rows for part in put_away(ledger).parts] == [8, 16]
+    assert ledger.verify("--archive", str(ledger.folder))[0] == 0
+    lines = lines_of(ledger)
+    row_id = int(lines[7].split(b"\t")[1])
+    lines[7] = lines[7].replace(b"members.page", b"members.card")
+    rewritten(ledger, "audit_event", lines)
+    assert row_findings(ledger) == [("changed", row_id)]
+
+
 # --- What a superuser could do --------------------------------------------------------------------------------------
 
 
@@ -409,15 +453,19 @@ def test_a_manifest_signed_by_another_key_is_found(old: Ledger, settings: Settin
     assert found_now.what == "archive" and "unknown key" in found_now.text
 
 
-def make_again(ledger: Ledger) -> None:
-    """The archived month's table, with a row, as an owner could make it."""
+def make(ledger: Ledger, table: str, month: dt.date) -> None:
+    """A month's table, as an owner could make it."""
+    made, end = archives.partition_of(table, month), (month + dt.timedelta(days=31)).replace(day=1)
     ledger.tamper(
-        f"CREATE TABLE {EVENTS} (LIKE audit_event INCLUDING ALL);"
-        f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {EVENTS} EXECUTE FUNCTION audit_refuse();"
-        f"ALTER TABLE audit_event ATTACH PARTITION {EVENTS}"
-        f" FOR VALUES FROM ('{MONTH} 00:00+00') TO ('{TODAY.replace(day=1)} 00:00+00');"
-        f"ALTER TABLE {EVENTS} OWNER TO plan_owner; GRANT SELECT ON {EVENTS} TO plan_app"
+        f"CREATE TABLE {made} (LIKE {table} INCLUDING ALL);"
+        f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {made} EXECUTE FUNCTION audit_refuse();"
+        f"ALTER TABLE {table} ATTACH PARTITION {made} FOR VALUES FROM ('{month} 00:00+00') TO ('{end} 00:00+00');"
+        f"ALTER TABLE {made} OWNER TO plan_owner; GRANT SELECT ON {made} TO plan_app"
     )
+
+
+def make_again(ledger: Ledger) -> None:
+    make(ledger, "audit_event", MONTH)
     put_back(ledger, "13:00")
 
 
