@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-SCHEMA_COMMANDS = {"migrate", "ensure_partitions"}
+SCHEMA_COMMANDS = {"migrate", "ensure_partitions", "archive_audit"}
 
 
 def reach_the_running_site() -> None:

@@ -115,6 +115,12 @@ def seal() -> int:
             return total
 
 
+def hold_sealing() -> None:
+    """No block is closed by others until this transaction ends; waits for the one that is being closed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEAL_LOCK])
+
+
 def ensure_partitions(*, months_ahead: int = 12) -> int:
     """Make the partitions of this month and those ahead where they are missing; answers for how many months."""
     with transaction.atomic(), connection.cursor() as cursor:

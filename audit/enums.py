@@ -34,5 +34,14 @@ class Operation(TextChoices):
     DELETE = "delete", _("Removed")
 
 
+class HoldStep(TextChoices):
+    """Of a legal hold; released is its end."""
+
+    PLACED = "placed", _("Placed")
+    RELEASE_PROPOSED = "release_proposed", _("Release proposed")
+    KEPT = "kept", _("Kept")
+    RELEASED = "released", _("Released")
+
+
 # What shows a person's record to somebody: "everyone who opened this record" asks for these.
 OPENING = (Kind.VIEW, Kind.SEARCH, Kind.EXPORT, Kind.PRINT, Kind.DISCLOSURE, Kind.LOOK)

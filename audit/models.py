@@ -137,3 +137,39 @@ class Block(models.Model):
             "table_name", "partition", "xid_from", "xid_to", "last_xid", "last_id", "max_id", "row_count", "root",
             "leaves", "leaves_hash", "floor_xid", "floor_at", "next_floor_xid", "sealed_at", "key_id", "signature",
         )  # fmt: skip
+
+
+class Archive(models.Model):
+    """A month that was put into files and dropped: its signed manifest, for ever (docs/adr/0008-archives.md)."""
+
+    number = models.BigIntegerField(primary_key=True)
+    month = models.DateField(unique=True)  # its first day
+    previous_hash = models.BinaryField(unique=True)
+    hash = models.BinaryField()  # SHA-256 of the manifest
+    manifest = models.TextField()  # the very text that was signed: audit.archives.Manifest
+    key_id = models.TextField()
+    signature = models.BinaryField()
+    recorded_at = models.DateTimeField(editable=False)
+
+    class Phi:
+        protected = ()
+        cleared = ("number", "month", "previous_hash", "hash", "manifest", "key_id", "signature", "recorded_at")
+
+
+class Hold(models.Model):
+    """One step of a legal hold: placed with its months and matter, its release proposed, kept or released. Written by
+    `audit.holds` alone; the hash of each step stands in an event."""
+
+    id = models.BigAutoField(primary_key=True)
+    number = models.BigIntegerField()  # of the hold that the step belongs to
+    step = models.TextField(choices=enums.HoldStep.choices)
+    recorded_at = models.DateTimeField(editable=False)
+    actor = models.TextField()
+    first_month = models.DateField(null=True)  # of what was placed; both are first days, both months included
+    last_month = models.DateField(null=True)  # open where there is none
+    matter = models.TextField(blank=True)
+    reason = models.TextField(blank=True)
+
+    class Phi:
+        protected = ("matter", "reason")
+        cleared = ("id", "number", "step", "recorded_at", "actor", "first_month", "last_month")

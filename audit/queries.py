@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from audit import enums, sealing
+from audit.models import Archive
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,7 +38,7 @@ class EventRow:
 class SealLag:
     """What the sealer has not reached yet."""
 
-    rows: int
+    rows: int  # of each table at most `LAG_ROWS` are counted
     seconds: float  # age of the oldest such row; 0 without any
 
 
@@ -61,6 +62,20 @@ class ChangeRow:
     after: Mapping[str, object]
     login: str
     program: str
+
+
+LAG_ROWS = 100_000
+_CLOCK_TOLERANCE = dt.timedelta(minutes=1)
+# How far the sealing went: transaction and row id, and an instant before which no later transaction can have begun.
+# In a new cluster, whose transaction ids began low again, whatever has a greater id than any sealed row is unsealed.
+_REACHED = """
+SELECT CASE WHEN here THEN xid_to::text::bigint ELSE 0 END,
+       CASE WHEN here THEN id_after ELSE (SELECT max(max_id) FROM audit_block) END,
+       CASE WHEN here THEN (SELECT sealed_at FROM audit_block WHERE epoch = tail.epoch AND next_floor_xid <= tail.xid_to
+                            ORDER BY number DESC LIMIT 1) END
+FROM (SELECT epoch, xid_to, id_after, system_identifier = (SELECT system_identifier::text FROM
+             pg_catalog.pg_control_system()) AS here FROM audit_block ORDER BY number DESC LIMIT 1) AS tail
+"""
 
 
 Place = tuple[dt.datetime, int]  # (recorded_at, id) of the last row of a page: the next page begins after it
@@ -218,18 +233,24 @@ def _changes(rest: str, params: Sequence[Any]) -> list[ChangeRow]:
 
 
 def seal_lag() -> SealLag:
-    """For the alarm: rows that no block covers yet. One old writing transaction holds all sealing back."""
-    unsealed = " UNION ALL ".join(
-        f"SELECT recorded_at FROM {table} WHERE xid >= (SELECT xid FROM reached) AND id > (SELECT id FROM reached)"  # noqa: S608
-        for table in sealing.TABLES
-    )
+    """For the alarm: rows that no block covers yet. One old writing transaction holds all sealing back.
+
+    Cheap at any size: the blocks tell before which instant no unsealed row can have been recorded, so that only the
+    newest months are opened, and of a large backlog the oldest `LAG_ROWS` of each table are counted.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(_REACHED)
+        xid, row_id, since = cursor.fetchone() or (0, 0, None)
+        since = since - _CLOCK_TOLERANCE if since else sealing.LONG_AGO
+        unsealed = " UNION ALL ".join(
+            f"(SELECT recorded_at FROM {table} WHERE xid >= '{int(xid)}' AND id > {int(row_id)}"  # noqa: S608
+            f" AND recorded_at >= %s ORDER BY {table}.xid, {table}.id LIMIT {LAG_ROWS})"
+            for table in sealing.TABLES
+        )
         cursor.execute(
-            "WITH tail AS (SELECT xid_to, id_after FROM audit_block ORDER BY number DESC LIMIT 1),"  # noqa: S608
-            " reached AS (SELECT coalesce((SELECT xid_to FROM tail), '0') AS xid,"
-            " coalesce((SELECT id_after FROM tail), 0) AS id)"
-            " SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)"
-            f" FROM ({unsealed}) AS unsealed"
+            "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)"  # noqa: S608
+            f" FROM ({unsealed}) AS unsealed",
+            [since] * len(sealing.TABLES),
         )
         rows, seconds = cursor.fetchone()
         return SealLag(int(rows), float(seconds))
@@ -241,6 +262,71 @@ def _change(values: dict[str, Any]) -> ChangeRow:
         values[name] = json.loads(held) if isinstance(held, str) else held or {}
     values["xid"], values["changed"] = int(values["xid"]), tuple(values["changed"])
     return ChangeRow(**values)
+
+
+@dataclasses.dataclass(frozen=True)
+class LedgerCheck:
+    """What the ledger says of one nightly check of itself (`portals.ledger_check`)."""
+
+    at: dt.datetime
+    whole: bool  # every month's rows; else those of `since` and later, beside the whole chain
+    since: str  # YYYY-MM-DD, blank for the whole
+    findings: int
+    rows: int
+    blocks: int
+    unsealed: int
+    archived: int  # tables of archived months whose manifests hold
+    checkpoint: int  # number and hash of the last block then; 0 and blank without any
+    checkpoint_hash: str
+    file: str  # the checkpoint's file, blank where none was written
+
+    @property
+    def clean(self) -> bool:
+        return self.findings == 0
+
+
+@dataclasses.dataclass(frozen=True)
+class ArchivedMonth:
+    """A month whose tables are gone and whose files somebody keeps."""
+
+    month: dt.date  # its first day
+    number: int
+    rows: int  # of all its tables
+    at: dt.datetime
+    manifest_hash: str
+
+
+def archived_months() -> list[ArchivedMonth]:
+    """The latest archive first."""
+    return [
+        ArchivedMonth(
+            month=row.month,
+            number=row.number,
+            rows=sum(int(part["rows"]) for part in json.loads(row.manifest)["parts"]),
+            at=row.recorded_at,
+            manifest_hash=bytes(row.hash).hex(),
+        )
+        for row in Archive.objects.order_by("-number")
+    ]
+
+
+CHECK_ACTOR, CHECK_ACTION = "system:check_ledger", "audit.check"
+
+
+def last_check(*, whole: bool = False) -> LedgerCheck | None:
+    """The latest check, or the latest of the whole ledger; none in the last two months is none at all."""
+    found = events(
+        actor=CHECK_ACTOR,
+        action=CHECK_ACTION,
+        since=dt.datetime.now(dt.UTC) - dt.timedelta(days=62),
+        limit=100 if whole else 1,
+    )
+    names = {field.name for field in dataclasses.fields(LedgerCheck)} - {"at"}
+    for event in found:
+        told: dict[str, Any] = {name: event.detail[name] for name in names}
+        if told["whole"] or not whole:
+            return LedgerCheck(at=event.recorded_at, **told)
+    return None
 
 
 def _row(values: dict[str, Any]) -> EventRow:

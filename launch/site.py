@@ -24,7 +24,7 @@ from launch.common import ROOT, LaunchError, Stamp, digest, need_space, say, ste
 
 RESTARTS = 3  # of one process, each within QUICK_END seconds of its start, before the site gives up
 QUICK_END = 10
-DATA_PARTS = ("pg", "valkey", "keys", "logs", "static", "stamps", "beat")
+DATA_PARTS = ("pg", "valkey", "keys", "logs", "static", "stamps", "beat", "checkpoints")
 
 
 class Stopped(Exception):
@@ -191,6 +191,7 @@ def _start(supervisor: Supervisor, var: Path) -> None:
         "DJANGO_SETTINGS_MODULE": "portals.settings.dev",
         "PLAN_VAR_DIR": str(var),
         "PLAN_SITE_URL": f"http://localhost:{port}",
+        "PLAN_CHECKPOINT_DIR": os.environ.get("PLAN_CHECKPOINT_DIR") or str(var / "checkpoints"),
     }
     environ.update(_database(supervisor, var))
     environ["REDIS_URL"] = os.environ.get("REDIS_URL") or _valkey(supervisor, var)

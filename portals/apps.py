@@ -17,6 +17,7 @@ class PortalsConfig(AppConfig):
             desk_decisions,
             desk_kinds,
             desk_views,
+            ledger_check,
             rotation,
             viewing,
         )
@@ -35,6 +36,7 @@ class PortalsConfig(AppConfig):
         arrival.register()
         desk_decisions.register()
         desk_kinds.register()
+        ledger_check.register()
         break_glass.register()
         viewing.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -16,6 +16,12 @@ app.conf.beat_schedule = {
         "task": "audit.tasks.ensure_partitions",
         "schedule": crontab(hour=3, minute=10),
     },
+    "check the audit ledger": {
+        "task": "portals.tasks.check_ledger",
+        "schedule": crontab(hour="1-4", minute=50),  # one check a day: the later ones make up for a missed first
+        "options": {"queue": "bulk"},
+    },
+    "tell of rows that wait to be sealed": {"task": "portals.tasks.watch_seal", "schedule": 60.0},
     "run the day's bills": {"task": "billing.tasks.ask_for_todays_run", "schedule": crontab(hour="0-5", minute=15)},
     "forget old tries at the doors": {"task": "portals.tasks.purge_tries", "schedule": crontab(minute=20)},
     "forget sessions and drafts that are over": {

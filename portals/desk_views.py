@@ -60,6 +60,7 @@ _PAGES: tuple[tuple[Desk, NavEntry], ...] = (
     (Desk.EDIT_HELP, (gettext_lazy("Announcements"), "news:list", "news:")),
     (Desk.VIEW_AS, (gettext_lazy("See as a user"), "desk:view_as", "desk:view_as")),
     (Desk.MANAGE_STAFF, (gettext_lazy("Plan staff"), "desk:staff", "desk:staff")),
+    (Desk.HOLD_LEDGER, (gettext_lazy("Legal holds"), "desk:holds", "desk:hold")),
     (Desk.WORK_QUEUE, (gettext_lazy("Who may do what"), "desk:roles", "desk:roles")),
     (Desk.MOVE_CLOCK, (gettext_lazy("Business date"), "desk:business_date", "desk:business_date")),
 )

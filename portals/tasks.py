@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portals import access_reviews_days, clock, jobs, outbox, scope
+from portals import access_reviews_days, clock, jobs, ledger_check, outbox, scope
 from portals.login import dormancy, drafts, guesses, limits, signed_in
 
 
@@ -48,3 +48,14 @@ def warn_sleepers() -> None:
 def review_access() -> None:
     with scope.entered(scope.system("review_access")) as by:
         access_reviews_days.of_day(by=by, as_of=clock.today())
+
+
+@shared_task(name="portals.tasks.check_ledger", expires=3600)
+def check_ledger() -> None:
+    ledger_check.check(by=scope.system("check_ledger"))
+
+
+@shared_task(name="portals.tasks.watch_seal", expires=50)
+def watch_seal() -> None:
+    with scope.entered(scope.system("watch_seal")) as by:
+        ledger_check.watch_lag(by=by)

@@ -208,6 +208,9 @@ BREAK_GLASS_MINUTES = 60  # how long a record opened in an emergency stays open
 VIEW_AS_MINUTES = 30  # how long plan staff see a portal as one of its users
 LOOK_REVIEW_DAYS = 3  # business days in which the privacy officer reviews such a look
 
+AUDIT_RETENTION_YEARS = int(os.environ.get("PLAN_AUDIT_YEARS", "6"))  # less than six counts as six
+CHECKPOINT_DIR = os.environ.get("PLAN_CHECKPOINT_DIR", "")  # where the nightly check leaves the ledger's checkpoints
+
 # The plan's own configuration; the demo plan ships it, another plan replaces this file.
 BRAND_FILE = Path(os.environ.get("PLAN_BRAND_FILE", ROOT / "portals" / "brand.toml"))
 

@@ -4,6 +4,7 @@ The shared test cluster will not do: a transaction anywhere in a cluster holds a
 keep theirs open. Only the ledger is migrated there, once; each test gets a clone.
 """
 
+import contextlib
 import dataclasses
 import itertools
 import json
@@ -50,7 +51,7 @@ class Ledger:
         """What only a superuser can do, with the ledger's triggers out of the way, committed."""
         with self.connect("postgres") as admin, admin.cursor() as cursor:
             for table in self.tables(cursor):
-                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER ALL')
+                cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER append_only')
             cursor.execute(sql, params)
             for table in self.tables(cursor):
                 cursor.execute(f'ALTER TABLE "{table}" ENABLE ALWAYS TRIGGER append_only')
@@ -86,31 +87,60 @@ def ledger_cluster(django_db_blocker: "DjangoDbBlocker") -> Iterator[postgres.Cl
     home = testbed.FOLDER / f"ledger-{testbed.NAME}"
     cluster = postgres.Cluster(home, testbed.LOGS / f"ledger-{testbed.WORKER}.log", testing=True)
     process = cluster.start()
-    postgres.provision(cluster.url("postgres", "postgres"), TEMPLATE, cluster.passwords)
-    before = dict(connection.settings_dict)
-    with django_db_blocker.unblock():
-        point_at(cluster, "plan_owner", TEMPLATE)
-        executor = MigrationExecutor(connection)
-        executor.migrate([key for key in executor.loader.graph.leaf_nodes() if key[0] == "audit"])
-        connection.close()
-        connection.settings_dict.update(before)
+    migrate(cluster, TEMPLATE, django_db_blocker, apps={"audit"})
     yield cluster
     children.stop(process, signal.SIGINT)
     shutil.rmtree(home, ignore_errors=True)
     shutil.rmtree(cluster.sockets, ignore_errors=True)
 
 
-@pytest.fixture
-def ledger(ledger_cluster: postgres.Cluster, django_db_blocker: "DjangoDbBlocker", tmp_path: Path) -> Iterator[Ledger]:
-    database = f"ledger_{next(_numbers)}"
-    with postgres.session(ledger_cluster.url("postgres", "postgres")) as admin, admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {database} TEMPLATE {TEMPLATE} OWNER plan_owner")
+def migrate(
+    cluster: postgres.Cluster, template: str, blocker: "DjangoDbBlocker", *, apps: set[str] | None = None
+) -> None:
+    """Make a template with the tables of these apps, or of all."""
+    postgres.provision(cluster.url("postgres", "postgres"), template, cluster.passwords)
     before = dict(connection.settings_dict)
-    made = Ledger(ledger_cluster, database, tmp_path)
-    with django_db_blocker.unblock():
-        point_at(ledger_cluster, "plan_app", database)
+    with blocker.unblock():
+        point_at(cluster, "plan_owner", template)
+        executor = MigrationExecutor(connection)
+        leaves = executor.loader.graph.leaf_nodes()
+        executor.migrate([key for key in leaves if apps is None or key[0] in apps])
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+@contextlib.contextmanager
+def cloned(cluster: postgres.Cluster, template: str, blocker: "DjangoDbBlocker", folder: Path) -> Iterator[Ledger]:
+    database = f"ledger_{next(_numbers)}"
+    with postgres.session(cluster.url("postgres", "postgres")) as admin, admin.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {database} TEMPLATE {template} OWNER plan_owner")
+    before = dict(connection.settings_dict)
+    made = Ledger(cluster, database, folder)
+    with blocker.unblock():
+        point_at(cluster, "plan_app", database)
         yield made
         for other in made.opened:
             other.close()
         connection.close()
         connection.settings_dict.update(before)
+
+
+@pytest.fixture
+def ledger(ledger_cluster: postgres.Cluster, django_db_blocker: "DjangoDbBlocker", tmp_path: Path) -> Iterator[Ledger]:
+    with cloned(ledger_cluster, TEMPLATE, django_db_blocker, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def whole_template(ledger_cluster: postgres.Cluster, django_db_blocker: "DjangoDbBlocker") -> str:
+    """Of every app's tables, for what the site does with its ledger."""
+    migrate(ledger_cluster, f"{TEMPLATE}_whole", django_db_blocker)
+    return f"{TEMPLATE}_whole"
+
+
+@pytest.fixture
+def site_ledger(
+    ledger_cluster: postgres.Cluster, whole_template: str, django_db_blocker: "DjangoDbBlocker", tmp_path: Path
+) -> Iterator[Ledger]:
+    with cloned(ledger_cluster, whole_template, django_db_blocker, tmp_path) as made:
+        yield made

@@ -12,6 +12,7 @@ from django.urls import resolve
 from django.utils import timezone
 
 from audit import actions as audit
+from audit import holds
 from billing.actions import payments
 from billing.models import BillRun
 from employers.actions import full_lists
@@ -287,6 +288,19 @@ def plan_staff(world: World) -> None:
 
 
 BUILDERS.append(plan_staff)
+
+
+def legal_hold(world: World) -> None:
+    """A hold on the ledger."""
+    who = scope.system("test").audit()
+    number = holds.place(
+        first_month=dt.date(2026, 3, 1), last_month=None, matter="2026-CV-118", reason="Subpoena of March", who=who
+    )
+    for page in ("hold", "hold_release"):
+        world.objects[f"desk:{page}"] = {"number": number}
+
+
+BUILDERS.append(legal_hold)
 
 
 def build() -> World:

@@ -14,6 +14,9 @@ NO_CIPHER = {
     "audit_block.leaves": "hashes",
     "audit_block.leaves_hash": "a hash",
     "audit_block.signature": "a signature; its key has its own change (docs/security.md)",
+    "audit_archive.previous_hash": "a hash",
+    "audit_archive.hash": "a hash",
+    "audit_archive.signature": "a signature, like a block's",
     "portals_breachedpassword.sha1": "a hash of public lists, of nobody's own password",
     "portals_storedchunk.cipher": "stored files are rotated by their own key id (rotation._rotate_files)",
 }

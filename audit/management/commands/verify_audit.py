@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit import keys, verification
+from audit import keeping, keys, verification
 
 
 class Command(BaseCommand):
@@ -19,7 +19,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--from", dest="first", type=_date, help="rows of the months from this date on (UTC)")
         parser.add_argument("--to", dest="last", type=_date, help="rows of the months up to this date, inclusive")
-        parser.add_argument("--checkpoint", type=Path, help="a checkpoint file written earlier and kept elsewhere")
+        parser.add_argument(
+            "--checkpoint", type=Path, help="a checkpoint written earlier and kept elsewhere, or a folder of them"
+        )
+        parser.add_argument("--archive", type=Path, metavar="FOLDER", help="read the files of archived months as well")
         parser.add_argument("--write-checkpoint", type=Path, help="write the chain's end here if nothing is found")
         parser.add_argument("--public-key", type=Path, help="trust the keys of this file only (hex, one a line)")
         parser.add_argument("--write-public-key", type=Path, help="write the seal's public key here")
@@ -28,17 +31,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             trusted = keys.trusted(options["public_key"])
-            checkpoint = _read(options["checkpoint"]) if options["checkpoint"] else None
+            checkpoints = keeping.read(options["checkpoint"]) if options["checkpoint"] else []
         except (OSError, ValueError, TypeError) as error:
             raise CommandError(f"cannot read the key or the checkpoint: {error}", returncode=2) from error
         if options["write_public_key"]:
             public = keys.private_key().public_key()
             options["write_public_key"].write_text(f"{keys.public_bytes(public).hex()}  # {keys.key_id(public)}\n")
         report = verification.verify(
-            trusted=trusted, first=options["first"], last=options["last"], checkpoint=checkpoint
+            trusted=trusted,
+            first=options["first"],
+            last=options["last"],
+            checkpoints=checkpoints,
+            archive=options["archive"],
         )
         if options["write_checkpoint"] and report.tail and not report.findings:
-            options["write_checkpoint"].write_text(json.dumps(dataclasses.asdict(report.tail), indent=1) + "\n")
+            keeping.write(options["write_checkpoint"], report.tail)
         if options["json"]:
             self.stdout.write(json.dumps(dataclasses.asdict(report)))
         else:
@@ -52,6 +59,11 @@ class Command(BaseCommand):
         if report.tail:
             self.stdout.write(f"Last block {report.tail.number}, hash {report.tail.hash}.")
             self.stdout.write(f"Public key {report.tail.public_key or 'unknown'} ({report.tail.key_id}).")
+        for each in report.archived:
+            compared = ", read and compared" if each.compared else ""
+            self.stdout.write(
+                f"{each.table} {each.month}: archived, {each.rows} rows, file hash {each.file_hash}{compared}."
+            )
         for finding in report.findings:
             self.stdout.write(f"FOUND {finding.what}: {finding.text}")
         if report.more:
@@ -65,7 +77,3 @@ def _date(text: str) -> dt.date:
         return dt.date.fromisoformat(text if len(text) > 7 else f"{text}-01")
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date (YYYY-MM-DD or YYYY-MM)") from error
-
-
-def _read(file: Path) -> verification.Checkpoint:
-    return verification.Checkpoint(**json.loads(file.read_text()))
