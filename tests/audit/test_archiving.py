@@ -215,6 +215,14 @@ def test_rows_that_came_between_files_and_drop_stop_it(old: Ledger) -> None:
     assert EVENTS in tables(old)
 
 
+def test_files_that_cannot_be_written_are_told_and_leave_none(old: Ledger) -> None:
+    (old.folder / archives.file_of("audit_subject", MONTH)).mkdir()
+    with pytest.raises(archiving.Refused, match="cannot be written: Is a directory"):
+        put_away(old)
+    assert not [path for path in old.folder.iterdir() if path.name.startswith(".")]
+    assert EVENTS in tables(old)
+
+
 def test_killed_between_files_and_drop_leaves_nothing_half_done(old: Ledger) -> None:
     """A page that stays open keeps the tables from going; meanwhile the command dies."""
     reader = old.connect("plan_app")
