@@ -66,7 +66,10 @@ def archive(*, month: dt.date, folder: Path, as_of: dt.date, actor: str, dry_run
     if dry_run:
         parts, _tail = _export(month, None)
         return Outcome(f"{month:%Y-%m}", parts)
-    parts, tail = _export(month, folder)
+    try:
+        parts, tail = _export(month, folder)
+    except OSError as error:
+        raise Refused(f"The files cannot be written: {error.strerror}. Nothing was changed.") from error
     for part in parts:
         _read_back(folder, part)
     row = _drop_when_free(month, parts, tail, as_of=as_of, actor=actor)
@@ -166,9 +169,10 @@ def _written(target: Path | None) -> Iterator[archives.Writer]:
         if target and temporary:
             temporary.replace(target)
     finally:
-        writer.close()
         if temporary:
             temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # of a full disk it was told already
+            writer.close()
 
 
 def _settle(folder: Path) -> None:
@@ -230,9 +234,8 @@ def _drop(
         cursor.execute(f'SELECT count(*) FROM ONLY public."{part.partition}"')  # noqa: S608
         if cursor.fetchone()[0] != part.rows or not _sealed(part).fits(part):
             raise Refused(f"{part.partition} was written to meanwhile. Nothing was changed; run the command again.")
-    cursor.execute(
-        f"LOCK TABLE ONLY {', '.join(f'public.{table}' for table in sealing.TABLES)} IN ACCESS EXCLUSIVE MODE"
-    )
+    parents = ", ".join(f"ONLY public.{table}" for table in sealing.TABLES)
+    cursor.execute(f"LOCK TABLE {parents} IN ACCESS EXCLUSIVE MODE")
     row = _manifested(cursor, month, parts, tail, as_of=as_of, actor=actor)
     for part in parts:
         cursor.execute(f'ALTER TABLE public.{part.table} DETACH PARTITION public."{part.partition}"')

@@ -25,7 +25,7 @@ from audit.queries import LedgerCheck
 from portals import desk, outbox
 from portals.enums import Team
 from portals.models import DeskRequest, StaffRole
-from portals.scope import Scope
+from portals.scope import Scope, entered
 
 FOUND = "privacy.ledger_check"
 LATE = "privacy.seal_lag"
@@ -60,7 +60,7 @@ def check(*, by: Scope) -> LedgerCheck:
         unsealed=report.unsealed, archived=len(report.archived), checkpoint=report.tail.number if report.tail else 0,
         checkpoint_hash=report.tail.hash if report.tail else "", file=file,
     )  # fmt: skip
-    with transaction.atomic():
+    with entered(by):
         _record(made, by)
         if report.findings:
             first = report.findings[0]

@@ -76,11 +76,10 @@ def test_a_month_becomes_files_that_hold_each_blocks_rows(old: Ledger) -> None:
     blocks = {block.partition: block for block in Block.objects.filter(partition__in=(EVENTS, SUBJECTS))}
     outcome = put_away(old)
     assert {EVENTS, SUBJECTS} & tables(old) == set()
-    assert {path.name for path in old.folder.iterdir()} == {
-        f"audit_event-{MONTH:%Y-%m}.copy.gz", f"audit_subject-{MONTH:%Y-%m}.copy.gz",
-        f"audit-{MONTH:%Y-%m}.manifest.json", f"audit-{MONTH:%Y-%m}.manifest.json.sig",
-    }  # fmt: skip
-    for part in outcome.parts:
+    said = f"audit-{MONTH:%Y-%m}.manifest.json"
+    files = {f"{table}-{MONTH:%Y-%m}.copy.gz" for table in sealing.TABLES}
+    assert {path.name for path in old.folder.iterdir()} == files | {said, f"{said}.sig"}
+    for part in (each for each in outcome.parts if each.rows):
         path = old.folder / part.file
         assert hashlib.sha256(path.read_bytes()).hexdigest() == part.file_hash
         stretch = sealing.Stretch(part.table)
@@ -196,7 +195,7 @@ def test_a_removed_hold_keeps_the_month_all_the_same(old: Ledger) -> None:
 def test_trying_writes_nothing(old: Ledger) -> None:
     before = tables(old)
     outcome = archiving.archive(month=MONTH, folder=old.folder, as_of=LATER, actor="system:archive_audit", dry_run=True)
-    assert [(part.table, part.rows) for part in outcome.parts] == [("audit_event", 6), ("audit_subject", 12)]
+    assert [(part.table, part.rows) for part in outcome.parts][:2] == [("audit_event", 6), ("audit_subject", 12)]
     assert (tables(old), list(old.folder.iterdir()), Archive.objects.count()) == (before, [], 0)
 
 
@@ -213,6 +212,14 @@ def test_rows_that_came_between_files_and_drop_stop_it(old: Ledger) -> None:
     put_back(old, "15:00")
     with pytest.raises(archiving.Refused, match="written to meanwhile"):
         archiving._drop_when_free(MONTH, parts, tail, as_of=LATER, actor="system:archive_audit")
+    assert EVENTS in tables(old)
+
+
+def test_files_that_cannot_be_written_are_told_and_leave_none(old: Ledger) -> None:
+    (old.folder / archives.file_of("audit_subject", MONTH)).mkdir()
+    with pytest.raises(archiving.Refused, match="cannot be written: Is a directory"):
+        put_away(old)
+    assert not [path for path in old.folder.iterdir() if path.name.startswith(".")]
     assert EVENTS in tables(old)
 
 
@@ -242,7 +249,7 @@ def test_killed_between_files_and_drop_leaves_nothing_half_done(old: Ledger) -> 
     assert old.verify()[0] == 0
     assert put_away(old).number == 1
     assert old.verify("--archive", str(old.folder))[0] == 0
-    assert len(list(old.folder.iterdir())) == 4
+    assert len(list(old.folder.iterdir())) == len(sealing.TABLES) + 2
 
 
 def test_the_same_rows_give_the_same_file(old: Ledger, tmp_path: Path) -> None:
@@ -275,7 +282,7 @@ def test_of_two_months_the_second_manifest_names_the_first(ledger: Ledger) -> No
     first, second = Archive.objects.order_by("number")
     assert (first.month, second.month, bytes(second.previous_hash)) == (before, MONTH, bytes(first.hash))
     code, report = ledger.verify("--archive", str(ledger.folder))
-    assert (code, len(report.archived)) == (0, 4)
+    assert (code, len(report.archived)) == (0, 2 * len(sealing.TABLES))
     ledger.tamper("DELETE FROM audit_archive WHERE number = 1")
     code, report = ledger.verify()
     assert code == 1
@@ -296,7 +303,7 @@ def test_a_month_that_lived_in_two_database_servers_is_archived_in_the_order_of_
     kinds = Block.objects.filter(partition=EVENTS).order_by("number").values_list("epoch", "carried", "row_count")
     assert list(kinds) == [(1, False, 6), (2, True, 2)]
     point_at(ledger.cluster, "plan_owner", ledger.database)
-    assert [part.rows for part in put_away(ledger).parts] == [8, 16]
+    assert [part.rows for part in put_away(ledger).parts][:2] == [8, 16]
     assert ledger.verify("--archive", str(ledger.folder))[0] == 0
     lines = lines_of(ledger)
     row_id = int(lines[7].split(b"\t")[1])
@@ -379,6 +386,7 @@ def test_rows_of_a_file_in_another_order_are_named(archived: Ledger) -> None:
         (b"no gzip", "cannot be read on after 0 rows"),
         (gzip.compress(b"no row\n", mtime=0), "is no row"),
     ],
+    ids=["empty", "no gzip", "no row"],
 )
 def test_a_file_that_is_none_is_found(archived: Ledger, content: bytes, words: str) -> None:
     (archived.folder / archives.file_of("audit_event", MONTH)).write_bytes(content)
@@ -519,7 +527,7 @@ def test_what_the_command_says(old: Ledger) -> None:
     out = StringIO()
     call_command("archive_audit", "--month", f"{MONTH:%Y-%m}", "--to", str(old.folder), "--json", stdout=out)
     said = json.loads(out.getvalue())
-    assert (said["month"], said["again"], len(said["parts"])) == (f"{MONTH:%Y-%m}", True, 2)
+    assert (said["month"], said["again"], len(said["parts"])) == (f"{MONTH:%Y-%m}", True, len(sealing.TABLES))
     out = StringIO()
     call_command("verify_audit", stdout=out)
     assert f"audit_event {MONTH:%Y-%m}: archived, 6 rows, file hash {said['parts'][0]['file_hash']}." in out.getvalue()
