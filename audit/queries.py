@@ -99,7 +99,7 @@ def events(
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, limit])
-        return [_row(dict(zip(_NAMES, values, strict=True))) for values in cursor.fetchall()]
+        return [EventRow(**as_row(dict(zip(_NAMES, values, strict=True)))) for values in cursor.fetchall()]
 
 
 def opened(
@@ -157,8 +157,9 @@ def seal_lag() -> SealLag:
         return SealLag(int(rows), float(seconds))
 
 
-def _row(values: dict[str, Any]) -> EventRow:
+def as_row(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns of an event as `EventRow` holds them."""
     detail = values["detail"]
     values["detail"] = json.loads(detail) if isinstance(detail, str) else detail
     values["fields"] = tuple(values["fields"])
-    return EventRow(**values)
+    return values

@@ -44,6 +44,7 @@ class Desk(StrEnum):
     REGISTER_OFFICE = "desk.register_office"  # give a non-participating office its access, on its call
     END_ADMINISTRATOR = "desk.end_administrator"  # end a place at a practice, its last office manager's too
     REVIEW_LOOKS = "desk.review_looks"  # review what plan staff looked at beyond their role
+    READ_LEDGER = "desk.read_ledger"  # search the ledger: who did and saw what
     MANAGE_STAFF = "desk.manage_staff"  # see who is in which team, propose and decide who joins, end it
 
 
@@ -83,6 +84,7 @@ SAYS: dict[Desk, Any] = {
     Desk.REVIEW_AGENCIES: _("Start and call off access reviews of agencies"),
     Desk.EDIT_HELP: _("Change the help directory and the plan's announcements"),
     Desk.REVIEW_LOOKS: _("Review what plan staff opened in an emergency or saw as a user"),
+    Desk.READ_LEDGER: _("Search the ledger of who did and saw what, and tell a member who opened their record"),
     Desk.MANAGE_STAFF: _("See who is in which team, propose and decide who joins one, end it"),
     Desk.MOVE_CLOCK: _("Move the business date (in a demo only)"),
 }
@@ -132,7 +134,7 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.PRIVACY: frozenset(
         {
             Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
-            Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS,
+            Desk.READ_LEDGER, Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS,
         }
     ),
 }  # fmt: skip
@@ -183,6 +185,7 @@ def register() -> None:
         Desk.VIEW_AS_PRODUCER: _("Your team does not look into the producer portal."),
         Desk.VIEW_AS_PROVIDER: _("Your team does not look into the provider portal."),
         Desk.REVIEW_LOOKS: _("Looks by plan staff are reviewed by the privacy officer."),
+        Desk.READ_LEDGER: _("The ledger of who did and saw what is read by the privacy officer."),
         Desk.MANAGE_STAFF: _("Only the privacy officer decides who is in which team."),
     }.items():
         permissions.describe_gate(f"permission:{permission}", reason=reason, opener=opener)

@@ -17,6 +17,8 @@ class PortalsConfig(AppConfig):
             desk_decisions,
             desk_kinds,
             desk_views,
+            ledger_catalogue,
+            ledger_names,
             rotation,
             viewing,
         )
@@ -37,4 +39,6 @@ class PortalsConfig(AppConfig):
         desk_kinds.register()
         break_glass.register()
         viewing.register()
+        ledger_catalogue.register()
+        ledger_names.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

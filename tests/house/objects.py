@@ -289,6 +289,21 @@ def plan_staff(world: World) -> None:
 BUILDERS.append(plan_staff)
 
 
+def ledger(world: World) -> None:
+    """An event about A's member, and who opened that record."""
+    person = MemberAccount.objects.get(user=world.users["member", A]).person
+    event = audit.record(
+        kind="look", action="records:person", actor=f"user:{world.users['desk', A].pk}", portal="desk",
+        subjects=[("person", person.pk)], fields=("person.name",), detail={"people": 1}, request_id="walk",
+    )  # fmt: skip
+    world.objects["desk:ledger_event"] = {"event_id": event}
+    for page in ("", "_csv", "_paper"):
+        world.objects[f"desk:ledger_opened{page}"] = {"kind": "person", "subject_id": person.pk}
+
+
+BUILDERS.append(ledger)
+
+
 def build() -> World:
     world = World()
     with scope.entered(scope.system("test")):
