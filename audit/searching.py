@@ -51,11 +51,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """How events concern a party: done for it, done under one of these grants, about one of these subjects or objects
-    (kind, ids)."""
+    """How events concern a party: done for it, done under one of these grants, or done at one portal about one of these
+    subjects or objects (kind, ids)."""
 
     acting_for: str
     grants: Sequence[str]
+    portal: str
     subjects: tuple[str, Sequence[int]]
     objects: tuple[str, Sequence[str]]
 
@@ -140,20 +141,19 @@ def concerning(
     values += [list(kinds), enums.Outcome.DONE.value, limit]
     subject_kind, subject_ids = concern.subjects
     object_kind, object_ids = concern.objects
-    of_subject = (
-        "audit_event AS event WHERE (event.id, event.recorded_at) IN (SELECT event_id, recorded_at FROM audit_subject"
-        " WHERE kind = %s AND subject_id = ANY (%s))"
-    )
-    of_object = (
-        "audit_event AS event WHERE event.object_kind = %s AND event.object_id = ANY (%s) AND event.object_id <> ''"
-    )
+    of_subjects = "SELECT event_id, recorded_at FROM audit_subject WHERE kind = %s AND subject_id = ANY (%s)"
+    of_objects = "event.object_kind = %s AND event.object_id = ANY (%s) AND event.object_id <> ''"
     ways: list[tuple[str, list[Any]]] = [
-        ("audit_event AS event WHERE event.acting_for = %s AND event.acting_for <> ''", [concern.acting_for]),
-        ("audit_event AS event WHERE event.grant_ref = ANY (%s) AND event.grant_ref <> ''", [list(concern.grants)]),
-        (of_subject, [subject_kind, list(subject_ids)]),
-        (of_object, [object_kind, list(object_ids)]),
+        ("event.acting_for = %s AND event.acting_for <> ''", [concern.acting_for]),
+        ("event.grant_ref = ANY (%s) AND event.grant_ref <> ''", [list(concern.grants)]),
+        (
+            f"event.portal = %s AND (event.id, event.recorded_at) IN ({of_subjects})",
+            [concern.portal, subject_kind, list(subject_ids)],
+        ),
+        (f"event.portal = %s AND {of_objects}", [concern.portal, object_kind, list(object_ids)]),
     ]
-    union = " UNION ".join(f"(SELECT event.id, event.recorded_at FROM {way}{bounds})" for way, _params in ways)  # noqa: S608
+    read = "SELECT event.id, event.recorded_at FROM audit_event AS event WHERE"
+    union = " UNION ".join(f"({read} {way}{bounds})" for way, _params in ways)
     params = [value for _way, own in ways for value in [*own, *values]]
     sql = (
         f"SELECT {_SELECT} FROM ({union}) AS found JOIN audit_event AS event"  # noqa: S608

@@ -50,6 +50,8 @@ DEEDS: Final[Mapping[str, Any]] = {
     "employers:document_file": gettext_lazy("A document of yours"),
     "employers:producers": gettext_lazy("What your producer did"),
     "employers:producers_csv": gettext_lazy("What your producer did, as a file"),
+    "employers:opened": gettext_lazy("Who looked at your records"),
+    "employers:opened_csv": gettext_lazy("Who looked at your records, as a file"),
     "employers:requests": gettext_lazy("Your requests"),
     "employers:request": gettext_lazy("A request of yours"),
     "employers:request_file": gettext_lazy("A file of a request of yours"),

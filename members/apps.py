@@ -10,7 +10,7 @@ class MembersConfig(AppConfig):
         from django.urls import reverse
         from django.utils.translation import gettext_lazy as _
 
-        from members import access, explaining, ledger_telling, tasks
+        from members import access, desk_kinds, explaining, ledger_telling, tasks
         from members import answers as own_answers
         from members.actions import accounts, enrollment, files_834
         from members.models import Contract, Person
@@ -26,6 +26,7 @@ class MembersConfig(AppConfig):
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.MEMBER, home.navigation)
         ledger_telling.register()
+        desk_kinds.register()
         regions.register(Portal.MEMBER, own_regions.of_member)
         desk.register(
             files_834.DESK_KIND,

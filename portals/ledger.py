@@ -64,8 +64,9 @@ def find(
 
 
 def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[Line]:
-    """Events in words; the caller has established that they may be read."""
-    about = searching.about(rows, most=subjects)
+    """Events in words; the caller has established that they may be read. With 0 `subjects` nobody is named whom they
+    are about."""
+    about = searching.about(rows, most=subjects) if subjects else {row.id: searching.About([], 0) for row in rows}
     deeds = {row.id: _deed(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
     places = ledger_places.labels(deeds.values())
     named = ledger_names.named(

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind, Outcome
-from audit.queries import Place
 from portals import csv_files, ledger, ledger_names, ledger_places
 from portals.access import Desk
 from portals.forms import DAY_FORMAT
 from portals.http import Request
+from portals.keyset import place_of, place_text
 from portals.ledger import Line, OpenerLine
 from portals.ledger_forms import OPENING, LedgerFilter, PeriodFilter, portal_names
 from portals.ledger_names import Named, Subject
@@ -32,21 +32,6 @@ RANGES = (1, 7, 30)  # days that one click chooses
 SHOWN = ("event.who", "event.detail", "event.source", "user.name", "person.name")
 WHO = ("event.who", "event.detail", "user.name", "person.name")
 TONES = {Outcome.REFUSED.value: "warn", Outcome.FAILED.value: "error"}
-_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-_TICK = dt.timedelta(microseconds=1)
-
-
-def place_text(at: dt.datetime, number: int) -> str:
-    """Where a page ends, for the address of the next one."""
-    return f"{(at - _EPOCH) // _TICK}-{number}"
-
-
-def place_of(text: str) -> Place | None:
-    """What is no such place begins at the newest."""
-    ticks, _dash, number = text.partition("-")
-    if not (ticks.isdecimal() and number.isdecimal() and len(ticks) < 17 and len(number) < 19):
-        return None
-    return _EPOCH + int(ticks) * _TICK, int(number)
 
 
 # --- Search -------------------------------------------------------------------------------------------------------

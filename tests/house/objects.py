@@ -146,6 +146,7 @@ def asked(world: World) -> None:
         "employer": ("client", EmployerUser.objects.get(user=world.users["employer", A]).client_id),
         "provider": ("practice", StaffMembership.objects.get(user=world.users["provider", A]).practice_id),
         "producer": ("agency", ProducerUser.objects.get(user=world.users["producer", A]).agency_id),
+        "member": ("person", MemberAccount.objects.get(user=world.users["member", A]).person_id),
     }
     for door, (kind, number) in parties.items():
         asker = Asker(user_id=world.users[door, A].pk, party=PartyRef(kind, number))
@@ -297,6 +298,7 @@ def ledger(world: World) -> None:
         subjects=[("person", person.pk)], fields=("person.name",), detail={"people": 1}, request_id="walk",
     )  # fmt: skip
     world.objects["desk:ledger_event"] = {"event_id": event}
+    world.objects["members:privacy_ask"] = {"event_id": event}
     for page in ("", "_csv", "_paper"):
         world.objects[f"desk:ledger_opened{page}"] = {"kind": "person", "subject_id": person.pk}
 
