@@ -101,6 +101,11 @@ _COLUMNS = (
 )
 _NAMES = [name for name, _column in _COLUMNS]
 _SELECT = ", ".join(column if column.startswith("(") else f"event.{column}" for _name, column in _COLUMNS)
+# One look-up for each row that was found. Without the barrier (OFFSET 0) PostgreSQL may walk the whole ledger by time.
+_EACH = (
+    "CROSS JOIN LATERAL (SELECT one.*, one.tableoid FROM audit_event AS one WHERE one.id = found.event_id"
+    " AND one.recorded_at = found.recorded_at OFFSET 0) AS event"
+)
 _LATEST = "ORDER BY event.recorded_at DESC, event.id DESC LIMIT %s"
 
 
@@ -152,13 +157,10 @@ def concerning(
         ),
         (f"event.portal = %s AND {of_objects}", [concern.portal, object_kind, list(object_ids)]),
     ]
-    read = "SELECT event.id, event.recorded_at FROM audit_event AS event WHERE"
+    read = "SELECT event.id AS event_id, event.recorded_at FROM audit_event AS event WHERE"
     union = " UNION ".join(f"({read} {way}{bounds})" for way, _params in ways)
     params = [value for _way, own in ways for value in [*own, *values]]
-    sql = (
-        f"SELECT {_SELECT} FROM ({union}) AS found JOIN audit_event AS event"  # noqa: S608
-        f" ON event.id = found.id AND event.recorded_at = found.recorded_at {_LATEST}"
-    )
+    sql = f"SELECT {_SELECT} FROM ({union}) AS found {_EACH} {_LATEST}"  # noqa: S608
     return _rows(sql, [*params, limit])
 
 
@@ -254,10 +256,7 @@ def _source(wanted: Wanted) -> tuple[str, list[Any]]:
         ]
         params += [kind, str(number), *moments, f"{kind}:{number}", *moments]
     union = " UNION ".join(ways if len(ways) > 1 else [ways[0].replace("SELECT", "SELECT DISTINCT", 1)])
-    return (
-        f"({union}) AS found JOIN audit_event AS event"
-        " ON event.id = found.event_id AND event.recorded_at = found.recorded_at"
-    ), params
+    return f"({union}) AS found {_EACH}", params
 
 
 def _period(column: str, wanted: Wanted) -> tuple[str, list[Any]]:

@@ -73,7 +73,7 @@ class LedgerFilter(PeriodFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people: list[User] = []
-        self._choose("kind", [(OPENING, _("Everything that shows a record")), *Kind.choices])
+        self._choose("kind", [(OPENING, _("Openings of records")), *Kind.choices])
         self._choose("about_kind", ledger_names.findable())
         self._choose("portal", list(portal_names().items()))
 

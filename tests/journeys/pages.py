@@ -399,7 +399,12 @@ def _door_states(world: World) -> list[Visit]:
 @extra("member")
 def _member_states(world: World) -> list[Visit]:
     uncovered = world.users["member", B]
-    return [Visit("a member without coverage", reverse("members:home"), uncovered)]
+    privacy = reverse("members:privacy")
+    return [
+        Visit("a member without coverage", reverse("members:home"), uncovered),
+        Visit("nobody else opened a record", privacy, uncovered),
+        Visit("with one's own visits", f"{privacy}?mine=1&period=30"),
+    ]
 
 
 @extra("employer")
@@ -411,6 +416,7 @@ def _employer_states(world: World) -> list[Visit]:
         Visit("no document is found", f"{reverse('employers:documents')}?q=zzz"),
         Visit("nobody has logged in as the employer", reverse("employers:producers"), newcomer),
         Visit("nothing that a producer did is found", f"{reverse('employers:producers')}?period=30&person=0"),
+        Visit("nobody looked at the employer's records", reverse("employers:opened"), newcomer),
         Visit("asking for the full list", ask["full-list"]),
         Visit("asking for the end of an access", ask["end-producer"]),
         Visit("asking for separate invoices", reverse("employers:ask", kwargs={"kind": "separate-invoices"})),
