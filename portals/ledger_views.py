@@ -28,6 +28,7 @@ from portals.periods import plan_date, plan_time
 
 PAGE = 50
 MOST_ROWS = 5_000  # of a file
+SELECTIVE = ("who", "actor", "about", "subject", "grant", "request")  # filters that find their rows in all of it
 RANGES = (1, 7, 30)  # days that one click chooses
 SHOWN = ("event.who", "event.detail", "event.source", "user.name", "person.name")
 WHO = ("event.who", "event.detail", "user.name", "person.name")
@@ -50,12 +51,13 @@ class Asked:
 
 
 def _asked(request: Request) -> Asked:
-    """Without any filter: the last seven days."""
+    """Without any filter the last seven days; with none that an index serves the last ninety, unless days are given."""
     query = request.GET.copy()
     for name in [name for name in query if name not in LedgerFilter.base_fields or not query[name]]:
         del query[name]
-    if not query:
-        query["first"] = (plan_date(timezone.now()) - dt.timedelta(days=6)).strftime(DAY_FORMAT)
+    if not any(name in query for name in (*SELECTIVE, "first", "last")):
+        days = 90 if query else 7
+        query["first"] = (plan_date(timezone.now()) - dt.timedelta(days=days - 1)).strftime(DAY_FORMAT)
     return Asked(LedgerFilter(query), query)
 
 

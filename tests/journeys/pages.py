@@ -619,6 +619,18 @@ def _desk_states(world: World) -> list[Visit]:
 
 
 @extra("desk")
+def _ledger(world: World) -> list[Visit]:
+    ledger = reverse("desk:ledger")
+    opened = reverse("desk:ledger_opened", kwargs=world.objects["desk:ledger_opened"])
+    return [
+        Visit("a name that fits several in the ledger", f"{ledger}?who=test"),
+        Visit("a search of the ledger with an error", f"{ledger}?who=zebra&first=soon&source=192.0.2.1"),
+        Visit("nothing in the ledger matches", f"{ledger}?request=none&actor=nobody"),
+        Visit("a record that nobody opened in a time", f"{opened}?last=01/01/2020"),
+    ]
+
+
+@extra("desk")
 def _calls_of_practices(world: World) -> list[Visit]:
     """What opens only after somebody was looked up, the refusals, and a proposal that waits for a second person."""
     practice = people.practice("Calling Practice")

@@ -183,6 +183,15 @@ def test_days_are_the_plans_and_both_are_included(privacy: Browser, monkeypatch:
     assert page.context["shown"] == []
 
 
+def test_a_search_that_no_index_serves_is_of_the_last_ninety_days(privacy: Browser) -> None:
+    today = timezone.now().astimezone(PLAN_ZONE).date()
+    for query, days in (("", 7), ("?kind=look", 90), ("?source=192.0.2.1", 90)):
+        first = privacy.get(PAGE + query).context["form"]["first"].value()
+        assert first == f"{today - dt.timedelta(days=days - 1):%m/%d/%Y}", query
+    for query in ("?who=nobody", "?request=x", "?grant=x:1", "?subject=user:1", "?last=01/01/2020"):
+        assert not privacy.get(PAGE + query).context["form"]["first"].value(), query
+
+
 def test_pages_go_on_where_the_last_one_ended(privacy: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger_views, "PAGE", 2)
     for number in range(5):
