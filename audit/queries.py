@@ -138,7 +138,7 @@ def events(
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, limit])
-        return [_row(dict(zip(_NAMES, values, strict=True))) for values in cursor.fetchall()]
+        return [EventRow(**as_row(dict(zip(_NAMES, values, strict=True)))) for values in cursor.fetchall()]
 
 
 def opened(
@@ -329,8 +329,9 @@ def last_check(*, whole: bool = False) -> LedgerCheck | None:
     return None
 
 
-def _row(values: dict[str, Any]) -> EventRow:
+def as_row(values: dict[str, Any]) -> dict[str, Any]:
+    """The columns of an event as `EventRow` holds them."""
     detail = values["detail"]
     values["detail"] = json.loads(detail) if isinstance(detail, str) else detail
     values["fields"], values["xid"] = tuple(values["fields"]), int(values["xid"])
-    return EventRow(**values)
+    return values

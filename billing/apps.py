@@ -7,10 +7,11 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import desk_kinds, tasks
+        from billing import desk_kinds, ledger_telling, tasks
         from billing.models import BankAccount
         from portals import rotation
 
         desk_kinds.register()
         tasks.register()
+        ledger_telling.register()
         rotation.register(rotation.Encrypted(model=BankAccount, column="number_cipher"))

@@ -24,6 +24,7 @@ class Employer(StrEnum):
     SEE_MANAGERS = "employer.see_managers"  # who manages access here
     MANAGE_USERS = "employer.manage_users"  # see, invite and remove the employer's own people
     SEE_PRODUCERS = "employer.see_producers"  # which agencies work for the employer, and what they did here
+    SEE_LOOKS = "employer.see_looks"  # who of the plan and of its producers looked at its enrollment and billing
     END_PRODUCER = "employer.end_producer"  # ask the plan to end an agency's access
     SEE_DOCUMENTS = "employer.see_documents"  # what the plan made for the employer: lists of people among it
     ASK_FULL_LIST = "employer.ask_full_list"  # ask for the list of everybody covered
@@ -36,7 +37,9 @@ _ADMINISTRATORS_ONLY = frozenset(
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     EmployerRole.ADMINISTRATOR: frozenset({*Employer, Own.ASK}),
     EmployerRole.BILLING: frozenset({*Employer, Own.ASK}) - _ADMINISTRATORS_ONLY,
-    EmployerRole.ENROLLMENT: frozenset({Employer.SEE_CLIENT, Employer.SEE_MANAGERS, Employer.SEE_PRODUCERS, Own.ASK}),
+    EmployerRole.ENROLLMENT: frozenset(
+        {Employer.SEE_CLIENT, Employer.SEE_MANAGERS, Employer.SEE_PRODUCERS, Employer.SEE_LOOKS, Own.ASK}
+    ),
 }
 
 # Gates that are no permission
@@ -84,6 +87,7 @@ def register() -> None:
         Employer.MANAGE_BANK: _("Bank accounts are entered by the employer's own users only."),
         Employer.SEE_MANAGERS: _("The employer's users are managed by its own people only."),
         Employer.SEE_PRODUCERS: _("What a producer did here is for the employer's own users only."),
+        Employer.SEE_LOOKS: _("Who looked at the employer's records is for its own users only."),
         Employer.SEE_DOCUMENTS: _("The plan's documents for the employer are for its own administrators only."),
     }.items():
         permissions.describe_gate(

@@ -58,6 +58,19 @@ _WHOM = (
                 owners=(Topic.CLIENT_MANAGEMENT,),
                 links=((_("Your producer"), "employers:producers"),),
             ),
+            Answer(
+                "who-looked-employer",
+                _("Who at the plan looks at our records?"),
+                (
+                    _(
+                        "Who looked lists everybody of the plan and of your producer who looked at your enrollment or "
+                        "billing, with the hour and how many people it showed. What your people and their doctors do "
+                        "with the plan is their own business and is not listed."
+                    ),
+                ),
+                owners=(Topic.CLIENT_MANAGEMENT,),
+                links=((_("Who looked at our records"), "employers:opened"),),
+            ),
         ),
         (Reader.EMPLOYER,),
     ),

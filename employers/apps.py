@@ -8,7 +8,7 @@ class EmployersConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import runs
-        from employers import access, asking, desk_kinds, explaining, navigation, queries, tasks
+        from employers import access, asking, desk_kinds, explaining, ledger_telling, navigation, queries, tasks
         from employers import answers as own_answers
         from employers.actions import full_lists, notices, reviews, users
         from members.queries import mailboxes
@@ -39,6 +39,7 @@ class EmployersConfig(AppConfig):
         mailboxes.register(queries.holds_mailbox)
         regions.register(Portal.EMPLOYER, client_regions.of_client)
         invitations.register(users.KIND, users.INVITATIONS)
+        ledger_telling.register()
         explain.register(Portal.EMPLOYER, explaining.places)
         access_reviews.register(ReviewKind.EMPLOYER, reviews.REVIEWED)
         sign_in_help.register_manager(Portal.EMPLOYER, queries.managed_by)

@@ -230,6 +230,21 @@ class DocumentFilter(forms.Form):
 PERIODS = {"30": 30, "90": 90, "365": 365}  # days back
 
 
+class LooksFilter(forms.Form):
+    """Whose looks, and how far back; anything not understood filters nothing."""
+
+    who = forms.ChoiceField(
+        label=_("Who"),
+        required=False,
+        choices=[("", _("Everybody")), ("plan", _("The plan")), ("producer", _("Your producer"))],
+    )
+    period = forms.ChoiceField(
+        label=_("Since"),
+        required=False,
+        choices=[("", _("Ever")), ("30", _("30 days")), ("90", _("90 days")), ("365", _("A year"))],
+    )
+
+
 class DeedsFilter(forms.Form):
     """Whose deeds, and how far back; anything not understood filters nothing."""
 

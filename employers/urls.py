@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from employers.views import banks, documents, ebilling, home, invoices, pay, payments, producers, reviews, users
+from employers.views import banks, documents, ebilling, home, invoices, opened, pay, payments, producers, reviews, users
 from portals import desk_asking_views
 from portals.pages import Audience
 
@@ -38,6 +38,8 @@ urlpatterns = [
     path("documents/<uuid:document>/file/", documents.document_file, name="document_file"),
     path("producer/", producers.access, name="producers"),
     path("producer/did.csv", producers.deeds_csv, name="producers_csv"),
+    path("who-looked/", opened.looks, name="opened"),
+    path("who-looked/list.csv", opened.looks_csv, name="opened_csv"),
     path("help/", home.help_page, name="help"),
     *desk_asking_views.urls(Audience.EMPLOYER),
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.enums import Outcome
 from audit.queries import EventRow
+from portals import ledger_words
 
 # By the ledger's action: a page's name, or a write's.
 DEEDS: Final[Mapping[str, Any]] = {
@@ -50,6 +51,8 @@ DEEDS: Final[Mapping[str, Any]] = {
     "employers:document_file": gettext_lazy("A document of yours"),
     "employers:producers": gettext_lazy("What your producer did"),
     "employers:producers_csv": gettext_lazy("What your producer did, as a file"),
+    "employers:opened": gettext_lazy("Who looked at your records"),
+    "employers:opened_csv": gettext_lazy("Who looked at your records, as a file"),
     "employers:requests": gettext_lazy("Your requests"),
     "employers:request": gettext_lazy("A request of yours"),
     "employers:request_file": gettext_lazy("A file of a request of yours"),
@@ -59,7 +62,7 @@ DEEDS: Final[Mapping[str, Any]] = {
 
 def deed(event: EventRow) -> str:
     """One event as a line: what, of which invoice, about how many people; what was refused says so."""
-    what = str(DEEDS.get(event.action, "")) or _("Something else (%(action)s)") % {"action": event.action}
+    what = str(DEEDS.get(event.action, "")) or ledger_words.action(event.action)
     if invoice := event.detail.get("invoice"):
         what = f"{what} · {invoice}"
     people = event.detail.get("people")

@@ -39,15 +39,21 @@ GROUPS = (
             ),
             Answer(
                 "who-looked",
-                _("Who has looked at my record?"),
+                _("Who can see my information, and how do I see who opened it?"),
                 (
                     _(
-                        "Whoever signs in, opens a record or changes one is written down by name, with the day and "
-                        "the hour. Ask the privacy officer who has opened yours."
+                        "You, the plan's own people as far as their work needs it, and for its enrollment and bills "
+                        "your employer. Each of them signs in by name, and each opening is written down with the day "
+                        "and the hour."
+                    ),
+                    _(
+                        "Under Privacy you read who opened your record, what they saw and, where it is known, why. "
+                        "You can ask about each entry there; the privacy officer answers. A subscriber reads the "
+                        "list of a child under 18 too, and of nobody else."
                     ),
                 ),
                 owners=(Topic.PRIVACY,),
-                links=((_("Privacy"), "privacy"),),
+                links=((_("Who opened my record"), "members:privacy"), (_("Your privacy on this site"), "privacy")),
             ),
         ),
         (Reader.MEMBER,),

@@ -10,14 +10,13 @@ class MembersConfig(AppConfig):
         from django.urls import reverse
         from django.utils.translation import gettext_lazy as _
 
-        from members import access, explaining, tasks
+        from members import access, desk_kinds, explaining, ledger_telling, tasks
         from members import answers as own_answers
         from members.actions import accounts, enrollment, files_834
         from members.models import Contract, Person
-        from members.queries import records
         from members.queries import regions as own_regions
         from members.views import home
-        from portals import answers, context, desk, explain, jobs, looks, regions, rotation
+        from portals import answers, context, desk, explain, jobs, regions, rotation
         from portals.enums import Team
         from portals.login import notices
         from portals.scope import Portal
@@ -26,7 +25,8 @@ class MembersConfig(AppConfig):
         notices.register_disowner(accounts.disown)
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.MEMBER, home.navigation)
-        looks.register_names("person", records.named)
+        ledger_telling.register()
+        desk_kinds.register()
         regions.register(Portal.MEMBER, own_regions.of_member)
         desk.register(
             files_834.DESK_KIND,

@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from members.views import first_sign_in, home
+from members.views import first_sign_in, home, privacy
+from portals import desk_asking_views
+from portals.pages import Audience
 
 app_name = "members"
 urlpatterns = [
     path("", home.home, name="home"),
     path("card/back/", home.card_back, name="card_back"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/<int:event_id>/ask/", privacy.ask, name="privacy_ask"),
     path("help/", home.help_page, name="help"),
     path("first-sign-in/", first_sign_in.start, name="first_sign_in"),
     path("first-sign-in/code/", first_sign_in.code, name="first_sign_in_code"),
+    *desk_asking_views.urls(Audience.MEMBER, listed="privacy"),
 ]

@@ -44,6 +44,7 @@ class Desk(StrEnum):
     REGISTER_OFFICE = "desk.register_office"  # give a non-participating office its access, on its call
     END_ADMINISTRATOR = "desk.end_administrator"  # end a place at a practice, its last office manager's too
     REVIEW_LOOKS = "desk.review_looks"  # review what plan staff looked at beyond their role
+    READ_LEDGER = "desk.read_ledger"  # search the ledger: who did and saw what
     HOLD_LEDGER = "desk.hold_ledger"  # place and release legal holds on the audit ledger
     MANAGE_STAFF = "desk.manage_staff"  # see who is in which team, propose and decide who joins, end it
 
@@ -84,6 +85,7 @@ SAYS: dict[Desk, Any] = {
     Desk.REVIEW_AGENCIES: _("Start and call off access reviews of agencies"),
     Desk.EDIT_HELP: _("Change the help directory and the plan's announcements"),
     Desk.REVIEW_LOOKS: _("Review what plan staff opened in an emergency or saw as a user"),
+    Desk.READ_LEDGER: _("Search the ledger of who did and saw what, and tell a member who opened their record"),
     Desk.HOLD_LEDGER: _("Place legal holds on the audit ledger; release them, two people for each"),
     Desk.MANAGE_STAFF: _("See who is in which team, propose and decide who joins one, end it"),
     Desk.MOVE_CLOCK: _("Move the business date (in a demo only)"),
@@ -134,7 +136,7 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.PRIVACY: frozenset(
         {
             Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
-            Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.HOLD_LEDGER,
+            Desk.READ_LEDGER, Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.HOLD_LEDGER,
         }
     ),
 }  # fmt: skip
@@ -185,6 +187,7 @@ def register() -> None:
         Desk.VIEW_AS_PRODUCER: _("Your team does not look into the producer portal."),
         Desk.VIEW_AS_PROVIDER: _("Your team does not look into the provider portal."),
         Desk.REVIEW_LOOKS: _("Looks by plan staff are reviewed by the privacy officer."),
+        Desk.READ_LEDGER: _("The ledger of who did and saw what is read by the privacy officer."),
         Desk.HOLD_LEDGER: _("Legal holds on the ledger are the privacy officer's work."),
         Desk.MANAGE_STAFF: _("Only the privacy officer decides who is in which team."),
     }.items():

@@ -17,7 +17,9 @@ class PortalsConfig(AppConfig):
             desk_decisions,
             desk_kinds,
             desk_views,
+            ledger_catalogue,
             ledger_check,
+            ledger_names,
             rotation,
             viewing,
         )
@@ -39,4 +41,6 @@ class PortalsConfig(AppConfig):
         ledger_check.register()
         break_glass.register()
         viewing.register()
+        ledger_catalogue.register()
+        ledger_names.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -32,9 +32,9 @@ PAGE = 50
 FACTS = ("request.title", "request.detail")
 
 
-def urls(audience: Audience) -> list[URLPattern]:
-    """The pages of one portal; named `requests`, `ask`, `request` and `request_file` in its
-    namespace."""
+def urls(audience: Audience, *, listed: str = "") -> list[URLPattern]:
+    """The pages of one portal; named `requests`, `ask`, `request` and `request_file` in its namespace. `listed` names
+    a page of the portal that lists the requests itself and has its own forms: then only the last two are made."""
 
     @page(audience=audience, discloses=("request.title",), permission=Own.ASK)
     def requests(request: Request) -> HttpResponseBase:
@@ -46,7 +46,8 @@ def urls(audience: Audience) -> list[URLPattern]:
 
     @page(audience=audience, discloses=FACTS, permission=Own.ASK)
     def one(request: Request, request_uuid: uuid.UUID) -> HttpResponseBase:
-        return _one(request, get_object_or_404(desk_asking.own(request.scope), uuid=request_uuid))
+        row = get_object_or_404(desk_asking.own(request.scope), uuid=request_uuid)
+        return _one(request, row, listed=listed or "requests")
 
     @page(audience=audience, discloses=("request.attachment",), permission=Own.ASK)
     def file(request: Request, request_uuid: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
@@ -55,9 +56,12 @@ def urls(audience: Audience) -> list[URLPattern]:
         disclose(request, subjects=[("desk_request", row.pk)], file=str(stored.uuid))
         return files.serve(stored)
 
-    return [
+    lists = [
         path("requests/", requests, name="requests"),
         path("requests/new/<slug:kind>/", ask, name="ask"),
+    ]
+    return [
+        *([] if listed else lists),
         path("requests/<uuid:request_uuid>/", one, name="request"),
         path("requests/<uuid:request_uuid>/files/<uuid:file>/", file, name="request_file"),
     ]
@@ -107,7 +111,7 @@ def _said(made: list[DeskRequest]) -> str:
     return _("Your request is on its way: %(numbers)s. You get a mail at each step.") % {"numbers": numbers}
 
 
-def _one(request: Request, row: DeskRequest) -> HttpResponseBase:
+def _one(request: Request, row: DeskRequest, *, listed: str) -> HttpResponseBase:
     writes = request.POST.get("do") == "write"
     form = LetterForm(request.POST if writes else None, request.FILES if writes else None, by=request.scope)
     if request.method == "POST":
@@ -121,7 +125,8 @@ def _one(request: Request, row: DeskRequest) -> HttpResponseBase:
         {
             **_shown(row),
             "form": form,
-            "list_url": _here(request, "requests"),
+            "list_url": _here(request, listed),
+            "list_title": _("Requests") if listed == "requests" else _("Back"),
             "file_url": _here(request, "request_file"),
         },
     )

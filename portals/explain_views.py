@@ -63,6 +63,7 @@ def account(request: Request) -> HttpResponseBase:
                 for place in found
             ],
             "panels": panels,
+            "ledger_of": f"user:{user.pk}" if Desk.READ_LEDGER in request.scope.permissions else "",
             "helps": Desk.HELP_SIGN_IN in request.scope.permissions,
         },
     )

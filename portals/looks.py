@@ -19,7 +19,7 @@ from audit import actions as audit
 from audit import queries as ledger
 from audit.enums import Kind
 from audit.queries import EventRow
-from portals import clock, desk, permissions
+from portals import clock, desk, ledger_words, permissions
 from portals.access import OWN_LOOK, Desk
 from portals.enums import REQUEST_OVER, Finding, LookKind, RequestStatus
 from portals.models import BreakGlass, DeskRequest, User, ViewAs
@@ -86,10 +86,12 @@ def of_kind(by: Scope, kind: LookKind) -> QuerySet[BreakGlass] | QuerySet[ViewAs
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One event of the ledger under a look, with the names of whom it was about."""
+    """One event of the ledger under a look, in words, with the names of whom it was about."""
 
     event: EventRow
     subjects: list[str]
+    what: str
+    fields: list[str]
 
 
 Names = Callable[[Iterable[int]], dict[int, str]]
@@ -99,6 +101,14 @@ _names: dict[str, Names] = {}
 def register_names(kind: str, names: Names) -> None:
     """How subjects of a kind are named at a review: ids to names, in one query."""
     _names[kind] = names
+
+
+def names_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Those subjects that have a name. A query for each kind that there is."""
+    ids: dict[str, list[int]] = {}
+    for kind, pk in subjects:
+        ids.setdefault(kind, []).append(pk)
+    return {(kind, pk): name for kind, ask in _names.items() if kind in ids for pk, name in ask(ids[kind]).items()}
 
 
 def user_names(ids: Iterable[int]) -> dict[int, str]:
@@ -128,13 +138,14 @@ def looked_at(row: Look) -> tuple[list[Seen], list[tuple[str, int]]]:
     events.reverse()
     by_event = ledger.subjects_of(events)
     everybody = sorted({subject for listed in by_event.values() for subject in listed})
-    names = {
-        (kind, pk): name
-        for kind, ask in _names.items()
-        for pk, name in ask([pk for of_kind, pk in everybody if of_kind == kind]).items()
-    }
+    names = names_of(everybody)
     return [
-        Seen(event, [names.get(subject, f"{subject[0]} {subject[1]}") for subject in by_event[event.id]])
+        Seen(
+            event,
+            [names.get(subject, f"{subject[0]} {subject[1]}") for subject in by_event[event.id]],
+            ledger_words.action(event.action),
+            ledger_words.fields(event.fields),
+        )
         for event in events
     ], everybody
 

@@ -82,6 +82,7 @@ def staff_list(request: Request) -> HttpResponseBase:
             "query": filters.urlencode(),
             "clear": any(filters.values()),
             "former": filters.get("state") == "former",
+            "reads_ledger": Desk.READ_LEDGER in request.scope.permissions,
         },
     )
 

@@ -11,7 +11,7 @@ class ProducersConfig(AppConfig):
         from portals import access_reviews, answers, context, desk_mail, explain, invitations
         from portals.enums import ReviewKind
         from portals.scope import Portal
-        from producers import access, desk_kinds, explaining, navigation
+        from producers import access, desk_kinds, explaining, ledger_telling, navigation
         from producers import answers as own_answers
         from producers.actions import clients as client_grants
         from producers.actions import invitations as own_invitations
@@ -26,6 +26,7 @@ class ProducersConfig(AppConfig):
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PRODUCER, navigation.entries)
         invitations.register("producer", own_invitations.INVITATIONS)
+        ledger_telling.register()
         explain.register(Portal.PRODUCER, explaining.places)
         explain.register_panel("producers/_explain.html", explaining.panel)
         access_reviews.register(ReviewKind.AGENCY, reviews.REVIEWED)

@@ -10,7 +10,7 @@ class ProvidersConfig(AppConfig):
         from portals import access_reviews, answers, context, desk_mail, explain, invitations, sign_in_help
         from portals.enums import ReviewKind
         from portals.scope import Portal
-        from providers import access, asking, desk_kinds, explaining, queries, views
+        from providers import access, asking, desk_kinds, explaining, ledger_telling, queries, views
         from providers import answers as own_answers
         from providers.actions import reviews, staff
 
@@ -19,6 +19,7 @@ class ProvidersConfig(AppConfig):
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)
         invitations.register("provider", staff.INVITATIONS)
+        ledger_telling.register()
         explain.register(Portal.PROVIDER, explaining.places)
         access_reviews.register(ReviewKind.PRACTICE, reviews.REVIEWED)
         sign_in_help.register_manager(Portal.PROVIDER, queries.managed_by)

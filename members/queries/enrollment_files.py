@@ -52,6 +52,13 @@ def recent(scope: Scope, *, status: str = "", limit: int = 200) -> list[FileRow]
     return [_row(row) for row in rows[:limit]]
 
 
+def ids_of(scope: Scope) -> list[int]:
+    """The files that were taken for this client alone. One query."""
+    if scope.party is None or scope.party.kind != "client":
+        return []
+    return list(EnrollmentFile.objects.filter(client_id=scope.party.id).order_by("pk").values_list("pk", flat=True))
+
+
 def one(scope: Scope, file_id: int) -> FileRow | None:
     if scope.portal not in (Portal.DESK, Portal.SYSTEM):
         return None

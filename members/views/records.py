@@ -109,7 +109,8 @@ def person(request: Request, person: uuid.UUID) -> HttpResponseBase:
     if row is None:
         raise Http404
     disclose(request, subjects=records.subjects(row))
-    return TemplateResponse(request, "members/record.html", {"row": row, **_band(opening)})
+    reads = Desk.READ_LEDGER in request.scope.permissions
+    return TemplateResponse(request, "members/record.html", {"row": row, "reads_ledger": reads, **_band(opening)})
 
 
 def _band(opening: Any) -> dict[str, object]:

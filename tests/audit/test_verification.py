@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django.fixtures import Settings
 
-from audit import actions, queries
+from audit import actions, queries, searching
 from audit.models import Block, Event, Subject
 from launch import children, postgres, testbed
 from tests.audit.conftest import Ledger, point_at
@@ -29,6 +29,15 @@ def fill(count: int = 5, subjects: int = 2) -> list[int]:
         )
         for n in range(1, count + 1)
     ]
+
+
+def block_of(event_id: int) -> Block:
+    """The block that readers of the event are told of."""
+    row = searching.event(event_id)
+    assert row is not None
+    found = searching.sealed_in(row)
+    assert found is not None
+    return Block.objects.get(number=found.number)
 
 
 @pytest.fixture
@@ -453,16 +462,21 @@ def test_a_restored_ledger_goes_on_in_a_new_epoch_and_still_verifies(
         assert min(new) > max(late)
         assert Event.objects.get(id=new[-1]).xid < Event.objects.get(id=events[-1]).xid
         assert actions.seal() == 12
-        fill(1)
+        last = fill(1)
         assert actions.seal() == 3
         assert list(Block.objects.order_by("epoch").values_list("epoch", flat=True).distinct()) == [1, 2]
         assert set(Block.objects.filter(epoch=2).values_list("carried", flat=True)) == {True, False}
         code, report = moved.verify()
         assert (code, report.rows, report.unsealed) == (0, 48, 0), report.findings
+        blocks = {pk: block_of(pk) for pk in (*events, *late, *new, *last)}
+        assert {blocks[pk].epoch for pk in events} == {1}
+        assert {(blocks[pk].epoch, blocks[pk].carried) for pk in (*late, *new)} == {(2, True)}
+        assert [(blocks[pk].epoch, blocks[pk].carried) for pk in last] == [(2, False)]
         moved.tamper("UPDATE audit_event SET source = 'x' WHERE id = ANY (%s)", [events[1], late[0], new[0]])
         code, report = moved.verify()
         assert code == 1
-        assert sorted(found.row_id for found in report.findings if found.row_id) == [events[1], new[0]]
+        named = {found.row_id: found.block for found in report.findings if found.row_id}
+        assert named == {pk: blocks[pk].number for pk in (events[1], new[0])}
         for other in moved.opened:
             other.close()
     finally:

@@ -147,6 +147,7 @@ def asked(world: World) -> None:
         "employer": ("client", EmployerUser.objects.get(user=world.users["employer", A]).client_id),
         "provider": ("practice", StaffMembership.objects.get(user=world.users["provider", A]).practice_id),
         "producer": ("agency", ProducerUser.objects.get(user=world.users["producer", A]).agency_id),
+        "member": ("person", MemberAccount.objects.get(user=world.users["member", A]).person_id),
     }
     for door, (kind, number) in parties.items():
         asker = Asker(user_id=world.users[door, A].pk, party=PartyRef(kind, number))
@@ -301,6 +302,22 @@ def legal_hold(world: World) -> None:
 
 
 BUILDERS.append(legal_hold)
+
+
+def ledger(world: World) -> None:
+    """An event about A's member, and who opened that record."""
+    person = MemberAccount.objects.get(user=world.users["member", A]).person
+    event = audit.record(
+        kind="look", action="records:person", actor=f"user:{world.users['desk', A].pk}", portal="desk",
+        subjects=[("person", person.pk)], fields=("person.name",), detail={"people": 1}, request_id="walk",
+    )  # fmt: skip
+    world.objects["desk:ledger_event"] = {"event_id": event}
+    world.objects["members:privacy_ask"] = {"event_id": event}
+    for page in ("", "_csv", "_paper"):
+        world.objects[f"desk:ledger_opened{page}"] = {"kind": "person", "subject_id": person.pk}
+
+
+BUILDERS.append(ledger)
 
 
 def build() -> World:

@@ -399,7 +399,12 @@ def _door_states(world: World) -> list[Visit]:
 @extra("member")
 def _member_states(world: World) -> list[Visit]:
     uncovered = world.users["member", B]
-    return [Visit("a member without coverage", reverse("members:home"), uncovered)]
+    privacy = reverse("members:privacy")
+    return [
+        Visit("a member without coverage", reverse("members:home"), uncovered),
+        Visit("nobody else opened a record", privacy, uncovered),
+        Visit("with one's own visits", f"{privacy}?mine=1&period=30"),
+    ]
 
 
 @extra("employer")
@@ -411,6 +416,7 @@ def _employer_states(world: World) -> list[Visit]:
         Visit("no document is found", f"{reverse('employers:documents')}?q=zzz"),
         Visit("nobody has logged in as the employer", reverse("employers:producers"), newcomer),
         Visit("nothing that a producer did is found", f"{reverse('employers:producers')}?period=30&person=0"),
+        Visit("nobody looked at the employer's records", reverse("employers:opened"), newcomer),
         Visit("asking for the full list", ask["full-list"]),
         Visit("asking for the end of an access", ask["end-producer"]),
         Visit("asking for separate invoices", reverse("employers:ask", kwargs={"kind": "separate-invoices"})),
@@ -609,6 +615,18 @@ def _desk_states(world: World) -> list[Visit]:
         Visit("an empty queue", reverse("desk:home"), world.users["desk", B]),
         Visit("the second page of a queue", f"{reverse('desk:home')}?page=2"),
         Visit("refused at the desk", reverse("desk:business_date"), world.users["desk", B], status=403),
+    ]
+
+
+@extra("desk")
+def _ledger(world: World) -> list[Visit]:
+    ledger = reverse("desk:ledger")
+    opened = reverse("desk:ledger_opened", kwargs=world.objects["desk:ledger_opened"])
+    return [
+        Visit("a name that fits several in the ledger", f"{ledger}?who=test"),
+        Visit("a search of the ledger with an error", f"{ledger}?who=zebra&first=soon&source=192.0.2.1"),
+        Visit("nothing in the ledger matches", f"{ledger}?request=none&actor=nobody"),
+        Visit("a record that nobody opened in a time", f"{opened}?last=01/01/2020"),
     ]
 
 

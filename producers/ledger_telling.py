@@ -1,0 +1,64 @@
+"""What readers of the ledger are told of agencies: words, names, and who worked where."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from portals import ledger_names, ledger_places, ledger_words
+from portals.ledger_places import Stay
+from portals.scope import Portal
+from producers.models import Agency, ProducerUser
+
+ACTIONS: Final[Mapping[str, Any]] = {
+    "producers:home": _("Producer's clients"),
+    "producers:home_csv": _("Producer's clients as a file"),
+    "producers:act": _("Logging in as an employer"),
+    "producers:access": _("Producer's own access"),
+    "producers:access_client": _("Producer's own access to a client"),
+    "producers:agency": _("Agency's people"),
+    "producers:agency_csv": _("Agency's people as a file"),
+    "producers:agency_remove": _("Removing somebody from an agency"),
+    "producers:people_review": _("Agency's access review"),
+    "producers:people_review_evidence": _("Paper of an agency's access review"),
+    "producers:requests": _("Producer's requests"),
+    "producers:request": _("Request of a producer"),
+    "producers:request_file": _("File of a producer's request"),
+    "producers:ask": _("Producer asks the plan for something"),
+    "producers:help": _("Help for producers"),
+    "market:clients": _("Clients at the service desk"),
+    "market:client": _("A client at the service desk"),
+    "market:agencies": _("Agencies at the service desk"),
+    "market:agency": _("An agency at the service desk"),
+    "producers.agencies.new": _("Agency entered"),
+    "producers.people.set_contact": _("Contact of an agency named"),
+    "producers.people.end_place": _("Place in an agency ended"),
+    "producers.entitlements.grant": _("Entitlement granted"),
+    "producers.entitlements.end": _("Entitlement ended"),
+    "producers.clients.grant": _("Client granted to an agency"),
+    "producers.clients.end": _("Client's grant to an agency ended"),
+    "producers.cases.name": _("Case manager named"),
+    "producers.cases.end": _("Case manager ended"),
+}
+
+
+def stays(user_ids: Collection[int]) -> list[Stay]:
+    """One query."""
+    rows = ProducerUser.objects.filter(user_id__in=user_ids).select_related("agency")
+    return [Stay(row.user_id, row.agency.name, row.started_at, row.ended_at) for row in rows]
+
+
+def agency_names(ids: Iterable[int]) -> dict[int, str]:
+    return {row.pk: row.name for row in Agency.objects.filter(pk__in=list(ids)).only("pk", "name")}
+
+
+def agency_of(typed: str) -> int | None:
+    return Agency.objects.filter(agent_id__iexact=typed).values_list("pk", flat=True).first()
+
+
+def register() -> None:
+    ledger_words.register(actions=ACTIONS, grants={"client-grant": _("Grant of a client to an agency")})
+    ledger_places.register(Portal.PRODUCER, stays)
+    ledger_names.register_kind("agency", label=_("Agency, by agent ID"), names=agency_names, find=agency_of)

@@ -1,0 +1,59 @@
+"""What readers of the ledger are told of practices: words, names, and who worked where."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
+from portals import ledger_names, ledger_places, ledger_words
+from portals.ledger_places import Stay
+from portals.scope import Portal
+from providers.models import Practice, StaffMembership
+
+ACTIONS: Final[Mapping[str, Any]] = {
+    "providers:home": _("Practice's overview"),
+    "providers:staff": _("Practice's people"),
+    "providers:staff_add": _("Adding somebody to a practice"),
+    "providers:staff_remove": _("Removing somebody from a practice"),
+    "providers:staff_review": _("Practice's access review"),
+    "providers:staff_review_end": _("Ending access in a practice's review"),
+    "providers:staff_review_rest": _("Confirming the rest in a practice's review"),
+    "providers:staff_review_evidence": _("Paper of a practice's access review"),
+    "providers:requests": _("Practice's requests"),
+    "providers:request": _("Request of a practice"),
+    "providers:request_file": _("File of a practice's request"),
+    "providers:ask": _("Practice asks the plan for something"),
+    "providers:help": _("Help for practices"),
+    "provider_calls:home": _("Calls of practices"),
+    "provider_calls:left_practice": _("Somebody left a practice"),
+    "provider_calls:manages_person": _("Who manages a person's access"),
+    "providers.calls.refuse": _("Call of a practice refused"),
+    "providers.departures.end": _("Place at a practice ended on its call"),
+    "providers.offices.create": _("Practice entered"),
+    "providers.offices.authorize": _("Office manager authorized"),
+    "providers.staff.add": _("Somebody added to a practice"),
+    "providers.staff.remove": _("Somebody removed from a practice"),
+    "providers.practices.import": _("Practices loaded"),
+}
+
+
+def stays(user_ids: Collection[int]) -> list[Stay]:
+    """One query."""
+    rows = StaffMembership.objects.filter(user_id__in=user_ids).select_related("practice")
+    return [Stay(row.user_id, row.practice.name, row.started_at, row.ended_at) for row in rows]
+
+
+def practice_names(ids: Iterable[int]) -> dict[int, str]:
+    return {row.pk: row.name for row in Practice.objects.filter(pk__in=list(ids)).only("pk", "name")}
+
+
+def practice_of(typed: str) -> int | None:
+    return Practice.objects.filter(provider_id__iexact=typed).values_list("pk", flat=True).first()
+
+
+def register() -> None:
+    ledger_words.register(actions=ACTIONS)
+    ledger_places.register(Portal.PROVIDER, stays)
+    ledger_names.register_kind("practice", label=_("Practice, by Provider ID"), names=practice_names, find=practice_of)
