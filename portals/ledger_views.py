@@ -82,10 +82,13 @@ def _ranges(query: QueryDict) -> list[tuple[int, str]]:
 def _chosen(asked: Asked) -> list[dict[str, Any]]:
     """What a link chose and no field shows: a person or a subject, each with the way to take it away."""
     form = asked.form
-    data = form.cleaned_data
+    data = {
+        name: "" if form.cleaned_data.get(typed) else form.cleaned_data.get(name, "")
+        for name, typed in (("actor", "who"), ("subject", "about"))
+    }  # what is typed counts
     pairs: list[tuple[str, Any, Subject | None]] = [
-        ("actor", _("Who"), ledger_names.parse(data.get("actor", ""))),
-        ("subject", _("About"), ledger_names.parse(data.get("subject", ""))),
+        ("actor", _("Who"), ledger_names.parse(data["actor"])),
+        ("subject", _("About"), ledger_names.parse(data["subject"])),
     ]
     named = ledger_names.named(subject for _name, _label, subject in pairs if subject)
     chosen = [
@@ -93,7 +96,7 @@ def _chosen(asked: Asked) -> list[dict[str, Any]]:
         for name, label, subject in pairs
         if subject is not None
     ]
-    actor = data.get("actor", "")
+    actor = data["actor"]
     if actor and not ledger_names.parse(actor):
         chosen.append({"label": _("Who"), "name": ledger.said_actor(actor, {}), "clear": _with(asked.query, actor="")})
     return chosen
