@@ -44,6 +44,7 @@ class Desk(StrEnum):
     REGISTER_OFFICE = "desk.register_office"  # give a non-participating office its access, on its call
     END_ADMINISTRATOR = "desk.end_administrator"  # end a place at a practice, its last office manager's too
     REVIEW_LOOKS = "desk.review_looks"  # review what plan staff looked at beyond their role
+    RECORD_DISCLOSURES = "desk.record_disclosures"  # what was told to others; accountings of it
     MANAGE_STAFF = "desk.manage_staff"  # see who is in which team, propose and decide who joins, end it
 
 
@@ -83,6 +84,7 @@ SAYS: dict[Desk, Any] = {
     Desk.REVIEW_AGENCIES: _("Start and call off access reviews of agencies"),
     Desk.EDIT_HELP: _("Change the help directory and the plan's announcements"),
     Desk.REVIEW_LOOKS: _("Review what plan staff opened in an emergency or saw as a user"),
+    Desk.RECORD_DISCLOSURES: _("Record what was disclosed of members to others, and give accountings of it"),
     Desk.MANAGE_STAFF: _("See who is in which team, propose and decide who joins one, end it"),
     Desk.MOVE_CLOCK: _("Move the business date (in a demo only)"),
 }
@@ -132,7 +134,7 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.PRIVACY: frozenset(
         {
             Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
-            Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS,
+            Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.RECORD_DISCLOSURES,
         }
     ),
 }  # fmt: skip
@@ -183,6 +185,7 @@ def register() -> None:
         Desk.VIEW_AS_PRODUCER: _("Your team does not look into the producer portal."),
         Desk.VIEW_AS_PROVIDER: _("Your team does not look into the provider portal."),
         Desk.REVIEW_LOOKS: _("Looks by plan staff are reviewed by the privacy officer."),
+        Desk.RECORD_DISCLOSURES: _("Disclosures are recorded and accounted for by the privacy officer."),
         Desk.MANAGE_STAFF: _("Only the privacy officer decides who is in which team."),
     }.items():
         permissions.describe_gate(f"permission:{permission}", reason=reason, opener=opener)

@@ -21,6 +21,7 @@ def navigation(scope: Scope) -> list[NavEntry]:
     return [
         (gettext_lazy("Home"), "members:home", "members:home"),
         (gettext_lazy("Back of card"), "members:card_back", "members:card_back"),
+        (gettext_lazy("Privacy"), "members:disclosures", "members:disclosures"),
         (gettext_lazy("Help"), "members:help", "members:help"),
     ]
 

@@ -109,7 +109,10 @@ def person(request: Request, person: uuid.UUID) -> HttpResponseBase:
     if row is None:
         raise Http404
     disclose(request, subjects=records.subjects(row))
-    return TemplateResponse(request, "members/record.html", {"row": row, **_band(opening)})
+    accounts = Desk.RECORD_DISCLOSURES in request.scope.permissions
+    return TemplateResponse(
+        request, "members/record.html", {"row": row, "accounts_for_disclosures": accounts, **_band(opening)}
+    )
 
 
 def _band(opening: Any) -> dict[str, object]:
