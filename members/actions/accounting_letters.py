@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from members.queries.disclosures import Entry
 from members.rules.disclosures import Days
@@ -28,12 +28,16 @@ def left_out() -> list[str]:
     ]
 
 
+def _day(day: dt.date) -> str:
+    return date_format(day, pgettext("date within a sentence", "F j, Y"))
+
+
 def when(entry: Entry) -> str:
     """The day, or the days of a repeated disclosure and how often."""
-    first = date_format(entry.first_on, "DATE_FORMAT")
+    first = _day(entry.first_on)
     if not entry.repeated:
         return first
-    last = date_format(entry.last_on, "DATE_FORMAT")
+    last = _day(entry.last_on)
     days = _("%(first)s to %(last)s") % {"first": first, "last": last} if entry.first_on != entry.last_on else first
     often = entry.frequency
     if entry.times:
@@ -45,10 +49,10 @@ def when(entry: Entry) -> str:
 def accounting(*, name: str, days: Days, entries: Sequence[Entry], made: dt.date, plan: str) -> tuple[str, str]:
     said = {
         "name": name,
-        "first": date_format(days.first, "DATE_FORMAT"),
-        "last": date_format(days.last, "DATE_FORMAT"),
+        "first": _day(days.first),
+        "last": _day(days.last),
         "plan": plan,
-        "made": date_format(made, "DATE_FORMAT"),
+        "made": _day(made),
     }
     parts = [_("These are the disclosures of %(name)s's health information from %(first)s to %(last)s.") % said]
     for number, each in enumerate(entries, 1):
@@ -74,5 +78,5 @@ def extension(*, reason: str, to: dt.date, plan: str) -> tuple[str, str]:
     body = _(
         "You asked us for an accounting of the disclosures of your health information. We cannot give it within 60 "
         "days, for this reason: %(reason)s\n\nYou will have it by %(day)s.\n\nThe privacy office of %(plan)s."
-    ) % {"reason": reason, "day": date_format(to, "DATE_FORMAT"), "plan": plan}
+    ) % {"reason": reason, "day": _day(to), "plan": plan}
     return _("Your request about disclosures takes longer"), body

@@ -9,7 +9,6 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-
 # A new foreign key to people is checked by whoever owns the tables, under the policies, which ask this function; with
 # its owner it had lost the right to.
 ASK = """
@@ -20,8 +19,8 @@ RESET ROLE;
 GUARDS = """
 CREATE FUNCTION members_disclosure_end_fits() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM members_disclosure old JOIN members_disclosure new ON new.id = NEW.replacement_id
-               WHERE old.id = NEW.disclosure_id AND old.person_id <> new.person_id) THEN
+    IF EXISTS (SELECT 1 FROM members_disclosure first JOIN members_disclosure second ON second.id = NEW.replacement_id
+               WHERE first.id = NEW.disclosure_id AND first.person_id <> second.person_id) THEN
         RAISE EXCEPTION 'a disclosure is replaced by one of the same person' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
@@ -181,7 +180,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['person', '-requested_on'], name='accounting_by_person'), models.Index(condition=models.Q(('asker__isnull', False)), fields=['asker'], name='accounting_by_asker'), models.Index(condition=models.Q(('status', 'open')), fields=['due_date'], name='accounting_to_answer')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('first_on__lte', models.F('last_on')), ('last_on__lte', models.F('requested_on'))), name='accounting_period'), models.CheckConstraint(condition=models.Q(models.Q(('extended_on', None), ('extended_to', None), ('extension_reason', '')), models.Q(('extended_on__lte', models.F('due_date')), ('extended_to__gt', models.F('due_date')), ('extended_to__lte', django.db.models.expressions.CombinedExpression(models.F('due_date'), '+', models.Value(datetime.timedelta(days=30)))), models.Q(('extension_reason', ''), _negated=True)), _connector='OR'), name='accounting_extended_once_in_time'), models.CheckConstraint(condition=models.Q(('due_date__lte', django.db.models.expressions.CombinedExpression(models.F('requested_on'), '+', models.Value(datetime.timedelta(days=60))))), name='accounting_due'), models.CheckConstraint(condition=models.Q(('fee_cents', 0), models.Q(('fee_cents__gt', 0), ('fee_told_on__isnull', False), models.Q(('fee_basis', ''), _negated=True)), _connector='OR'), name='accounting_fee_was_told'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('closed_on', None), ('content', None), ('delivery', ''), ('status', 'open')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('closed_on__isnull', False), ('status', 'delivered'), ('content__isnull', False), models.Q(('delivery', ''), _negated=True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('closed_on__isnull', False), ('content', None), ('delivery', ''), ('status', 'withdrawn')), _connector='OR'), name='accounting_closed_when_over')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('first_on__lte', models.F('last_on')), ('last_on__lte', models.F('requested_on'))), name='accounting_period'), models.CheckConstraint(condition=models.Q(models.Q(('extended_on', None), ('extended_to', None), ('extension_reason', '')), models.Q(('extended_on__isnull', False), ('extended_to__isnull', False), ('extended_on__lte', models.F('due_date')), ('extended_to__gt', models.F('due_date')), ('extended_to__lte', django.db.models.expressions.CombinedExpression(models.F('due_date'), '+', models.Value(datetime.timedelta(days=30)))), models.Q(('extension_reason', ''), _negated=True)), _connector='OR'), name='accounting_extended_once_in_time'), models.CheckConstraint(condition=models.Q(('due_date__lte', django.db.models.expressions.CombinedExpression(models.F('requested_on'), '+', models.Value(datetime.timedelta(days=60))))), name='accounting_due'), models.CheckConstraint(condition=models.Q(('fee_cents', 0), models.Q(('fee_cents__gt', 0), ('fee_told_on__isnull', False), models.Q(('fee_basis', ''), _negated=True)), _connector='OR'), name='accounting_fee_was_told'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('closed_on', None), ('content', None), ('delivery', ''), ('status', 'open')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('closed_on__isnull', False), ('status', 'delivered'), ('content__isnull', False), models.Q(('delivery', ''), _negated=True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), ('closed_on__isnull', False), ('content', None), ('delivery', ''), ('status', 'withdrawn')), _connector='OR'), name='accounting_closed_when_over')],
             },
         ),
         migrations.AddIndex(
@@ -202,11 +201,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(('times', None), ('times__gte', 1), _connector='OR'), name='disclosure_times_counted'),
-        ),
-        migrations.AddConstraint(
-            model_name='disclosure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frequency', ''), ('last_on', models.F('first_on')), ('times', 1)), ('times__gt', 1), models.Q(('times', None), models.Q(('frequency', ''), _negated=True)), _connector='OR'), name='disclosure_once_or_how_often'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('frequency', ''), ('last_on', models.F('first_on')), ('times', 1), ('times__isnull', False)), models.Q(('times__gt', 1), ('times__isnull', False)), models.Q(('times', None), models.Q(('frequency', ''), _negated=True)), _connector='OR'), name='disclosure_once_or_how_often'),
         ),
         migrations.AddConstraint(
             model_name='disclosure',
@@ -234,7 +229,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='suspension',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('form', 'withdrawn'), ('until', None)), models.Q(('form', 'written'), ('until__gte', models.F('stated_on'))), models.Q(('form', 'oral'), ('until__gte', models.F('stated_on')), ('until__lte', django.db.models.expressions.CombinedExpression(models.F('stated_on'), '+', models.Value(datetime.timedelta(days=30))))), _connector='OR'), name='suspension_has_its_time'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('form', 'withdrawn'), ('until', None)), models.Q(('form', 'written'), ('until__gte', models.F('stated_on')), ('until__isnull', False)), models.Q(('form', 'oral'), ('until__gte', models.F('stated_on')), ('until__isnull', False), ('until__lte', django.db.models.expressions.CombinedExpression(models.F('stated_on'), '+', models.Value(datetime.timedelta(days=30))))), _connector='OR'), name='suspension_has_its_time'),
         ),
         migrations.AddConstraint(
             model_name='suspension',

@@ -66,10 +66,9 @@ class Disclosure(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["entry", "person"], name="disclosure_once"),
             models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="disclosure_days_in_order"),
-            models.CheckConstraint(condition=Q(times=None) | Q(times__gte=1), name="disclosure_times_counted"),
             models.CheckConstraint(
-                condition=Q(times=1, frequency="", last_on=F("first_on"))
-                | Q(times__gt=1)
+                condition=Q(times=1, frequency="", last_on=F("first_on"), times__isnull=False)
+                | Q(times__gt=1, times__isnull=False)
                 | (Q(times=None) & ~Q(frequency="")),
                 name="disclosure_once_or_how_often",
             ),
@@ -133,9 +132,10 @@ class Suspension(models.Model):
             models.CheckConstraint(condition=~Q(official="") & ~Q(statement=""), name="suspension_is_documented"),
             models.CheckConstraint(
                 condition=Q(form=enums.Statement.WITHDRAWN, until=None)
-                | Q(form=enums.Statement.WRITTEN, until__gte=F("stated_on"))
+                | Q(form=enums.Statement.WRITTEN, until__isnull=False, until__gte=F("stated_on"))
                 | Q(
                     form=enums.Statement.ORAL,
+                    until__isnull=False,
                     until__gte=F("stated_on"),
                     until__lte=F("stated_on") + dt.timedelta(days=enums.ORAL_DAYS),
                 ),
@@ -213,7 +213,8 @@ class Accounting(models.Model):
             models.CheckConstraint(
                 condition=Q(extended_to=None, extension_reason="", extended_on=None)
                 | (
-                    Q(extended_to__gt=F("due_date"), extended_on__lte=F("due_date"))
+                    Q(extended_to__isnull=False, extended_on__isnull=False)
+                    & Q(extended_to__gt=F("due_date"), extended_on__lte=F("due_date"))
                     & Q(extended_to__lte=F("due_date") + dt.timedelta(days=enums.EXTENSION_DAYS))
                     & ~Q(extension_reason="")
                 ),
