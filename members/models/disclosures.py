@@ -1,5 +1,5 @@
 """Disclosures of protected health information that a person may ask an accounting of (45 CFR 164.528), and the
-accountings given. It is not the access log: see docs/privacy.md.
+accountings given. It is not the access log (ruling 19): see docs/privacy.md.
 
 A disclosure, its end and a suspension are written once and never changed or removed; the row policies and the triggers
 that hold to it stand in the migrations.

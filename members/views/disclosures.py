@@ -27,7 +27,7 @@ from members.views.records import FOUND
 from portals import clock, csv_files, files
 from portals.access import Desk
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION, RECENTLY
+from portals.login.session import ONCE_A_SESSION, RECENTLY, step_up_url, stepped_up
 from portals.pages import Audience, disclose, page
 from portals.periods import plan_time
 
@@ -153,7 +153,7 @@ def _cells(row: Any) -> tuple[object, ...]:
     audience=Audience.DESK,
     discloses=("person.name", "member_id"),
     permission=Desk.RECORD_DISCLOSURES,
-    step_up=RECENTLY,
+    step_up=ONCE_A_SESSION,
     kind=Kind.LOOK,
 )
 def new_for(request: Request, person: uuid.UUID) -> HttpResponseBase:
@@ -169,7 +169,7 @@ def new_for(request: Request, person: uuid.UUID) -> HttpResponseBase:
     audience=Audience.DESK,
     discloses=("person.name", "member_id"),
     permission=Desk.RECORD_DISCLOSURES,
-    step_up=RECENTLY,
+    step_up=ONCE_A_SESSION,
     kind=Kind.LOOK,
 )
 def new(request: Request) -> HttpResponseBase:
@@ -183,13 +183,15 @@ def new(request: Request) -> HttpResponseBase:
 
 
 def _entry(request: Request, form: Any, people: list[int], *, about: str = "") -> HttpResponseBase:
-    """Typed, looked at, confirmed: what was typed comes along, hidden, and can be typed on."""
+    """Typed, looked at, confirmed: what was typed comes along, hidden, and can be typed on. Saving asks for the second
+    step; it is shown in a tab of its own, so that a long form is not lost by it."""
     do = request.POST.get("do", "")
     ready = form.is_bound and form.is_valid() and do in ("check", "save")
     copy = forms.CopyForm(
         request.POST if do == "save" else None, request.FILES if do == "save" else None, by=request.scope
     )
-    if ready and do == "save" and copy.is_valid():
+    proven = stepped_up(request, within=RECENTLY)
+    if ready and do == "save" and copy.is_valid() and proven:
         count = disclosures.record(
             by=request.scope, people=people, what=form.what, once=form.cleaned_data["once"],
             request_file=copy.cleaned_data["request_file"],
@@ -212,6 +214,7 @@ def _entry(request: Request, form: Any, people: list[int], *, about: str = "") -
             "more": max(0, len(people) - SHOWN),
             "count": len(people),
             "about": named[0] if about else None,
+            "proof_url": "" if proven else step_up_url(request),
         },
     )
 

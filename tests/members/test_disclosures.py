@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import time
 import uuid
 from typing import Any
 
@@ -19,6 +20,7 @@ from members.actions import disclosures as actions
 from members.models import Disclosure, DisclosureEnd, Enrollee, Person, Suspension
 from portals import scope as scopes
 from portals.enums import Team
+from portals.login.session import RECENTLY, STEPPED_UP_KEY
 from portals.models import PlanClock, User
 from portals.permissions import Refused
 from tests.factories import disclosures, documents, looks, people
@@ -199,6 +201,14 @@ def test_entering_asks_for_the_second_step(officer: User, zelie: Person) -> None
     for url in ("new/", f"new/{zelie.uuid}/", f"{row.uuid}/correct/", f"{row.uuid}/void/", f"{row.uuid}/suspend/"):
         assert browser.post(f"{LIST}{url}", TYPED).url.startswith("/confirm/"), url
     assert browser.get(f"{LIST}list.csv").url.startswith("/confirm/")
+
+
+def test_a_proof_that_grew_old_loses_nothing_that_was_typed(privacy: Browser, zelie: Person) -> None:
+    session = privacy.session
+    session[STEPPED_UP_KEY] = time.time() - RECENTLY - 1
+    session.save()
+    page = step(privacy, f"/desk/disclosures/new/{zelie.uuid}/", "save").content.decode()
+    assert "show once more who you are" in page and SECRET in page and not rows()
 
 
 # --- Correcting, voiding, suspending ------------------------------------------------------------------------------
