@@ -55,6 +55,23 @@ GROUPS = (
                 owners=(Topic.PRIVACY,),
                 links=((_("Who opened my record"), "members:privacy"), (_("Your privacy on this site"), "privacy")),
             ),
+            Answer(
+                "disclosures",
+                _("Whom has the plan told about me?"),
+                (
+                    _(
+                        "Outside of your care and of paying for it there is little: a court, public health, an agency. "
+                        "On the page “Privacy” you see six years of it at once, and may have it as a PDF or by letter. "
+                        "It costs nothing there."
+                    ),
+                    _(
+                        "By letter or telephone the privacy officer answers within 60 days. You may ask for a child "
+                        "under 18 on your contract, not for your spouse or a grown child: they ask themselves."
+                    ),
+                ),
+                owners=(Topic.PRIVACY,),
+                links=((_("Disclosures of your information"), "members:disclosures"),),
+            ),
         ),
         (Reader.MEMBER,),
     ),

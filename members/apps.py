@@ -12,7 +12,7 @@ class MembersConfig(AppConfig):
 
         from members import access, desk_kinds, explaining, ledger_telling, tasks
         from members import answers as own_answers
-        from members.actions import accounts, enrollment, files_834
+        from members.actions import accountings, accounts, enrollment, files_834
         from members.models import Contract, Person
         from members.queries import regions as own_regions
         from members.views import home
@@ -37,7 +37,18 @@ class MembersConfig(AppConfig):
                 own_end=True,
             ),
         )
+        desk.register(
+            accountings.DESK_KIND,
+            desk.Kind(
+                Team.PRIVACY,
+                _("Accounting of disclosures"),
+                url=lambda row: reverse("disclosures:accounting", args=[row.detail["accounting"]]),
+                facts=lambda row: [],
+                own_end=True,
+            ),
+        )
         jobs.register(tasks.DECIDE, tasks.decide_file)
+        jobs.register(accountings.PDF, tasks.accounting_pdf)
         for column in (
             rotation.Encrypted(Person, "ssn_cipher", index="ssn_index", purpose="ssn", lock=files_834.LOCK),
             rotation.Encrypted(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -17,14 +18,17 @@ from billing import money
 from billing.enums import Tier
 from billing.rules import tiers
 from members import demo_book
-from members.actions import clients, products
+from members.actions import clients, disclosures, products
 from members.demo_book import BookGroup
-from members.enums import ClientStatus
+from members.enums import ClientStatus, Purpose, Statement
 from members.files.enrollment_834 import Member
-from members.models import Client, Enrollee, MemberAccount, Person
+from members.models import Client, Disclosure, Enrollee, MemberAccount, Person
 from portals import demo
+from portals import scope as scopes
 from portals.enums import UserKind
+from portals.models import User
 from portals.periods import PLAN_ZONE
+from portals.scope import Portal, Scope
 
 SEED = 20261214
 DECEMBER, JANUARY, APRIL = dt.date(2026, 12, 1), dt.date(2027, 1, 1), dt.date(2027, 4, 1)
@@ -320,6 +324,45 @@ def load_member() -> None:
     username = name.lower().replace(" ", ".")
     user = demo.user(username, name, f"{username}@mail.example", UserKind.MEMBER)
     MemberAccount.objects.create(person=person, user=user)
+
+
+# Days, times, how often; who received it, where; what, purpose, why, case.
+_DISCLOSED: Sequence[disclosures.What] = (
+    disclosures.What(
+        dt.date(2026, 3, 2), dt.date(2026, 3, 2), 1, "", "Albany County Health Department (invented)",
+        "175 Made-up Street\nAlbany, NY 12202", "Laboratory claims of February 2026", Purpose.PUBLIC_HEALTH,
+        "The law asks for reports of this illness.", "PH-118",
+    ),
+    disclosures.What(
+        dt.date(2026, 5, 4), dt.date(2026, 10, 5), 6, "every month", "Empire Work Injury Fund (invented)",
+        "9 Fictitious Plaza\nAlbany, NY 12207", "Claims about an injury at work", Purpose.WORKERS,
+        "The fund decides on benefits for the injury of April 2026.", "WC-40077",
+    ),
+    disclosures.What(
+        dt.date(2026, 9, 17), dt.date(2026, 9, 17), 1, "", "Upstate Bureau of Inquiry (invented)",
+        "", "Coverage and claims of August 2026", Purpose.LAW_ENFORCEMENT, "An officer asked by a written demand.",
+        "UB-2026-311",
+    ),
+)  # fmt: skip
+_RECORDED_BY = "sgalehurst"
+
+
+def load_disclosures() -> None:
+    """What was told of that member to others; of the last one the member is not told for a time."""
+    person = Person.objects.filter(accounts__isnull=False, enrollees__client__client_id=ADIRONDACK).first()
+    user = User.objects.get(username=_RECORDED_BY)
+    (standing,) = scopes.standings(user.pk, Portal.DESK)
+    by = scopes.standing_scope(Scope(actor=f"user:{user.pk}", portal=Portal.DESK, user_id=user.pk), standing)
+    if person is None or Disclosure.objects.filter(recorded_by=user).exists():
+        return
+    for what in _DISCLOSED:
+        disclosures.record(by=by, people=[person.pk], what=what, once=uuid.uuid4())
+    suspended = Disclosure.objects.get(purpose=Purpose.LAW_ENFORCEMENT)
+    disclosures.suspend(
+        by=by, disclosure=suspended.uuid, form=Statement.WRITTEN, official="Inspector Quill, Upstate Bureau of Inquiry",
+        statement="Telling the member would be likely to impede an inquiry.", stated_on=demo.BUSINESS_DATE,
+        until=dt.date(2027, 3, 31),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import translation
+
+from audit import actions as audit
+from audit.enums import Kind
+from members import documents
 from members.actions import files_834
-from members.models import EnrollmentFile
-from portals import clock, desk
+from members.actions.accountings import FIELDS
+from members.enums import AskedBy
+from members.models import Accounting, EnrollmentFile
+from members.queries import accountings
+from portals import clock, desk, files
 from portals.enums import RequestStatus
 from portals.models import DeskRequest, Job
-from portals.scope import Scope, entered
+from portals.scope import PartyRef, Scope, entered
 
 DECIDE = "members.decide_file"
 
@@ -32,3 +40,33 @@ def decide_file(job: Job) -> Mapping[str, Any]:
         if request is not None and request.status not in (RequestStatus.DONE, RequestStatus.DECLINED):
             desk.change_status(request_id=request.pk, status=wanted, by=by)
         return {"status": EnrollmentFile.objects.get(pk=file_id).status}
+
+
+def accounting_pdf(job: Job) -> Mapping[str, Any]:
+    """The paper of an accounting that was given, in its language; it is kept, encrypted, and made once."""
+    with entered(Scope.from_reference(job.scope)) as by:
+        rows = Accounting.objects.visible_to(by).select_for_update(of=("self",))
+        row = rows.select_related("closed_by").get(uuid=job.payload["accounting"])
+        if row.stored_id is not None:
+            return {}
+        signed = "" if row.asked_by == AskedBy.PORTAL or row.closed_by is None else row.closed_by.display_name
+        with translation.override(row.language):
+            data = documents.accounting_pdf(accountings.given(row), signed=signed)
+        row.stored = files.store(
+            kind="accounting",
+            owner=PartyRef("person", row.person_id),
+            name=f"accounting-of-disclosures-{row.closed_on}.pdf",
+            content_type="application/pdf",
+            data=data,
+        )
+        row.save(update_fields=["stored"])
+        audit.record(
+            kind=Kind.JOB,
+            action="members.accountings.paper",
+            object_kind="stored_file",
+            object_id=str(row.stored.uuid),
+            subjects=[("person", row.person_id)],
+            fields=FIELDS,
+            **by.audit(),
+        )
+        return {"file": str(row.stored.uuid)}

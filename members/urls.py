@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import first_sign_in, home, privacy
+from members.views import accountings, first_sign_in, home, privacy
 from portals import desk_asking_views
 from portals.pages import Audience
 
@@ -13,6 +13,11 @@ urlpatterns = [
     path("privacy/", privacy.privacy, name="privacy"),
     path("privacy/<int:event_id>/ask/", privacy.ask, name="privacy_ask"),
     path("help/", home.help_page, name="help"),
+    path("disclosures/", accountings.mine, name="disclosures"),
+    path("disclosures/<uuid:accounting>/", accountings.my_accounting, name="disclosures_accounting"),
+    path("disclosures/<uuid:accounting>/pdf/", accountings.my_pdf, name="disclosures_pdf"),
+    path("disclosures/<uuid:accounting>/accounting.pdf", accountings.my_file, name="disclosures_file"),
+    path("disclosures/<uuid:accounting>/accounting.csv", accountings.my_csv, name="disclosures_csv"),
     path("first-sign-in/", first_sign_in.start, name="first_sign_in"),
     path("first-sign-in/code/", first_sign_in.code, name="first_sign_in_code"),
     *desk_asking_views.urls(Audience.MEMBER, listed="privacy"),

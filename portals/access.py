@@ -46,6 +46,7 @@ class Desk(StrEnum):
     REVIEW_LOOKS = "desk.review_looks"  # review what plan staff looked at beyond their role
     READ_LEDGER = "desk.read_ledger"  # search the ledger: who did and saw what
     HOLD_LEDGER = "desk.hold_ledger"  # place and release legal holds on the audit ledger
+    RECORD_DISCLOSURES = "desk.record_disclosures"  # what was told to others; accountings of it
     MANAGE_STAFF = "desk.manage_staff"  # see who is in which team, propose and decide who joins, end it
 
 
@@ -87,6 +88,7 @@ SAYS: dict[Desk, Any] = {
     Desk.REVIEW_LOOKS: _("Review what plan staff opened in an emergency or saw as a user"),
     Desk.READ_LEDGER: _("Search the ledger of who did and saw what, and tell a member who opened their record"),
     Desk.HOLD_LEDGER: _("Place legal holds on the audit ledger; release them, two people for each"),
+    Desk.RECORD_DISCLOSURES: _("Record what was disclosed of members to others, and give accountings of it"),
     Desk.MANAGE_STAFF: _("See who is in which team, propose and decide who joins one, end it"),
     Desk.MOVE_CLOCK: _("Move the business date (in a demo only)"),
 }
@@ -136,7 +138,7 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.PRIVACY: frozenset(
         {
             Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
-            Desk.READ_LEDGER, Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.HOLD_LEDGER,
+            Desk.READ_LEDGER, Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.HOLD_LEDGER, Desk.RECORD_DISCLOSURES,
         }
     ),
 }  # fmt: skip
@@ -189,6 +191,7 @@ def register() -> None:
         Desk.REVIEW_LOOKS: _("Looks by plan staff are reviewed by the privacy officer."),
         Desk.READ_LEDGER: _("The ledger of who did and saw what is read by the privacy officer."),
         Desk.HOLD_LEDGER: _("Legal holds on the ledger are the privacy officer's work."),
+        Desk.RECORD_DISCLOSURES: _("Disclosures are recorded and accounted for by the privacy officer."),
         Desk.MANAGE_STAFF: _("Only the privacy officer decides who is in which team."),
     }.items():
         permissions.describe_gate(f"permission:{permission}", reason=reason, opener=opener)

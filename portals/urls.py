@@ -12,6 +12,7 @@ urlpatterns = [
     path("desk/", include("portals.desk_urls")),
     path("desk/billing/", include("billing.urls")),
     path("desk/enrollment/", include("members.desk_urls")),
+    path("desk/disclosures/", include("members.disclosure_urls")),
     path("desk/market/", include("producers.desk_urls")),
     path("desk/members/", include("members.record_urls")),
     path("desk/providers/", include("providers.desk_urls")),

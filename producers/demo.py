@@ -77,6 +77,7 @@ def load(folder: Path, say: Callable[[str], None]) -> None:
     _live(folder, client_ids, say)
     with scopes.entered(system):
         members.load_member()
+        members.load_disclosures()
     say("What a producer looked at and asked for")
     _work(client_ids[members.ADIRONDACK])
 
@@ -267,6 +268,8 @@ _CANON = (
     "SELECT u.username, c.client_id, k.effective, k.ended_why FROM producers_casemanagergrant k"
     " JOIN producers_produceruser p ON p.id = k.place_id JOIN portals_user u ON u.id = p.user_id"
     " JOIN members_client c ON c.id = k.client_id",
+    "SELECT d.first_on, d.last_on, d.times, d.recipient, d.purpose, u.username FROM members_disclosure d"
+    " JOIN portals_user u ON u.id = d.recorded_by_id",
 )
 
 

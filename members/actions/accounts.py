@@ -209,14 +209,4 @@ def _tell(person: Person, *, key: str, subject: str, body: str, letter: str = ""
         if not letter:
             return
         key = f"{key}:letter"
-    address = person.confidential_address or "\n".join(
-        part
-        for part in (
-            person.full_name,
-            person.address,
-            person.address2,
-            f"{person.city}, {person.state} {person.zip}",
-        )
-        if part
-    )
-    outbox.post_letter(key=key, postal_address=address, subject=subject, body=letter or body)
+    outbox.post_letter(key=key, postal_address=mailboxes.postal_address(person), subject=subject, body=letter or body)

@@ -1,4 +1,4 @@
-"""What is known of the e-mail on a person's record: whether somebody at the employer may read it."""
+"""Where a person is written to: the postal address, and whether somebody at the employer may read the e-mail."""
 
 from __future__ import annotations
 
@@ -37,3 +37,15 @@ def of_person(person: Person) -> Mailbox:
         shared=shared,
         of_the_employer=contact or any(held),
     )
+
+
+def postal_address(person: Person) -> str:
+    """The lines on an envelope: a confidential address as it was given (164.522(b)), else name and address on file."""
+    if person.confidential_address:
+        return person.confidential_address
+    place = f"{person.city}, {person.state} {person.zip}"
+    return "\n".join(part for part in (person.full_name, person.address, person.address2, place) if part)
+
+
+def has_address(person: Person) -> bool:
+    return bool(person.confidential_address or (person.address and person.zip))

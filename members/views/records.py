@@ -109,8 +109,14 @@ def person(request: Request, person: uuid.UUID) -> HttpResponseBase:
     if row is None:
         raise Http404
     disclose(request, subjects=records.subjects(row))
-    reads = Desk.READ_LEDGER in request.scope.permissions
-    return TemplateResponse(request, "members/record.html", {"row": row, "reads_ledger": reads, **_band(opening)})
+    held = request.scope.permissions
+    context = {
+        "row": row,
+        "reads_ledger": Desk.READ_LEDGER in held,
+        "accounts_for_disclosures": Desk.RECORD_DISCLOSURES in held,
+        **_band(opening),
+    }
+    return TemplateResponse(request, "members/record.html", context)
 
 
 def _band(opening: Any) -> dict[str, object]:

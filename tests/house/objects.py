@@ -18,10 +18,11 @@ from billing.models import BillRun
 from employers.actions import full_lists
 from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
-from members.models import EnrollmentError, EnrollmentFile, MemberAccount
+from members.actions import disclosures as members_disclosures
+from members.models import Accounting, EnrollmentError, EnrollmentFile, MemberAccount
 from portals import access_reviews, clock, desk, desk_mail, files, invitations, scope
 from portals.desk import Asker
-from portals.enums import NoticeKind, ReviewKind, ReviewStatus, Team, Topic
+from portals.enums import FileType, NoticeKind, ReviewKind, ReviewStatus, Team, Topic
 from portals.invitations import Wanted
 from portals.login import factors, notices
 from portals.models import (
@@ -39,11 +40,12 @@ from portals.models import (
     User,
 )
 from portals.scope import PartyRef
+from portals.uploads import Checked
 from producers.enums import Entitlement
 from producers.models import ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
-from tests.factories import documents, looks, payers, people
+from tests.factories import disclosures, documents, looks, payers, people
 
 A, B = "A", "B"
 
@@ -318,6 +320,43 @@ def ledger(world: World) -> None:
 
 
 BUILDERS.append(ledger)
+
+
+def disclosures_of_a(world: World) -> None:
+    """A disclosure of A's member to the police, with papers and suspended for a time; what the member got on a request
+    and what is still to be answered."""
+    user = world.users["member", A]
+    person = MemberAccount.objects.get(user=user).person
+    officer = people.staff_user(Team.PRIVACY)
+    paper = Checked("disclosure.request", "subpoena.pdf", FileType.PDF, documents.pdf())
+    row = disclosures.made(officer, person, purpose="law_enforcement", request_file=paper)
+    by = looks.desk_scope(officer)
+    with scope.entered(by):
+        said = members_disclosures.suspend(
+            by=by, disclosure=row.uuid, form="written", official="State Police", statement="It would impede an inquiry",
+            stated_on=clock.today(), until=clock.today() + dt.timedelta(days=90), document=paper,
+        )  # fmt: skip
+    disclosures.made(officer, person)
+    for page in ("one", "request_file", "correct", "void", "suspend"):
+        world.objects[f"disclosures:{page}"] = {"disclosure": row.uuid}
+    world.objects["disclosures:statement_file"] = {"disclosure": row.uuid, "statement": said.pk}
+    for page in ("new_for", "accounting_new"):
+        world.objects[f"disclosures:{page}"] = {"person": person.uuid}
+    got = disclosures.given(user, person, as_of=clock.today())
+    stored = files.store(
+        kind="accounting", owner=f"person:{person.pk}", name="a.pdf", content_type="application/pdf",
+        data=documents.pdf(),
+    )  # fmt: skip
+    Accounting.objects.filter(pk=got.pk).update(stored=stored)
+    for page in ("accounting", "pdf", "file", "csv"):
+        world.objects[f"members:disclosures_{page}"] = {"accounting": got.uuid}
+    for page in ("accounting_pdf", "accounting_file", "accounting_csv"):
+        world.objects[f"disclosures:{page}"] = {"accounting": got.uuid}
+    asked_by_letter = disclosures.asked(officer, person, requested_on=clock.today())
+    world.objects["disclosures:accounting"] = {"accounting": asked_by_letter.uuid}
+
+
+BUILDERS.append(disclosures_of_a)
 
 
 def build() -> World:
