@@ -44,6 +44,7 @@ class Desk(StrEnum):
     REGISTER_OFFICE = "desk.register_office"  # give a non-participating office its access, on its call
     END_ADMINISTRATOR = "desk.end_administrator"  # end a place at a practice, its last office manager's too
     REVIEW_LOOKS = "desk.review_looks"  # review what plan staff looked at beyond their role
+    REVIEW_ACTIVITY = "desk.review_activity"  # work alerts, set their rules, sign the week's review of all activity
     MANAGE_STAFF = "desk.manage_staff"  # see who is in which team, propose and decide who joins, end it
 
 
@@ -83,6 +84,7 @@ SAYS: dict[Desk, Any] = {
     Desk.REVIEW_AGENCIES: _("Start and call off access reviews of agencies"),
     Desk.EDIT_HELP: _("Change the help directory and the plan's announcements"),
     Desk.REVIEW_LOOKS: _("Review what plan staff opened in an emergency or saw as a user"),
+    Desk.REVIEW_ACTIVITY: _("Work alerts, set their rules, and sign the weekly review of all activity"),
     Desk.MANAGE_STAFF: _("See who is in which team, propose and decide who joins one, end it"),
     Desk.MOVE_CLOCK: _("Move the business date (in a demo only)"),
 }
@@ -90,6 +92,8 @@ SAYS: dict[Desk, Any] = {
 # Gates that are no permission
 OWN_ACCOUNT = "desk.own_account"
 OWN_LOOK = "desk.own_look"
+OWN_ALERT = "desk.own_alert"
+NAMED_IN_ALERT = "desk.named_in_alert"
 FOUR_EYES = "desk.four_eyes"
 RECORD_CLOSED = "desk.record_closed"
 
@@ -132,7 +136,7 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.PRIVACY: frozenset(
         {
             Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
-            Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS,
+            Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.REVIEW_ACTIVITY,
         }
     ),
 }  # fmt: skip
@@ -161,6 +165,16 @@ def register() -> None:
         opener=_("Another person of the privacy officer's team reviews it."),
     )
     permissions.describe_gate(
+        OWN_ALERT,
+        reason=_("This alert is about you. Nobody works an alert about themselves."),
+        opener=_("Another person of the privacy officer's team works it."),
+    )
+    permissions.describe_gate(
+        NAMED_IN_ALERT,
+        reason=_("An alert of this week that is not closed names you. You do not sign the review of that week."),
+        opener=_("Another person of the privacy officer's team signs it, or closes the alert first."),
+    )
+    permissions.describe_gate(
         FOUR_EYES,
         reason=_("You proposed this, or it is about you. A second person decides."),
         opener=_("Another person of the privacy officer's team decides."),
@@ -183,6 +197,7 @@ def register() -> None:
         Desk.VIEW_AS_PRODUCER: _("Your team does not look into the producer portal."),
         Desk.VIEW_AS_PROVIDER: _("Your team does not look into the provider portal."),
         Desk.REVIEW_LOOKS: _("Looks by plan staff are reviewed by the privacy officer."),
+        Desk.REVIEW_ACTIVITY: _("Alerts and activity are reviewed by the privacy officer."),
         Desk.MANAGE_STAFF: _("Only the privacy officer decides who is in which team."),
     }.items():
         permissions.describe_gate(f"permission:{permission}", reason=reason, opener=opener)

@@ -11,6 +11,9 @@ class PortalsConfig(AppConfig):
             access,
             access_reviews_days,
             access_reviews_evidence,
+            alerts,
+            alerts_own,
+            alerts_work,
             answers,
             break_glass,
             context,
@@ -37,4 +40,6 @@ class PortalsConfig(AppConfig):
         desk_kinds.register()
         break_glass.register()
         viewing.register()
+        alerts.register(*alerts_own.RULES)
+        alerts_work.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -4,6 +4,8 @@ from django.urls import path
 
 from portals import (
     access_reviews_desk_views,
+    alerts_rules_views,
+    alerts_views,
     desk_request_views,
     desk_views,
     explain_views,
@@ -43,6 +45,11 @@ urlpatterns = [
     path("looks/", looks_views.look_list, name="looks"),
     path("looks/list.csv", looks_views.look_csv, name="looks_csv"),
     path("looks/<slug:kind>/<int:look_id>/", looks_views.look, name="look"),
+    path("alerts/", alerts_views.alert_list, name="alerts"),
+    path("alerts/list.csv", alerts_views.alert_csv, name="alerts_csv"),
+    path("alerts/rules/", alerts_rules_views.rule_list, name="alert_rules"),
+    path("alerts/rules/<slug:code>/", alerts_rules_views.rule, name="alert_rule"),
+    path("alerts/<int:alert_id>/", alerts_views.alert, name="alert"),
     path("view-as/", viewing_views.look_up, name="view_as"),
     path("view-as/begin/", viewing_views.begin, name="view_as_begin"),
     path("view-as/end/", viewing_views.end, name="view_as_end"),

@@ -45,6 +45,7 @@ TONES = {
 # Daily work first: of a long list the header shows the first few, the rest under "More".
 _PAGES: tuple[tuple[Desk, NavEntry], ...] = (
     (Desk.WORK_QUEUE, (gettext_lazy("Queues"), "desk:home", "desk:home")),
+    (Desk.REVIEW_ACTIVITY, (gettext_lazy("Alerts"), "desk:alerts", "desk:alert")),
     (Desk.RUN_BILLING, (gettext_lazy("Bill runs"), "billing:runs", "billing:run")),
     (Desk.DECIDE_FILE, (gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file")),
     (Desk.FIND_MEMBER, (gettext_lazy("Members"), "records:search", "records:")),

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -105,6 +105,21 @@ def user_names(ids: Iterable[int]) -> dict[int, str]:
     return {user.pk: user.display_name for user in User.objects.filter(pk__in=list(ids))}
 
 
+def names_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Names of subjects (kind, id), where their kind has any. One query a kind."""
+    everybody = list(subjects)
+    return {
+        (kind, pk): name
+        for kind, ask in _names.items()
+        for pk, name in ask([pk for of_kind, pk in everybody if of_kind == kind]).items()
+    }
+
+
+def said(subject: tuple[str, int], names: Mapping[tuple[str, int], str]) -> str:
+    """A subject by its name, or by kind and id where it has none."""
+    return names.get(subject, f"{subject[0]} {subject[1]}")
+
+
 def _events(row: Look) -> Iterator[EventRow]:
     """All of them, the latest first: whoever reviews must not miss the first because many came after it."""
     before: ledger.Place | None = None
@@ -128,15 +143,8 @@ def looked_at(row: Look) -> tuple[list[Seen], list[tuple[str, int]]]:
     events.reverse()
     by_event = ledger.subjects_of(events)
     everybody = sorted({subject for listed in by_event.values() for subject in listed})
-    names = {
-        (kind, pk): name
-        for kind, ask in _names.items()
-        for pk, name in ask([pk for of_kind, pk in everybody if of_kind == kind]).items()
-    }
-    return [
-        Seen(event, [names.get(subject, f"{subject[0]} {subject[1]}") for subject in by_event[event.id]])
-        for event in events
-    ], everybody
+    names = names_of(everybody)
+    return [Seen(event, [said(subject, names) for subject in by_event[event.id]]) for event in events], everybody
 
 
 # --- Reviewing ----------------------------------------------------------------------------------------------------

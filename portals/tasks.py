@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from portals import access_reviews_days, clock, jobs, outbox, scope
+from portals import access_reviews_days, alerts, clock, jobs, outbox, scope
 from portals.login import dormancy, drafts, guesses, limits, signed_in
 
 
@@ -48,3 +48,9 @@ def warn_sleepers() -> None:
 def review_access() -> None:
     with scope.entered(scope.system("review_access")) as by:
         access_reviews_days.of_day(by=by, as_of=clock.today())
+
+
+@shared_task(name="portals.tasks.evaluate_alerts", expires=200, soft_time_limit=600, time_limit=660)
+def evaluate_alerts() -> None:
+    with scope.entered(scope.system("evaluate_alerts")) as by:
+        alerts.evaluate(by=by)

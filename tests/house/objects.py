@@ -42,6 +42,7 @@ from producers.enums import Entitlement
 from producers.models import ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
+from tests.factories import alerts as alerts_made
 from tests.factories import documents, looks, payers, people
 
 A, B = "A", "B"
@@ -287,6 +288,16 @@ def plan_staff(world: World) -> None:
 
 
 BUILDERS.append(plan_staff)
+
+
+def alert(world: World) -> None:
+    """A nurse of A's practice opened many records; a rule of alerts."""
+    made = alerts_made.made(world.users["provider", A], portal="provider")
+    world.objects["desk:alert"] = {"alert_id": made.pk}
+    world.objects["desk:alert_rule"] = {"code": "many_records"}
+
+
+BUILDERS.append(alert)
 
 
 def build() -> World:
