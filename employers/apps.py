@@ -29,7 +29,7 @@ class EmployersConfig(AppConfig):
         from portals.scope import Portal
 
         access.register()
-        alerts_found.register_places("SELECT user_id, ended_at FROM employers_employeruser")
+        alerts_found.register_places("employer", "SELECT user_id, started_at, ended_at FROM employers_employeruser")
         desk_kinds.register()
         asking.register()
         desk_mail.register_page("client", "employers:request")

@@ -29,7 +29,9 @@ class MembersConfig(AppConfig):
         context.register_navigation(Portal.MEMBER, home.navigation)
         looks.register_names("person", records.named)
         alerts.register(*alert_rules.RULES)
-        alerts_found.register_places("SELECT user_id, disowned_at AS ended_at FROM members_memberaccount")
+        alerts_found.register_places(
+            "member", "SELECT user_id, created_at, disowned_at AS ended_at FROM members_memberaccount"
+        )
         regions.register(Portal.MEMBER, own_regions.of_member)
         desk.register(
             files_834.DESK_KIND,

@@ -31,7 +31,7 @@ from portals.alerts_rules import Found
 
 DAY = "({at} AT TIME ZONE 'America/New_York')::date"
 
-_PEOPLE = "CASE WHEN jsonb_typeof(e.detail -> 'people') = 'number' THEN (e.detail ->> 'people')::numeric::int END"
+PEOPLE = "CASE WHEN jsonb_typeof(e.detail -> 'people') = 'number' THEN (e.detail ->> 'people')::numeric::int END"
 # Not by the index that begins with the kind, which has every person of the month: by the transaction's (`xid`, `id`).
 PERSON = "s.kind || '' = 'person'"
 SIDE = (
@@ -42,7 +42,7 @@ _FRESH = f"""
 CREATE TEMPORARY TABLE alert_fresh ON COMMIT DROP AS
 SELECT e.xid, e.id, e.recorded_at, e.kind, e.action, e.actor, e.outcome, e.object_kind, e.object_id,
        CASE WHEN e.actor ~ '^user:[0-9]+$' THEN substr(e.actor, 6)::bigint END AS user_id,
-       {SIDE} AS side, {_PEOPLE} AS people
+       {SIDE} AS side, {PEOPLE} AS people
 FROM audit_event e WHERE {{fresh}} AND e.actor NOT LIKE 'system:%%'
 """  # noqa: S608 - our own words only
 _SEEN = f"""
@@ -53,7 +53,7 @@ WITH looked AS (
     FROM alert_fresh WHERE user_id IS NOT NULL AND kind = ANY (%(opening)s) AND outcome = 'done' GROUP BY actor, user_id
 )
 SELECT e.id AS event_id, e.recorded_at, looked.user_id, {SIDE} AS side, e.action, s.subject_id AS person_id,
-       CASE WHEN s.subject_id IS NULL THEN {_PEOPLE} END AS unlisted,
+       CASE WHEN s.subject_id IS NULL THEN {PEOPLE} END AS unlisted,
        count(s.subject_id) OVER (PARTITION BY e.id) AS persons,
        f.id IS NOT NULL AS fresh
 FROM looked
@@ -65,17 +65,19 @@ WHERE e.kind = ANY (%(opening)s) AND e.outcome = 'done' AND {SIDE} <> 'member'
 """  # noqa: S608
 _DROP = "DROP TABLE IF EXISTS pg_temp.alert_fresh, pg_temp.alert_seen"
 
-# Where a person works, of every floor: (user_id, ended_at), a row for each place that somebody has or had.
-_places: list[str] = ["SELECT user_id, ended_at FROM portals_staffrole"]
+# Where people work, or are at home: a row for each place that somebody has or had, by its door.
+_places: dict[str, str] = {"desk": "SELECT user_id, started_at, ended_at FROM portals_staffrole"}
 
 
-def register_places(sql: str) -> None:
-    """`sql` is our own text: a SELECT of the user's id and when that place ended, NULL while it stands."""
-    _places.append(sql)
+def register_places(side: str, sql: str) -> None:
+    """`sql` is our own text: a SELECT of the user's id, when the place began, and when it ended: NULL while it
+    stands."""
+    _places[side] = sql
 
 
 def places() -> str:
-    return " UNION ALL ".join(_places)
+    """(side, user_id, started_at, ended_at) of every floor."""
+    return " UNION ALL ".join(f"SELECT '{side}' AS side, place.* FROM ({sql}) place" for side, sql in _places.items())  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)

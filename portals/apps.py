@@ -11,6 +11,7 @@ class PortalsConfig(AppConfig):
             access,
             access_reviews_days,
             access_reviews_evidence,
+            activity,
             alerts,
             alerts_own,
             alerts_work,
@@ -42,4 +43,5 @@ class PortalsConfig(AppConfig):
         viewing.register()
         alerts.register(*alerts_own.RULES)
         alerts_work.register()
+        activity.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from portals import (
     access_reviews_desk_views,
+    activity_views,
     alerts_rules_views,
     alerts_views,
     desk_request_views,
@@ -50,6 +51,10 @@ urlpatterns = [
     path("alerts/rules/", alerts_rules_views.rule_list, name="alert_rules"),
     path("alerts/rules/<slug:code>/", alerts_rules_views.rule, name="alert_rule"),
     path("alerts/<int:alert_id>/", alerts_views.alert, name="alert"),
+    path("activity/", activity_views.review_list, name="activity"),
+    path("activity/list.csv", activity_views.review_csv, name="activity_csv"),
+    path("activity/<int:review_id>/", activity_views.review, name="activity_review"),
+    path("activity/<int:review_id>/report.pdf", activity_views.report, name="activity_report"),
     path("view-as/", viewing_views.look_up, name="view_as"),
     path("view-as/begin/", viewing_views.begin, name="view_as_begin"),
     path("view-as/end/", viewing_views.end, name="view_as_end"),

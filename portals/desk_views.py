@@ -55,6 +55,7 @@ _PAGES: tuple[tuple[Desk, NavEntry], ...] = (
     (Desk.GRANT_CLIENTS, (gettext_lazy("Clients"), "market:clients", "market:client")),
     (Desk.GRANT_ENTITLEMENTS, (gettext_lazy("Agencies"), "market:agencies", "market:agenc")),
     (Desk.REVIEW_LOOKS, (gettext_lazy("Looks to review"), "desk:looks", "desk:look")),
+    (Desk.REVIEW_ACTIVITY, (gettext_lazy("Activity reviews"), "desk:activity", "desk:activity")),
     (Desk.SEE_INVITATIONS, (gettext_lazy("Invitations"), "desk:invitations", "desk:invit")),
     (Desk.SEE_REVIEWS, (gettext_lazy("Access reviews"), "desk:reviews", "desk:review")),
     (Desk.EDIT_HELP, (gettext_lazy("Help directory"), "directory:contacts", "directory:")),

@@ -72,6 +72,14 @@ def review_by(today: dt.date) -> dt.date:
     return add_business_days(today, settings.LOOK_REVIEW_DAYS, clock.closings())
 
 
+def overdue_until(today: dt.date) -> dt.date:
+    """The latest day whose looks should have been reviewed before today."""
+    closings, day = clock.closings(), today
+    while add_business_days(day, settings.LOOK_REVIEW_DAYS, closings) >= today:
+        day -= dt.timedelta(days=1)
+    return day
+
+
 # --- Reading ------------------------------------------------------------------------------------------------------
 
 

@@ -1,9 +1,11 @@
 """Celery tasks of the door: ids in, one action called."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from portals import access_reviews_days, alerts, clock, jobs, outbox, scope
+from portals import access_reviews_days, activity, alerts, clock, jobs, outbox, scope
 from portals.login import dormancy, drafts, guesses, limits, signed_in
+from portals.periods import plan_date
 
 
 @shared_task(name="portals.tasks.run_job")
@@ -54,3 +56,10 @@ def review_access() -> None:
 def evaluate_alerts() -> None:
     with scope.entered(scope.system("evaluate_alerts")) as by:
         alerts.evaluate(by=by)
+
+
+@shared_task(name="portals.tasks.review_activity", expires=1800)
+def review_activity() -> None:
+    """By the calendar also in a demo: the ledger's times are the database's."""
+    with scope.entered(scope.system("review_activity")) as by:
+        activity.of_day(by=by, today=plan_date(timezone.now()))

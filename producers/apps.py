@@ -31,7 +31,7 @@ class ProducersConfig(AppConfig):
         access.register()
         alerts.register(volume.RULE)
         looks.register_names("agency", volume.agency_names)
-        alerts_found.register_places("SELECT user_id, ended_at FROM producers_produceruser")
+        alerts_found.register_places("producer", "SELECT user_id, started_at, ended_at FROM producers_produceruser")
         desk_kinds.register()
         producer_access.register(market.accesses_to)
         producer_access.register_ender(client_grants.end_as_asked)

@@ -24,7 +24,7 @@ class ProvidersConfig(AppConfig):
         from providers.actions import reviews, staff
 
         access.register()
-        alerts_found.register_places("SELECT user_id, ended_at FROM providers_staffmembership")
+        alerts_found.register_places("provider", "SELECT user_id, started_at, ended_at FROM providers_staffmembership")
         desk_mail.register_page("practice", "providers:request")
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)

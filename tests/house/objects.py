@@ -18,7 +18,7 @@ from employers.actions import full_lists
 from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
 from members.models import EnrollmentError, EnrollmentFile, MemberAccount
-from portals import access_reviews, clock, desk, desk_mail, files, invitations, scope
+from portals import access_reviews, activity, clock, desk, desk_mail, files, invitations, scope
 from portals.desk import Asker
 from portals.enums import NoticeKind, ReviewKind, ReviewStatus, Team, Topic
 from portals.invitations import Wanted
@@ -26,6 +26,7 @@ from portals.login import factors, notices
 from portals.models import (
     AccessReview,
     ActingSession,
+    ActivityReview,
     Announcement,
     AuthenticatorApp,
     DeskAttachment,
@@ -291,10 +292,15 @@ BUILDERS.append(plan_staff)
 
 
 def alert(world: World) -> None:
-    """A nurse of A's practice opened many records; a rule of alerts."""
+    """A nurse of A's practice opened many records; a rule of alerts; the review of a week."""
     made = alerts_made.made(world.users["provider", A], portal="provider")
     world.objects["desk:alert"] = {"alert_id": made.pk}
     world.objects["desk:alert_rule"] = {"code": "many_records"}
+    week = dt.date(2026, 3, 9)
+    activity.make(by=scope.system("test"), week=week, today=week + dt.timedelta(days=7))
+    row = ActivityReview.objects.get(week=week)
+    for page in ("activity_review", "activity_report"):
+        world.objects[f"desk:{page}"] = {"review_id": row.pk}
 
 
 BUILDERS.append(alert)
