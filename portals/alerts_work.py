@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -286,13 +286,13 @@ def lines(by: Scope, rows: Iterable[Alert]) -> list[Line]:
     """A constant number of queries, however many."""
     listed = list(rows)
     names = looks.names_of(subjects(listed))
-    titles: Callable[[str], Any] = lambda code: rule.title if (rule := alerts.rule(code)) else code  # noqa: E731
+    titles = {rule.code: rule.title for rule in alerts.rules()}
     return [
         Line(
             row=row,
             who=who(row, names),
             about=looks.said((row.subject_kind, row.subject_id), names) if row.subject_id is not None else "",
-            title=titles(row.rule),
+            title=titles.get(row.rule, row.rule),
             said=said(row),
             own=row.user_id == by.user_id,
             workable=row.state != AlertState.CLOSED and row.user_id != by.user_id,
