@@ -157,6 +157,21 @@ def opened(
     )  # fmt: skip
 
 
+def by_ids(places: Iterable[tuple[int, dt.datetime]]) -> list[EventRow]:
+    """These events (id, recorded_at), oldest first; those of archived months are left out. One query, by the key."""
+    listed = list(places)
+    if not listed:
+        return []
+    columns = ", ".join(f"event.{'grant_ref' if name == 'grant' else name}" for name in _NAMES)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted(id, recorded_at)"  # noqa: S608
+            " JOIN audit_event AS event USING (id, recorded_at) ORDER BY event.recorded_at, event.id",
+            [[pk for pk, _at in listed], [at for _pk, at in listed]],
+        )
+        return [EventRow(**as_row(dict(zip(_NAMES, values, strict=True)))) for values in cursor.fetchall()]
+
+
 def subjects_of(rows: Iterable[EventRow]) -> dict[int, list[tuple[str, int]]]:
     """Whom these events were about: event id to (kind, subject id) pairs in the order of kinds and ids. One query."""
     listed = list(rows)

@@ -15,6 +15,7 @@ class EmployersConfig(AppConfig):
         from members.queries import regions as client_regions
         from portals import (
             access_reviews,
+            alerts_found,
             answers,
             context,
             desk_mail,
@@ -28,6 +29,7 @@ class EmployersConfig(AppConfig):
         from portals.scope import Portal
 
         access.register()
+        alerts_found.register_places("employer", "SELECT user_id, started_at, ended_at FROM employers_employeruser")
         desk_kinds.register()
         asking.register()
         desk_mail.register_page("client", "employers:request")

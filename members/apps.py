@@ -14,9 +14,10 @@ class MembersConfig(AppConfig):
         from members import answers as own_answers
         from members.actions import accountings, accounts, enrollment, files_834
         from members.models import Contract, Person
+        from members.queries import alerts as alert_rules
         from members.queries import regions as own_regions
         from members.views import home
-        from portals import answers, context, desk, explain, jobs, regions, rotation
+        from portals import alerts, alerts_found, answers, context, desk, explain, jobs, regions, rotation
         from portals.enums import Team
         from portals.login import notices
         from portals.scope import Portal
@@ -27,6 +28,10 @@ class MembersConfig(AppConfig):
         context.register_navigation(Portal.MEMBER, home.navigation)
         ledger_telling.register()
         desk_kinds.register()
+        alerts.register(*alert_rules.RULES)
+        alerts_found.register_places(
+            "member", "SELECT user_id, created_at, disowned_at AS ended_at FROM members_memberaccount"
+        )
         regions.register(Portal.MEMBER, own_regions.of_member)
         desk.register(
             files_834.DESK_KIND,

@@ -308,6 +308,11 @@ def client_ids() -> dict[str, int]:
     return dict(Client.objects.filter(client_id__in=wanted).values_list("client_id", "pk"))
 
 
+def person_ids() -> list[int]:
+    """Everybody, in the order in which they came."""
+    return list(Person.objects.order_by("pk").values_list("pk", flat=True))
+
+
 def load_member() -> None:
     """One member of Adirondack with an account; in the caller's transaction."""
     row = (

@@ -44,6 +44,7 @@ class Desk(StrEnum):
     REGISTER_OFFICE = "desk.register_office"  # give a non-participating office its access, on its call
     END_ADMINISTRATOR = "desk.end_administrator"  # end a place at a practice, its last office manager's too
     REVIEW_LOOKS = "desk.review_looks"  # review what plan staff looked at beyond their role
+    REVIEW_ACTIVITY = "desk.review_activity"  # work alerts, set their rules, sign the week's review of all activity
     READ_LEDGER = "desk.read_ledger"  # search the ledger: who did and saw what
     HOLD_LEDGER = "desk.hold_ledger"  # place and release legal holds on the audit ledger
     RECORD_DISCLOSURES = "desk.record_disclosures"  # what was told to others; accountings of it
@@ -86,6 +87,7 @@ SAYS: dict[Desk, Any] = {
     Desk.REVIEW_AGENCIES: _("Start and call off access reviews of agencies"),
     Desk.EDIT_HELP: _("Change the help directory and the plan's announcements"),
     Desk.REVIEW_LOOKS: _("Review what plan staff opened in an emergency or saw as a user"),
+    Desk.REVIEW_ACTIVITY: _("Work alerts, set their rules, and sign the weekly review of all activity"),
     Desk.READ_LEDGER: _("Search the ledger of who did and saw what, and tell a member who opened their record"),
     Desk.HOLD_LEDGER: _("Place legal holds on the audit ledger; release them, two people for each"),
     Desk.RECORD_DISCLOSURES: _("Record what was disclosed of members to others, and give accountings of it"),
@@ -96,6 +98,8 @@ SAYS: dict[Desk, Any] = {
 # Gates that are no permission
 OWN_ACCOUNT = "desk.own_account"
 OWN_LOOK = "desk.own_look"
+OWN_ALERT = "desk.own_alert"
+NAMED_IN_ALERT = "desk.named_in_alert"
 FOUR_EYES = "desk.four_eyes"
 RECORD_CLOSED = "desk.record_closed"
 
@@ -138,7 +142,8 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     Team.PRIVACY: frozenset(
         {
             Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
-            Desk.READ_LEDGER, Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.HOLD_LEDGER, Desk.RECORD_DISCLOSURES,
+            Desk.READ_LEDGER, Desk.REVIEW_ACTIVITY, Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.HOLD_LEDGER,
+            Desk.RECORD_DISCLOSURES,
         }
     ),
 }  # fmt: skip
@@ -167,6 +172,16 @@ def register() -> None:
         opener=_("Another person of the privacy officer's team reviews it."),
     )
     permissions.describe_gate(
+        OWN_ALERT,
+        reason=_("This alert is about you. Nobody works an alert about themselves."),
+        opener=_("Another person of the privacy officer's team works it."),
+    )
+    permissions.describe_gate(
+        NAMED_IN_ALERT,
+        reason=_("An alert of this week that is not closed names you. You do not sign the review of that week."),
+        opener=_("Another person of the privacy officer's team signs it, or closes the alert first."),
+    )
+    permissions.describe_gate(
         FOUR_EYES,
         reason=_("You proposed this, or it is about you. A second person decides."),
         opener=_("Another person of the privacy officer's team decides."),
@@ -189,6 +204,7 @@ def register() -> None:
         Desk.VIEW_AS_PRODUCER: _("Your team does not look into the producer portal."),
         Desk.VIEW_AS_PROVIDER: _("Your team does not look into the provider portal."),
         Desk.REVIEW_LOOKS: _("Looks by plan staff are reviewed by the privacy officer."),
+        Desk.REVIEW_ACTIVITY: _("Alerts and activity are reviewed by the privacy officer."),
         Desk.READ_LEDGER: _("The ledger of who did and saw what is read by the privacy officer."),
         Desk.HOLD_LEDGER: _("Legal holds on the ledger are the privacy officer's work."),
         Desk.RECORD_DISCLOSURES: _("Disclosures are recorded and accounted for by the privacy officer."),

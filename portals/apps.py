@@ -11,6 +11,10 @@ class PortalsConfig(AppConfig):
             access,
             access_reviews_days,
             access_reviews_evidence,
+            activity,
+            alerts,
+            alerts_own,
+            alerts_work,
             answers,
             break_glass,
             context,
@@ -43,4 +47,7 @@ class PortalsConfig(AppConfig):
         viewing.register()
         ledger_catalogue.register()
         ledger_names.register()
+        alerts.register(*alerts_own.RULES)
+        alerts_work.register()
+        activity.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "task": "portals.tasks.review_access",
         "schedule": crontab(),  # every minute: access that is over ends with its day
     },
+    "look for alerts in the audit ledger": {"task": "portals.tasks.evaluate_alerts", "schedule": crontab(minute="*/5")},
+    "review the week's activity, remind of what is not signed": {
+        "task": "portals.tasks.review_activity",
+        "schedule": crontab(minute=25),
+    },
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
     "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
 }

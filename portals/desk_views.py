@@ -45,6 +45,7 @@ TONES = {
 # Daily work first: of a long list the header shows the first few, the rest under "More".
 _PAGES: tuple[tuple[Desk, NavEntry], ...] = (
     (Desk.WORK_QUEUE, (gettext_lazy("Queues"), "desk:home", "desk:home")),
+    (Desk.REVIEW_ACTIVITY, (gettext_lazy("Alerts"), "desk:alerts", "desk:alert")),
     (Desk.READ_LEDGER, (gettext_lazy("Ledger"), "desk:ledger", "desk:ledger")),
     (Desk.RUN_BILLING, (gettext_lazy("Bill runs"), "billing:runs", "billing:run")),
     (Desk.DECIDE_FILE, (gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file")),
@@ -56,6 +57,7 @@ _PAGES: tuple[tuple[Desk, NavEntry], ...] = (
     (Desk.GRANT_ENTITLEMENTS, (gettext_lazy("Agencies"), "market:agencies", "market:agenc")),
     (Desk.REVIEW_LOOKS, (gettext_lazy("Looks to review"), "desk:looks", "desk:look")),
     (Desk.RECORD_DISCLOSURES, (gettext_lazy("Disclosures"), "disclosures:list", "disclosures:")),
+    (Desk.REVIEW_ACTIVITY, (gettext_lazy("Activity reviews"), "desk:activity", "desk:activity")),
     (Desk.SEE_INVITATIONS, (gettext_lazy("Invitations"), "desk:invitations", "desk:invit")),
     (Desk.SEE_REVIEWS, (gettext_lazy("Access reviews"), "desk:reviews", "desk:review")),
     (Desk.EDIT_HELP, (gettext_lazy("Help directory"), "directory:contacts", "directory:")),

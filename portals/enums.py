@@ -172,6 +172,47 @@ class ReviewDecision(TextChoices):
     MANAGER = "manager", _("A manager's own account: not ended by a review")
 
 
+class AlertState(TextChoices):
+    OPEN = "open", pgettext_lazy("an alert", "Open")
+    IN_WORK = "in_work", _("In work")
+    CLOSED = "closed", pgettext_lazy("an alert", "Closed")
+
+
+ALERT_TRANSITIONS: dict[str, frozenset[str]] = {
+    AlertState.OPEN: frozenset({AlertState.IN_WORK, AlertState.CLOSED}),
+    AlertState.IN_WORK: frozenset({AlertState.OPEN, AlertState.IN_WORK, AlertState.CLOSED}),
+    AlertState.CLOSED: frozenset({AlertState.OPEN}),
+}
+
+
+class AlertFinding(TextChoices):
+    """What somebody found who looked into an alert."""
+
+    EXPLAINED = "explained", _("Explained: it was part of the work")
+    FALSE_ALARM = "false_alarm", _("False alarm: the rule saw what was not there")
+    POLICY_CHANGED = "policy_changed", _("Explained, and a rule or a way of working changes")
+    NOT_JUSTIFIED = "not_justified", _("Not justified: it is followed up")
+
+
+class AlertStep(TextChoices):
+    """What somebody did with an alert, as its history says it."""
+
+    TAKEN = "taken", pgettext_lazy("an alert", "Taken into work")
+    GIVEN_BACK = "given_back", pgettext_lazy("an alert", "Given back")
+    NOTE = "note", _("Note")
+    CLOSED = "closed", pgettext_lazy("an alert", "Closed")
+    REOPENED = "reopened", pgettext_lazy("an alert", "Opened again")
+    MORE = "more", _("More was seen after it was closed")
+
+
+class ActivityState(TextChoices):
+    """Where the review of a week stands."""
+
+    TO_SIGN = "to_sign", _("To sign")
+    LATE = "late", _("Late")
+    SIGNED = "signed", _("Signed")
+
+
 class NewsState(TextChoices):
     """Where an announcement stands on a day."""
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -72,6 +72,14 @@ def review_by(today: dt.date) -> dt.date:
     return add_business_days(today, settings.LOOK_REVIEW_DAYS, clock.closings())
 
 
+def overdue_until(today: dt.date) -> dt.date:
+    """The latest day whose looks should have been reviewed before today."""
+    closings, day = clock.closings(), today
+    while add_business_days(day, settings.LOOK_REVIEW_DAYS, closings) >= today:
+        day -= dt.timedelta(days=1)
+    return day
+
+
 # --- Reading ------------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +123,21 @@ def user_names(ids: Iterable[int]) -> dict[int, str]:
     return {user.pk: user.display_name for user in User.objects.filter(pk__in=list(ids))}
 
 
+def said(subject: tuple[str, int], names: Mapping[tuple[str, int], str]) -> str:
+    """A subject by its name, or by kind and id where it has none."""
+    return names.get(subject, f"{subject[0]} {subject[1]}")
+
+
+def in_words(event: EventRow, subjects: Iterable[tuple[str, int]], names: Mapping[tuple[str, int], str]) -> Seen:
+    """An event as whoever reviews it reads it."""
+    return Seen(
+        event,
+        [said(subject, names) for subject in subjects],
+        ledger_words.action(event.action),
+        ledger_words.fields(event.fields),
+    )
+
+
 def _events(row: Look) -> Iterator[EventRow]:
     """All of them, the latest first: whoever reviews must not miss the first because many came after it."""
     before: ledger.Place | None = None
@@ -139,15 +162,7 @@ def looked_at(row: Look) -> tuple[list[Seen], list[tuple[str, int]]]:
     by_event = ledger.subjects_of(events)
     everybody = sorted({subject for listed in by_event.values() for subject in listed})
     names = names_of(everybody)
-    return [
-        Seen(
-            event,
-            [names.get(subject, f"{subject[0]} {subject[1]}") for subject in by_event[event.id]],
-            ledger_words.action(event.action),
-            ledger_words.fields(event.fields),
-        )
-        for event in events
-    ], everybody
+    return [in_words(event, by_event[event.id], names) for event in events], everybody
 
 
 # --- Reviewing ----------------------------------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Celery tasks of the door: ids in, one action called."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from portals import access_reviews_days, clock, jobs, ledger_check, outbox, scope
+from portals import access_reviews_days, activity, alerts, clock, jobs, ledger_check, outbox, scope
 from portals.login import dormancy, drafts, guesses, limits, signed_in
+from portals.periods import plan_date
 
 
 @shared_task(name="portals.tasks.run_job")
@@ -59,3 +61,16 @@ def check_ledger() -> None:
 def watch_seal() -> None:
     with scope.entered(scope.system("watch_seal")) as by:
         ledger_check.watch_lag(by=by)
+
+
+@shared_task(name="portals.tasks.evaluate_alerts", expires=200, soft_time_limit=600, time_limit=660)
+def evaluate_alerts() -> None:
+    with scope.entered(scope.system("evaluate_alerts")) as by:
+        alerts.evaluate(by=by)
+
+
+@shared_task(name="portals.tasks.review_activity", expires=1800)
+def review_activity() -> None:
+    """By the calendar also in a demo: the ledger's times are the database's."""
+    with scope.entered(scope.system("review_activity")) as by:
+        activity.of_day(by=by, today=plan_date(timezone.now()))

@@ -8,7 +8,17 @@ class ProducersConfig(AppConfig):
 
     def ready(self) -> None:
         from employers import producer_access
-        from portals import access_reviews, answers, context, desk_mail, explain, invitations
+        from portals import (
+            access_reviews,
+            alerts,
+            alerts_found,
+            answers,
+            context,
+            desk_mail,
+            explain,
+            invitations,
+            looks,
+        )
         from portals.enums import ReviewKind
         from portals.scope import Portal
         from producers import access, desk_kinds, explaining, ledger_telling, navigation
@@ -16,9 +26,12 @@ class ProducersConfig(AppConfig):
         from producers.actions import clients as client_grants
         from producers.actions import invitations as own_invitations
         from producers.actions import reviews
-        from producers.queries import market
+        from producers.queries import market, volume
 
         access.register()
+        alerts.register(volume.RULE)
+        looks.register_names("agency", volume.agency_names)
+        alerts_found.register_places("producer", "SELECT user_id, started_at, ended_at FROM producers_produceruser")
         desk_kinds.register()
         producer_access.register(market.accesses_to)
         producer_access.register_ender(client_grants.end_as_asked)

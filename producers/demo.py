@@ -21,7 +21,7 @@ from employers.actions import full_lists
 from members import demo as members
 from members.actions import managers
 from members.queries import clients
-from portals import demo
+from portals import demo, demo_alerts
 from portals import scope as scopes
 from portals.brand import brand
 from portals.models import ActingSession, User
@@ -80,6 +80,9 @@ def load(folder: Path, say: Callable[[str], None]) -> None:
         members.load_disclosures()
     say("What a producer looked at and asked for")
     _work(client_ids[members.ADIRONDACK])
+    say("Alerts, and the reviews of two weeks")
+    with scopes.entered(system):
+        demo_alerts.load(person_ids=members.person_ids(), by=system)
 
 
 def _give_managers(*, by: Scope) -> None:

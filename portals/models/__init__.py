@@ -1,6 +1,7 @@
 """The door's records: people who sign in, work to do later, mail, files, the desk's requests, access reviews,
 the help directory."""
 
+from portals.models.alerts import ActivityReview, Alert, AlertEvent, AlertMark, AlertNote, AlertSetting
 from portals.models.desk import DeskAttachment, DeskProposal, DeskRemark, DeskRequest
 from portals.models.looks import BreakGlass, ViewAs
 from portals.models.plan import Announcement, HelpContact, PlanClock, PlanClosing, StateRule
@@ -29,6 +30,12 @@ __all__ = [
     "AccessReviewLine",
     "AccountNotice",
     "ActingSession",
+    "ActivityReview",
+    "Alert",
+    "AlertEvent",
+    "AlertMark",
+    "AlertNote",
+    "AlertSetting",
     "Announcement",
     "Attempt",
     "AuthenticatorApp",

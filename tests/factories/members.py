@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 
 from billing.enums import InvoiceRule, Line
 from billing.models import AccountAccess, BillAccount, RatedProduct
-from members.models import BenefitPackage, Client, ClientAccount, Group, Product
+from members.models import (
+    BenefitPackage,
+    Client,
+    ClientAccount,
+    Contract,
+    Coverage,
+    Enrollee,
+    Group,
+    Person,
+    Product,
+)
+from tests.factories import people
 
 _numbers = itertools.count(1)
 
@@ -68,3 +79,21 @@ def employer(group_number: str = "", *, name: str = "Some Client", migrated_on: 
     client = Client.objects.create(client_id=f"8{number:06}", name=name, state="NY", migrated_on=migrated_on)
     group = Group.objects.create(client=client, number=group_number or f"G{number:06}", name="Everyone")
     return Employer(client, group, account(client), account(client, cobra=True))
+
+
+def covered_until(last_day: dt.date | None) -> Person:
+    """Somebody with coverage that ended with that day, or that has no end."""
+    number = f"NGH{next(_numbers):08}"
+    at, somebody = employer(), people.person()
+    contract = Contract.objects.create(client=at.client, number=number, sender_number=number, subscriber=somebody)
+    enrollee = Enrollee.objects.create(
+        client=at.client, contract=contract, person=somebody, relationship="18", suffix="01", member_id=f"{number}01",
+        recorded_date=dt.date(2020, 1, 1),
+    )  # fmt: skip
+    package = at.offer(product())
+    end = last_day + dt.timedelta(days=1) if last_day else None
+    Coverage.objects.create(
+        enrollee=enrollee, contract=contract, client=at.client, package=package, line=package.line,
+        effective=(dt.date(2020, 1, 1), end), known=(dt.datetime(2020, 1, 1, tzinfo=dt.UTC), None),
+    )  # fmt: skip
+    return somebody

@@ -20,7 +20,7 @@ from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
 from members.actions import disclosures as members_disclosures
 from members.models import Accounting, EnrollmentError, EnrollmentFile, MemberAccount
-from portals import access_reviews, clock, desk, desk_mail, files, invitations, scope
+from portals import access_reviews, activity, clock, desk, desk_mail, files, invitations, scope
 from portals.desk import Asker
 from portals.enums import FileType, NoticeKind, ReviewKind, ReviewStatus, Team, Topic
 from portals.invitations import Wanted
@@ -28,6 +28,7 @@ from portals.login import factors, notices
 from portals.models import (
     AccessReview,
     ActingSession,
+    ActivityReview,
     Announcement,
     AuthenticatorApp,
     DeskAttachment,
@@ -45,6 +46,7 @@ from producers.enums import Entitlement
 from producers.models import ProducerUser
 from providers.enums import StaffRole as PracticeRole
 from providers.models import StaffMembership
+from tests.factories import alerts as alerts_made
 from tests.factories import disclosures, documents, looks, payers, people
 
 A, B = "A", "B"
@@ -357,6 +359,21 @@ def disclosures_of_a(world: World) -> None:
 
 
 BUILDERS.append(disclosures_of_a)
+
+
+def alert(world: World) -> None:
+    """A nurse of A's practice opened many records; a rule of alerts; the review of a week."""
+    made = alerts_made.made(world.users["provider", A], portal="provider")
+    world.objects["desk:alert"] = {"alert_id": made.pk}
+    world.objects["desk:alert_rule"] = {"code": "many_records"}
+    week = dt.date(2026, 3, 9)
+    activity.make(by=scope.system("test"), week=week, today=week + dt.timedelta(days=7))
+    row = ActivityReview.objects.get(week=week)
+    for page in ("activity_review", "activity_report"):
+        world.objects[f"desk:{page}"] = {"review_id": row.pk}
+
+
+BUILDERS.append(alert)
 
 
 def build() -> World:

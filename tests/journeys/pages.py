@@ -23,14 +23,15 @@ from billing.enums import Line
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
-from portals import desk, outbox, scope
+from portals import activity, alerts, alerts_work, desk, outbox, scope
 from portals import looks as reviews
 from portals.brand import brand
-from portals.enums import Finding, LookKind, Team
+from portals.enums import AlertFinding, Finding, LookKind, Team
 from portals.login import limits
-from portals.models import AccessReviewLine, Announcement, HelpContact, User, ViewAs
+from portals.models import AccessReviewLine, ActivityReview, Announcement, HelpContact, User, ViewAs
 from portals.pages import Audience
 from providers.actions import offices
+from tests.factories import alerts as alerts_made
 from tests.factories import billing, calls, looks, payers, people
 from tests.house import objects
 from tests.house.objects import A, B, World
@@ -627,6 +628,52 @@ def _ledger(world: World) -> list[Visit]:
         Visit("a search of the ledger with an error", f"{ledger}?who=zebra&first=soon&source=192.0.2.1"),
         Visit("nothing in the ledger matches", f"{ledger}?request=none&actor=nobody"),
         Visit("a record that nobody opened in a time", f"{opened}?last=01/01/2020"),
+    ]
+
+
+@extra("desk")
+def _alerts_and_reviews(world: World) -> list[Visit]:
+    """Alerts in their states, one about the reader, a rule before it is set; reviews of weeks, signed and not."""
+    reader = world.users["desk", A]
+    officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
+    named = people.staff_user(Team.MEMBER_SERVICES)
+    closed, own = alerts_made.made(named, events=3), alerts_made.made(reader, rule="off_hours", detail={})
+    alerts_made.made(named, rule="many_denials", detail={"limit": 20})
+    alerts_work.note(by=officer, alert_id=closed.pk, text="Asked the manager of the team.")
+    alerts_work.close(
+        by=officer, ids=[closed.pk], finding=AlertFinding.NOT_JUSTIFIED, text="It was a neighbor's record."
+    )
+    rule = alerts.rule("off_hours")
+    assert rule is not None
+    alerts.change(by=officer, rule=rule, enabled=False, values=rule.defaults, why="We work in shifts now.", read=0)
+    by, signer = scope.system("test"), people.staff_user(Team.PRIVACY)
+    weeks = [dt.date(2026, 2, 23), dt.date(2026, 3, 2)]
+    for week in weeks:
+        activity.make(by=by, week=week, today=week + dt.timedelta(days=7))
+    signed = ActivityReview.objects.get(week=weeks[1])
+    activity.sign(by=looks.desk_scope(signer), review_id=signed.pk, note="Nothing stands out this week.")
+
+    def about_to_set(page: Page) -> None:
+        page.get_by_label("Times turned away, within an hour").fill("30")
+        page.get_by_label("Why it changes").fill("Many are turned away by an old bookmark.")
+        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("heading", name="Set the rule like this?").wait_for()
+
+    def unsaid(page: Page) -> None:
+        page.get_by_role("button", name="Close the alert").click()
+        page.locator("[data-error-summary]").wait_for()
+
+    alert_page = reverse("desk:alert", args=[world.objects["desk:alert"]["alert_id"]])
+    return [
+        Visit("a closed alert", reverse("desk:alert", args=[closed.pk])),
+        Visit("an alert about the reader", reverse("desk:alert", args=[own.pk])),
+        Visit("an alert closed without words", alert_page, after=unsaid),
+        Visit("alerts of all states", f"{reverse('desk:alerts')}?state=all"),
+        Visit("no alert matches", f"{reverse('desk:alerts')}?q=zzz"),
+        Visit("a rule with history", reverse("desk:alert_rule", args=["off_hours"])),
+        Visit("before a rule is set", reverse("desk:alert_rule", args=["many_denials"]), after=about_to_set),
+        Visit("a signed review of activity", reverse("desk:activity_review", args=[signed.pk])),
+        Visit("no review of activity matches", f"{reverse('desk:activity')}?state=to_sign"),
     ]
 
 

@@ -46,7 +46,10 @@ def test_every_permission_has_its_sentence_and_a_team_and_every_team_its_permiss
 
 
 def test_only_privacy_reviews_and_manages_and_never_breaks_the_glass() -> None:
-    for permission in (Desk.REVIEW_LOOKS, Desk.READ_LEDGER, Desk.MANAGE_STAFF, Desk.HOLD_LEDGER):
+    for permission in (
+        Desk.REVIEW_LOOKS, Desk.READ_LEDGER, Desk.REVIEW_ACTIVITY, Desk.MANAGE_STAFF, Desk.HOLD_LEDGER,
+        Desk.RECORD_DISCLOSURES,
+    ):  # fmt: skip
         assert [team for team in Team if permission in TEAM_PERMISSIONS[team]] == [Team.PRIVACY]
     for team in Team:
         both = {Desk.SEE_MEMBERS, Desk.BREAK_GLASS} <= TEAM_PERMISSIONS[team]

@@ -14,7 +14,7 @@ from billing.models import Invoice, Payment
 from launch import testbed
 from members.models import Client
 from portals import scope as scopes
-from portals.models import User
+from portals.models import ActivityReview, Alert, User
 from providers.models import StaffMembership
 
 NAME = f"{testbed.NAME}_demo"
@@ -91,6 +91,16 @@ def test_a_migrated_client_waits_for_its_first_invoice(demo: dict[str, Any]) -> 
         assert not Invoice.objects.filter(account__number__startswith="0431007").exists()
         creamery = Client.objects.get(client_id="0418844")
         assert (creamery.status, creamery.contracts.count()) == ("legacy", 0)
+
+
+def test_the_privacy_officers_find_alerts_by_the_real_rules_and_a_review_to_sign_once(demo: dict[str, Any]) -> None:
+    found = Alert.objects.exclude(rule="off_hours").order_by("rule", "user__username")
+    assert list(found.values_list("rule", "user__username", "state")) == [
+        ("many_denials", "lflintway.hvb", "open"),
+        ("many_records", "abirchley", "open"),
+        ("many_records", "mwetherow", "closed"),
+    ]
+    assert [row.signed_at is not None for row in ActivityReview.objects.order_by("week")] == [True, False]
 
 
 @pytest.mark.parametrize("command", ["load_demo", "demo_accounts", "load_demo_practices"])
