@@ -112,6 +112,7 @@ class EntryForm(WhatForm):
     """One member's. What was checked comes back hidden with the confirmation; sent twice it is one."""
 
     once = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    field_order: tuple[str, ...] = ("once",)
 
 
 class ManyForm(EntryForm):
@@ -132,7 +133,7 @@ class ManyForm(EntryForm):
         limit=1024 * 1024,
         required=False,
     )
-    field_order = ("members", "members_file")
+    field_order = ("once", "members", "members_file")
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         self.shown = data.copy() if data is not None else {}
@@ -326,7 +327,7 @@ class AskForm(forms.Form):
 
 class MemberAskForm(AskForm):
     whose = forms.ChoiceField(label=_("Whose information"), widget=forms.RadioSelect)
-    field_order = ("whose",)
+    field_order = ("once", "whose")
 
     def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -350,7 +351,7 @@ class RequestForm(AskForm):
     language = forms.ChoiceField(
         label=_("Language of the answer"), choices=settings.LANGUAGES, widget=forms.RadioSelect
     )
-    field_order = ("asked_by", "requested_on", "first_on", "last_on", "language")
+    field_order = ("once", "asked_by", "requested_on", "first_on", "last_on", "language")
 
     def asked_on(self) -> dt.date | None:
         day: dt.date | None = self.cleaned_data.get("requested_on")
