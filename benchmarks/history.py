@@ -73,7 +73,6 @@ def _writes(table: str, rows: int, saves: int, *, watched: bool) -> Iterator[tup
         ("INSERT ... SELECT", lambda: _send(insert), False),
         ("COPY", lambda: _copy(table, content), False),
         ("UPDATE of one column", lambda: _send(f"UPDATE {table} SET city = 'Troy'"), True),  # noqa: S608
-        ("DELETE", lambda: _send(f"DELETE FROM {table}"), True),  # noqa: S608
         ("bulk_create", lambda: _bulk_create(table, rows), False),
         ("save(), one by one", lambda: _save(table, saves), False),
     ]
@@ -85,8 +84,8 @@ def _writes(table: str, rows: int, saves: int, *, watched: bool) -> Iterator[tup
             began = time.perf_counter()
             write()
             taken = time.perf_counter() - began
-        with _unwatched(table):
-            _send(f"DELETE FROM {table}")  # noqa: S608
+        with _unwatched(table):  # emptied without asking each table that could point at a row
+            _own("SET session_replication_role = replica", f"DELETE FROM {table}")  # noqa: S608
         _own(f"VACUUM {table}")
         yield name, taken
 
