@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.urls import reverse
@@ -27,6 +27,12 @@ class Row:
     label: Any
     values: Sequence[int]
     url: str = ""
+    weeks: Sequence[dt.date] = ()
+
+    @property
+    def beside(self) -> list[tuple[dt.date, int]]:
+        """The weeks before, each by its Monday."""
+        return list(zip(self.weeks, self.before, strict=True))
 
     @property
     def now(self) -> int:
@@ -76,8 +82,12 @@ def side_by_side(row: ActivityReview) -> Side:
     """Two queries: the weeks before, and names."""
     earlier = ActivityReview.objects.filter(week__lt=row.week).order_by("-week")
     before = list(earlier[:BEFORE])
-    figures = [each.figures for each in (row, *before)]
-    return Side(row, row.week + dt.timedelta(days=6), before, sections(row.week, figures), actors(row.figures))
+    weeks = [each.week for each in before]
+    told = [
+        Section(section.title, [replace(each, weeks=weeks) for each in section.rows])
+        for section in sections(row.week, [each.figures for each in (row, *before)])
+    ]
+    return Side(row, row.week + dt.timedelta(days=6), before, told, actors(row.figures))
 
 
 def actors(figures: Figures) -> list[Actor]:
@@ -90,7 +100,8 @@ def actors(figures: Figures) -> list[Actor]:
 
 
 def sections(week: dt.date, figures: Sequence[Figures]) -> list[Section]:
-    """In the order of reading. Kinds and outcomes of events that no week had are left out."""
+    """In the order of reading. Kinds and outcomes of events, and doors without a change, are left out where no week had
+    any."""
     return [
         Section(gettext_lazy("What happened"), _events(figures)),
         Section(
@@ -183,7 +194,7 @@ def _alerts(week: dt.date, figures: Sequence[Figures]) -> list[Row]:
 def _access(figures: Sequence[Figures]) -> list[Row]:
     """Places that began and ended, by door; the desk's are the changes of the plan's own people."""
     words = (_("New: %(door)s"), _("Ended: %(door)s"))
-    return [
+    rows = [
         Row(
             said % {"door": door(side)},
             [each["access"].get(side, (0, 0))[place] for each in figures],
@@ -192,6 +203,7 @@ def _access(figures: Sequence[Figures]) -> list[Row]:
         for side in _names(figures, "access")
         for place, said in enumerate(words)
     ]
+    return [row for row in rows if row.most or row.url]
 
 
 def door(name: str) -> str:

@@ -159,6 +159,7 @@ def alert(request: Request, alert_id: int) -> HttpResponseBase:
             "seen": seen,
             "count": count,
             "others": about_the_same,
+            "follow_ups": alerts_work.follow_ups(row),
             "notes": [(note, names.get(note.by, "")) for note in notes],
         },
     )

@@ -33,9 +33,9 @@ MOST_SHOWN = 200  # events that an alert's page lists; all of them stand in the 
 OWN = Answer(False, gate=OWN_ALERT, owner="privacy")
 SORTS = {
     "": ("-last_at", "-id"),
-    "age": ("found_at", "id"),
-    "-amount": ("-amount", "-last_at", "-id"),
+    "seen": ("last_at", "id"),
     "rule": ("rule", "-last_at", "-id"),
+    "-rule": ("-rule", "-last_at", "-id"),
 }
 
 
@@ -239,6 +239,11 @@ def follow_up(row: Alert, by: Scope) -> DeskRequest:
         due_date=add_business_days(clock.today(), settings.ALERT_FOLLOW_UP_DAYS, clock.closings()),
         by=by,
     )
+
+
+def follow_ups(row: Alert) -> list[DeskRequest]:
+    """The requests that followed it up, the latest first: one for each time that it was found not justified."""
+    return list(DeskRequest.objects.filter(kind=FOLLOW_UP, key__startswith=f"alert:{row.pk}:").order_by("-pk"))
 
 
 def _facts(request: DeskRequest) -> desk.Said:

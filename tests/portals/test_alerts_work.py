@@ -115,6 +115,7 @@ def test_what_was_not_justified_opens_what_an_officer_does_next(privacy: Browser
     for part in ("164.402", "164.530(e)", row.number, "at the latest by"):
         assert part in page, part
     assert "neighbor" not in request.title
+    assert f'/desk/requests/{request.pk}/"' in privacy.get(url(row)).content.decode()
     privacy.post(url(row), {"do": "reopen", "reopen-text": "It was another person."})
     privacy.post(url(row), {"do": "close", "close-finding": "not_justified", "close-text": "It was her after all."})
     assert DeskRequest.objects.filter(kind=alerts_work.FOLLOW_UP).count() == 2
@@ -166,7 +167,14 @@ def test_the_list_is_searched_filtered_sorted_and_downloaded(privacy: Browser, o
     ):  # fmt: skip
         found = privacy.get(f"/desk/alerts/{query}").context["listed"]
         assert {line.row for line, _tone in found} == set(wanted), query
-    assert [line.row for line, _tone in privacy.get("/desk/alerts/?sort=rule").context["listed"]] == [other, mine]
+    for sort, wanted in (
+        ("rule", [other, mine]),
+        ("-rule", [mine, other]),
+        ("seen", [mine, other]),
+        ("zzz", [other, mine]),
+    ):
+        listed = privacy.get(f"/desk/alerts/?sort={sort}").context["listed"]
+        assert [line.row for line, _tone in listed] == wanted, sort
     assert b"No alert matches" in privacy.get("/desk/alerts/?q=zzz").content
     lines = privacy.get("/desk/alerts/list.csv?rule=many_denials").content.decode().splitlines()
     assert len(lines) == 2
@@ -281,11 +289,11 @@ def test_one_alert_costs_the_same_however_much_it_holds(
     counted: Browser, clerk: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     row, *_others = made(clerk, 2)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         counted.get(url(row))
     made(clerk, 2)
     big = made(clerk, events=5)[0]
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         assert len(counted.get(url(big)).context["seen"]) == 5
 
 
