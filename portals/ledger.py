@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from audit import queries as audit_queries
 from audit import searching
-from audit.queries import Place
+from audit.enums import Operation
+from audit.queries import ChangeRow, Place
 from audit.searching import FoundRow, Opener, SealedIn, Wanted
 from portals import ledger_names, ledger_places, ledger_words, permissions
 from portals.access import Desk
@@ -117,6 +119,21 @@ def _said_party(party: str, named: dict[Subject, Named]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """A row that the event's transaction added, changed or removed. `fields`: its name, and before and after where the
+    ledger may know them; of a protected field None."""
+
+    operation: str
+    what: str  # the table, as the database calls it
+    row_id: int
+    fields: list[tuple[str, str | None, str | None]]
+
+
+MOST_CHANGES = 50
+NEAR = dt.timedelta(days=1)  # transaction ids begin anew in another database server, long before or after
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """One event with everything that it says."""
 
@@ -126,6 +143,8 @@ class Whole:
     grant_url: str
     details: list[tuple[str, str]]
     object_label: str
+    changes: list[Changed]
+    more_changes: bool
 
 
 def event(scope: Scope, event_id: int) -> Whole | None:
@@ -134,6 +153,9 @@ def event(scope: Scope, event_id: int) -> Whole | None:
     if row is None:
         return None
     (line,) = lines([row], subjects=SUBJECTS_ALONE)
+    found = audit_queries.changes_in(
+        [row.xid], since=row.recorded_at - NEAR, until=row.recorded_at + NEAR, limit=MOST_CHANGES + 1
+    )
     return Whole(
         line=line,
         sealed=searching.sealed_in(row),
@@ -141,6 +163,23 @@ def event(scope: Scope, event_id: int) -> Whole | None:
         grant_url=look_url(row.grant),
         details=[(ledger_words.detail(name), _said(name, value)) for name, value in row.detail.items()],
         object_label=ledger_names.label(row.object_kind) if row.object_kind else "",
+        changes=[_changed(change) for change in found[:MOST_CHANGES]],
+        more_changes=len(found) > MOST_CHANGES,
+    )
+
+
+def _changed(change: ChangeRow) -> Changed:
+    """Protected fields stand by name alone; of an added row the values are in the row."""
+
+    def told(values: Mapping[str, object], name: str) -> str | None:
+        return _said(name, values[name]) if name in values else None
+
+    names = change.changed or tuple(change.before)
+    return Changed(
+        operation=str(Operation(change.operation).label),
+        what=change.table_name,
+        row_id=change.row_id,
+        fields=[(name, told(change.before, name), told(change.after, name)) for name in names],
     )
 
 

@@ -20,6 +20,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "producers:access_client": _("Producer's own access to a client"),
     "producers:agency": _("Agency's people"),
     "producers:agency_csv": _("Agency's people as a file"),
+    "producers:agency_contact": _("Naming a contact of an agency"),
     "producers:agency_remove": _("Removing somebody from an agency"),
     "producers:people_review": _("Agency's access review"),
     "producers:people_review_evidence": _("Paper of an agency's access review"),
