@@ -396,7 +396,6 @@ class DeliverForm(forms.Form):
         label=_("How it reaches the member"),
         choices=[choice for choice in Delivery.choices if choice[0] != Delivery.PAGE],
         widget=forms.RadioSelect,
-        initial=Delivery.LETTER,
     )
     fee = forms.DecimalField(
         label=_("Fee in dollars"),
