@@ -5,7 +5,6 @@ same for ever (`portals.activity_table` puts them into words).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Count, Q
@@ -18,7 +17,7 @@ from portals.alerts_found import DAY, PEOPLE, PERSON, SIDE
 from portals.enums import AlertState
 from portals.login.guesses import MOST
 from portals.models import Alert, BreakGlass, User, ViewAs
-from portals.periods import PLAN_ZONE, plan_date
+from portals.periods import PLAN_ZONE, plan_date, plan_time
 
 TOP = 10  # people who opened the records of most others
 BEFORE = 4  # weeks that theirs is held against
@@ -81,14 +80,6 @@ SELECT substr(top.actor, 6)::bigint AS user_id, top.people,
              FROM generate_series(1, %(before)s) AS n ORDER BY n) AS before
 FROM top ORDER BY top.people DESC, top.actor
 """  # noqa: S608
-
-Check = Callable[[], Mapping[str, Any] | None]
-_check: list[Check] = []
-
-
-def register_check(check: Check) -> None:
-    """Who checks the ledger against its seals says here how the last check went: `at` (ISO) and `found`, or None."""
-    _check[:] = [check]
 
 
 def bounds(week: dt.date) -> tuple[dt.datetime, dt.datetime]:
@@ -156,5 +147,11 @@ def _alerts(first: dt.datetime, until: dt.datetime) -> dict[str, list[int]]:
 
 def _seal() -> dict[str, Any]:
     lag = ledger.seal_lag()
-    check = _check[0]() if _check else None
-    return {"rows": lag.rows, "seconds": round(lag.seconds), "check": dict(check) if check else None}
+    check = ledger.last_check()
+    told = check and {
+        "at": plan_time(check.at).isoformat(sep=" ", timespec="minutes"),
+        "found": check.findings,
+        "block": check.checkpoint,
+        "hash": check.checkpoint_hash,
+    }
+    return {"rows": lag.rows, "seconds": round(lag.seconds), "check": told}

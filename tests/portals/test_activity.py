@@ -13,7 +13,10 @@ from django.test import Client as Browser
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from audit import actions as audit
+from audit.enums import Kind
 from audit.models import Event
+from audit.queries import CHECK_ACTION, CHECK_ACTOR
 from portals import activity, activity_figures, activity_report, activity_table, files, jobs, paper
 from portals import scope as scopes
 from portals.enums import ActivityState, RequestStatus, Team, UserKind
@@ -130,11 +133,15 @@ def test_figures_say_their_names_and_lead_to_what_they_count() -> None:
     assert "Print" not in by_label
 
 
-def test_how_the_seals_were_last_checked_is_asked_of_whoever_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(activity_figures, "_check", [])
+def test_how_the_seals_were_last_checked_and_the_checkpoint_to_compare_stand_in_the_week() -> None:
     assert activity_figures.of_week(WEEK)["seal"]["check"] is None
-    activity_figures.register_check(lambda: {"at": "2026-03-15 02:10", "found": 0})
-    assert activity_figures.of_week(WEEK)["seal"]["check"] == {"at": "2026-03-15 02:10", "found": 0}
+    detail = {
+        "whole": True, "since": "", "findings": 2, "rows": 10, "blocks": 3, "unsealed": 0, "archived": 0,
+        "checkpoint": 3, "checkpoint_hash": "ab" * 32, "file": "",
+    }  # fmt: skip
+    audit.record(kind=Kind.JOB, action=CHECK_ACTION, actor=CHECK_ACTOR, detail=detail)
+    told = activity_figures.of_week(WEEK)["seal"]["check"]
+    assert (told["found"], told["block"], told["hash"]) == (2, 3, "ab" * 32)
 
 
 # --- Making, once -------------------------------------------------------------------------------------------------
