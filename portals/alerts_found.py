@@ -32,7 +32,7 @@ from portals.alerts_rules import Found
 DAY = "({at} AT TIME ZONE 'America/New_York')::date"
 
 PEOPLE = "CASE WHEN jsonb_typeof(e.detail -> 'people') = 'number' THEN (e.detail ->> 'people')::numeric::int END"
-# Not by the index that begins with the kind, which has every person of the month: by the transaction's (`xid`, `id`).
+# By the event's index (`recorded_at`, `event_id`): the one that begins with the kind has every person of the month.
 PERSON = "s.kind || '' = 'person'"
 SIDE = (
     "CASE WHEN e.kind = 'look' OR e.grant_ref LIKE 'view-as:%%' THEN 'desk'"

@@ -10,7 +10,7 @@ CREATE FUNCTION audit_record(
     kind text, action text, actor text, portal text, acting_for text, grant_ref text, fields text[], object_kind text,
     object_id text, outcome text, detail jsonb, request_id text, source text,
     subject_kinds text[], subject_ids bigint[]
-) RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+) RETURNS bigint LANGUAGE plpgsql AS $$
 #variable_conflict use_variable
 DECLARE
     made record;

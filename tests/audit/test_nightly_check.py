@@ -102,6 +102,7 @@ def test_a_copy_from_before_the_last_checkpoint_is_found(sealed: Ledger, kept: P
     keeping.write(kept / "ledger-one.json", tail)
     sealed.tamper("DELETE FROM audit_block WHERE number > 1")
     sealed.tamper("DELETE FROM audit_subject")
+    sealed.tamper("DELETE FROM audit_change")
     assert sealed.verify()[0] == 0
     made = ledger_check.check(by=BY)
     assert made.findings == 1

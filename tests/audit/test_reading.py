@@ -74,12 +74,17 @@ def test_as_a_table(away: Ledger) -> None:
 def test_nothing_is_read_of_a_file_that_is_not_the_manifests(away: Ledger) -> None:
     path = away.folder / archives.file_of("audit_event", MONTH)
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"user:3", b"user:4")))
-    for words in ("is not the file of its manifest", "is missing beside the others", "holds no file of an archived"):
+    wrong = [
+        ("is not the file of its manifest", [path]),
+        ("is missing beside the others", list(away.folder.glob(archives.file_of("*", MONTH)))),
+        ("holds no file of an archived", []),
+    ]
+    for words, then_gone in wrong:
         with pytest.raises(CommandError, match=words) as error:
             ask(away, "--person", "7")
         assert error.value.returncode == 2
-        path.unlink(missing_ok=True)
-        path = away.folder / archives.file_of("audit_subject", MONTH)
+        for file in then_gone:
+            file.unlink(missing_ok=True)
     assert not Event.objects.filter(action="audit.read_archive").exists()
 
 
