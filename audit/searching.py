@@ -29,7 +29,8 @@ class FoundRow(EventRow):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is looked for; blank asks nothing. `about` is a subject, the object, or whom was acted for; `since` is
-    inclusive, `until` exclusive. `actions` and `action_like` are alternatives of each other."""
+    inclusive, `until` exclusive. `actions` and `action_like` are alternatives of each other; `but_actions` is a pattern
+    of those left out."""
 
     actors: tuple[str, ...] = ()
     systems: bool = False
@@ -41,6 +42,7 @@ class Wanted:
     outcome: str = ""
     actions: tuple[str, ...] = ()
     action_like: str = ""
+    but_actions: str = ""
     grant: str = ""
     request_id: str = ""
     source: str = ""
@@ -163,12 +165,19 @@ def concerning(
 
 
 def openers(
-    subject: tuple[str, int], *, since: dt.datetime | None = None, until: dt.datetime | None = None, limit: int = 500
+    subject: tuple[str, int],
+    *,
+    but_actions: str = "",
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    limit: int = 500,
 ) -> list[Opener]:
     """Everybody who opened this record, grouped, whoever opened it last first. One query."""
     source, params = _source(Wanted(subject=subject, since=since, until=until))
     conditions, values = _conditions(
-        Wanted(kinds=tuple(enums.OPENING), outcome=enums.Outcome.DONE, since=since, until=until)
+        Wanted(
+            but_actions=but_actions, kinds=tuple(enums.OPENING), outcome=enums.Outcome.DONE, since=since, until=until
+        )
     )
     who = "actor, portal, acting_for"
     sql = f"""
@@ -267,6 +276,7 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
         ("event.actor = ANY (%s)", list(wanted.actors) or None),
         ("starts_with(event.actor, %s)", "system:" if wanted.systems else None),
         ("event.actor <> ALL (%s)", list(wanted.but_actors) or None),
+        ("event.action !~ %s", wanted.but_actions or None),
         ("event.kind = ANY (%s)", list(wanted.kinds) or None),
         ("event.portal = %s", wanted.portal or None),
         ("event.outcome = %s", wanted.outcome or None),

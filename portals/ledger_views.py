@@ -246,12 +246,12 @@ def _subject(kind: str, subject_id: int) -> Named:
     return ledger_names.named([subject])[subject]
 
 
-def _found(request: Request, named: Named) -> tuple[PeriodFilter, list[OpenerLine]]:
+def _found(request: Request, named: Named, *, told: bool = False) -> tuple[PeriodFilter, list[OpenerLine]]:
     form = PeriodFilter(request.GET)
     if not form.is_valid():
         return form, []
     since, until = form.period()
-    return form, ledger.opened(request.scope, (named.kind, named.id), since=since, until=until)
+    return form, ledger.opened(request.scope, (named.kind, named.id), told=told, since=since, until=until)
 
 
 def _named_by(named: Named, rows: list[OpenerLine]) -> list[Subject]:
@@ -311,9 +311,10 @@ def opened_csv(request: Request, kind: str, subject_id: int) -> HttpResponseBase
 
 @page(audience=Audience.DESK, discloses=WHO, permission=Desk.READ_LEDGER, kind=Kind.PRINT, step_up=ONCE_A_SESSION)
 def opened_paper(request: Request, kind: str, subject_id: int) -> HttpResponseBase:
-    """For whoever asks by telephone and gets it by mail: no reasons, no ticket numbers, no addresses."""
+    """For whoever asks by telephone and gets it by mail: no reasons, no ticket numbers, no addresses, and nothing of
+    disclosures."""
     named = _subject(kind, subject_id)
-    form, rows = _found(request, named)
+    form, rows = _found(request, named, told=True)
     disclose(request, subjects=_named_by(named, rows), rows=len(rows))
     period = form.cleaned_data if form.is_valid() else {}
     return TemplateResponse(

@@ -17,7 +17,7 @@ from audit.searching import FoundRow, Wanted
 from members.enums import Relationship
 from members.models import Coverage, Enrollee, MemberAccount
 from members.rules import ages, names
-from portals import ledger_names, ledger_places, ledger_words
+from portals import ledger, ledger_names, ledger_places, ledger_words
 from portals.enums import LookKind
 from portals.ledger_places import Deed
 from portals.models import BreakGlass
@@ -113,6 +113,7 @@ def _wanted(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime |
         subject=("person", of.person_id),
         kinds=tuple(kind.value for kind in enums.OPENING),
         outcome=enums.Outcome.DONE,
+        but_actions=ledger.NOT_TOLD,
         but_actors=(*hidden, *(f"user:{user_id}" for user_id in theirs)),
         since=since,
     )

@@ -51,6 +51,7 @@ def test_what_the_officer_records_the_member_reads_at_once_and_on_paper(page: Pa
     out(page)
     sign_in(page, member.username)
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Privacy").click()
+    page.get_by_role("link", name="Disclosures of your information").click()
     page.get_by_label("Mine").check()
     page.get_by_role("button", name="Show the list").click()
     expect(page.get_by_text(COURT)).to_be_visible()

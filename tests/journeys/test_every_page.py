@@ -95,17 +95,18 @@ WALKS = [
 def test_every_page_is_accessible_light_and_still(
     door: str, part: int, world: World, built_site: str, browser: Browser
 ) -> None:
+    step = PARTS.get(door, 1)
     with scope.entered(scope.system("test")):
-        others = [visit for states in pages.EXTRA.get(door, []) for visit in states(world)]
+        others = [visit for states in pages.EXTRA.get(door, [])[part::step] for visit in states(world)]
     user = None if door == pages.NOBODY else world.users["producer" if door == pages.ACTING else door, A]
     acting_for = str(world.objects["producers:act"]["client_id"]) if door == pages.ACTING else ""
     walk = pages.Walk(browser, built_site)
     own = walk.enter(user, acting_for=acting_for)
-    step = PARTS.get(door, 1)
-    for visit in [*pages.own_pages(door, world), *(visit for visit in others if visit.user is None)][part::step]:
+    own_pages = list(pages.own_pages(door, world))[part::step]
+    for visit in [*own_pages, *(visit for visit in others if visit.user is None)]:
         own.visit(visit)
     own.close()
-    for visit in others[part::step]:
+    for visit in others:
         if visit.user is not None:
             look = walk.enter(visit.user)
             look.visit(visit)

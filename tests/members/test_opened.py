@@ -174,6 +174,31 @@ def test_nothing_of_others_of_addresses_or_of_what_was_refused_is_told(family: F
         assert part not in page, part
 
 
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        (Kind.DISCLOSURE, "members.disclosures.record"), (Kind.DISCLOSURE, "members.disclosures.correct"),
+        (Kind.VIEW, "disclosures:list"), (Kind.EXPORT, "disclosures:list_csv"), (Kind.VIEW, "disclosures:suspend"),
+        (Kind.PRINT, "members.accountings.letter"),
+    ],
+)  # fmt: skip
+def test_a_disclosure_that_may_be_suspended_leaves_no_trace_for_the_person(
+    family: Family, kind: Kind, action: str
+) -> None:
+    officer = people.staff_user(Team.PRIVACY)
+    ada = family.people["ada"]
+    for name, field in (("records:person", "person.name"), (action, "disclosure.recipient")):
+        audit.record(
+            kind=kind, action=name, actor=f"user:{officer.pk}", portal="desk", subjects=[("person", ada.pk)],
+            fields=(field,),
+        )  # fmt: skip
+    assert len(said(family.browser("ada"))) == 1
+    desk_page = people.browser(officer)
+    assert "2" in desk_page.get(f"/desk/ledger/opened/person/{ada.pk}/").content.decode()
+    told = desk_page.get(f"/desk/ledger/opened/person/{ada.pk}/print/").content.decode().split("<main")[1]
+    assert "isclos" not in told and officer.display_name in told
+
+
 def test_own_visits_are_hidden_until_they_are_asked_for(family: Family) -> None:
     browser = family.browser("ada")
     browser.get("/members/")

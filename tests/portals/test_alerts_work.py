@@ -50,7 +50,8 @@ def test_the_page_says_what_was_seen_why_and_what_the_ledger_holds(privacy: Brow
     text = page.content.decode()
     for part in (
         clerk.display_name, "Records of 72 people were opened within an hour. The limit was 60.",
-        "Many at once may be a search for somebody", "record at the service desk</a>", "Iris Quorndon", "not that it was wrong",
+        "Many at once may be a search for somebody", "record at the service desk</a>", "Iris Quorndon",
+        "not that it was wrong",
     ):  # fmt: skip
         assert part in text, part
     assert [line.row for line in page.context["others"]] == [other]
