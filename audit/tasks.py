@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 @shared_task(expires=2, soft_time_limit=600, time_limit=660)
 def seal() -> None:
-    """Every two seconds; cheap when nothing is to seal."""
+    """Twice a second; cheap when nothing is to seal."""
     actions.seal()
     lag = queries.seal_lag()
     if lag.seconds > LAG_ALARM_SECONDS:

@@ -132,6 +132,7 @@ def lock() -> None:
             ("run", ["--extra", "run", "pyproject.toml"]),
             ("dev", ["--extra", "run", "--extra", "dev", "pyproject.toml"]),
             ("npm", ["requirements/npm.in"]),
+            ("bench", ["--no-deps", "requirements/bench.in"]),
         ):
             step(f"requirements/{kind}.txt ...")
             run([*compile_, *sources, "-o", f"requirements/{kind}.txt"], f"Locking {project}", env=environ)
