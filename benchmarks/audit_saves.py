@@ -316,11 +316,13 @@ def main() -> None:
     libraries()
     lease = testbed.Lease()
     try:
-        print(f"{'':24} audited / plain   (lowest, highest)   plain saves/s   bulk writes noticed, of {BULK}")
+        head = "audited / plain   (lowest, highest)   plain saves/s   audited saves/s   bulk writes noticed"
+        print(f"{'':24} {head}, of {BULK}")
         for candidate in (*OURS, *LIBRARIES):
             got = measure(candidate, options.saves, options.rounds)
             seen = "  ".join(f"{way} {count}" for way, count in got["bulk"].items())
-            figures = f"{got['ratio']:15.2f}   ({got['low']:.2f}, {got['high']:.2f}) {got['plain']:15.0f}"
+            spread = f"{got['ratio']:15.2f}   ({got['low']:.2f}, {got['high']:.2f})"
+            figures = f"{spread} {got['plain']:15.0f} {got['plain'] * got['ratio']:17.0f}"
             print(f"{candidate:24} {figures}   {seen}", flush=True)
     finally:
         lease.release()
