@@ -229,19 +229,7 @@ def _chain(
             report.add(Finding("chain", gone, block=number + 1))
         elif block.previous_hash != previous:
             report.add(Finding("chain", f"block {here} does not follow block {number}", block=here))
-        key = trusted.get(block.key_id)
-        if block.layout != sealing.LAYOUT:
-            report.add(Finding("block", f"block {here} has the unknown layout {block.layout}", block=here))
-        elif key is None:
-            report.add(Finding("block", f"block {here} names the unknown key {block.key_id}", block=here))
-        elif bytes(row["hash"]) != block.hash() or not block.signed_by(key, bytes(row["signature"])):
-            report.add(Finding("block", f"block {here} was rewritten: its signature does not hold", block=here))
-        elif bytes(row["stored_leaves"]) != block.leaves_hash:
-            report.add(Finding("block", f"the leaves of block {here} were rewritten", block=here))
-        for wanted, what, where in known.hashes.get(here, ()):
-            if wanted != block.hash().hex():
-                text = f"block {here} is not the one of {where}: history was rewritten"
-                report.add(Finding(what, text, block=here))
+        _block(report, row, block, trusted.get(block.key_id), known)
         if not epochs or epochs[-1].number != block.epoch:
             epochs.append(sealing.Epoch(block.epoch, block.id_after, 0, block.id_after))
         epochs[-1].xid_to = max(epochs[-1].xid_to, block.xid_to)
@@ -255,6 +243,31 @@ def _chain(
             keys.public_bytes(public).hex() if public else "",
         )  # fmt: skip
         report.horizon = epochs[-1].xid_to
+    _beyond(report, known, number)
+    return epochs, sealed
+
+
+def _block(
+    report: Report, row: Mapping[str, Any], block: sealing.Seal, key: Ed25519PublicKey | None, known: Known
+) -> None:
+    """What of one block does not hold by itself: its form, key, signature and leaves, and what others know of it."""
+    here = block.number
+    if block.layout != sealing.LAYOUT:
+        report.add(Finding("block", f"block {here} has the unknown layout {block.layout}", block=here))
+    elif key is None:
+        report.add(Finding("block", f"block {here} names the unknown key {block.key_id}", block=here))
+    elif bytes(row["hash"]) != block.hash() or not block.signed_by(key, bytes(row["signature"])):
+        report.add(Finding("block", f"block {here} was rewritten: its signature does not hold", block=here))
+    elif bytes(row["stored_leaves"]) != block.leaves_hash:
+        report.add(Finding("block", f"the leaves of block {here} were rewritten", block=here))
+    for wanted, what, where in known.hashes.get(here, ()):
+        if wanted != block.hash().hex():
+            text = f"block {here} is not the one of {where}: history was rewritten"
+            report.add(Finding(what, text, block=here))
+
+
+def _beyond(report: Report, known: Known, number: int) -> None:
+    """What is known of blocks after the chain's last, `number`."""
     beyond = [
         where
         for at in sorted(known.hashes)
@@ -276,7 +289,6 @@ def _chain(
                 block=number,
             )
         )
-    return epochs, sealed
 
 
 def _blocks() -> Iterator[dict[str, Any]]:

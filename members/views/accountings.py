@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind
-from members import disclosure_forms as forms
+from members import accounting_forms as forms
 from members.access import Member
 from members.actions import accounting_letters as words
 from members.actions import accountings
