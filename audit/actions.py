@@ -3,7 +3,6 @@
 import dataclasses
 import datetime as dt
 import hashlib
-import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -16,10 +15,12 @@ from audit import keys, sealing
 from audit.enums import Kind, Outcome
 from audit.models import Block
 
-# The function keeps its plans for the session (audit/migrations/0003_record.py).
+# The function keeps its plans for the session (audit/migrations/0006_record.py).
 _INSERT = """
 SELECT audit_record(%s, %s, %s, %s, %s, %s, %s::text[], %s, %s, %s, %s::jsonb, %s, %s, %s::text[], %s::bigint[])
 """
+
+_ENCODE = DjangoJSONEncoder().encode  # `json.dumps` would make an encoder for each row
 
 _INSERT_SUBJECTS = """
 WITH event AS MATERIALIZED (
@@ -284,8 +285,10 @@ def _tail() -> sealing.Seal | None:
 
 def _text(value: str) -> str:
     """What PostgreSQL can store: a hostile input must not stop the row that tells of it."""
+    if value.isascii() and "\0" not in value:  # nearly always, and a tenth of the time
+        return value
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
 def _json(detail: Mapping[str, object]) -> str:
-    return json.dumps(detail, cls=DjangoJSONEncoder).replace("\\u0000", "\\ufffd")
+    return _ENCODE(detail).replace("\\u0000", "\\ufffd")

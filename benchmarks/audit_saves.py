@@ -8,8 +8,10 @@ median of the rounds' ratios: audited saves a second against plain ones. The ser
 would hide the difference. Then twenty rows are written in each of the ways that pass by `save()`.
 
 "Ours, event" is what every action of the product does: one row of the ledger with its subject, in the same transaction.
-"Ours, history" is a watched table (statement triggers, before and after). "Ours, both" is a watched table whose save
-leaves an event as well: what a save in the product costs.
+"Ours, history" is a watched table (statement triggers, before and after), whose transaction says who acts by a
+statement of its own. "In a scope", both sides open their transaction as the product opens each of its own, watched or
+not: one statement tells whose rows are visible (for the row policies) and who acts. "Ours, both" is a watched table
+whose save leaves an event as well: what a save in the product costs.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ from launch import common, postgres, testbed
 
 LOCK = common.ROOT / "requirements" / "bench.txt"
 PACKAGES = common.var_dir() / "tools" / "bench"
-OURS = ("ours, event", "ours, history", "ours, both")
+WATCHED = ("ours, history", "ours, history in a scope", "ours, both")
+OURS = ("ours, event", *WATCHED)
 LIBRARIES = ("django-pghistory", "django-simple-history", "django-auditlog", "django-easy-audit")
 APPS = {
     "django-pghistory": ["pgtrigger", "pghistory"],
@@ -38,6 +41,7 @@ APPS = {
     "django-auditlog": ["auditlog"],
     "django-easy-audit": ["easyaudit"],
 }
+TOLD = ["plan.actor", "user:1", "plan.scope", "employer:1"]
 BULK = 20
 
 
@@ -90,7 +94,7 @@ def prepare(candidate: str, database: str) -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
     if candidate == "django-pghistory":
         call_command("pgtrigger", "install", verbosity=0)
-    if candidate in ("ours, history", "ours, both"):
+    if candidate in WATCHED:
         from django.db import connection
 
         from audit import watching
@@ -151,6 +155,12 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('plan.actor', 'user:1', true)")
 
+    def scoped(row: Any) -> None:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config(%s, %s, true), set_config(%s, %s, true)", TOLD)
+            row.save()
+
     def watched(row: Any) -> None:
         with transaction.atomic():
             told()
@@ -165,6 +175,8 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
     return {
         "django-simple-history": attributed,
         "ours, event": with_event,
+        "ours, history in a scope": scoped,
+        "plain in a scope": scoped,
         "ours, history": watched,
         "ours, both": watched_with_event,
     }.get(candidate, saved)
@@ -193,7 +205,8 @@ def candidate_main(candidate: str, database: str, saves: int, rounds: int) -> No
     from benchmarks._saved.models import Audited, Columns, Plain
 
     user = User.objects.create(username="actor")
-    plain_save, audited_save = saver("", user), saver(candidate, user)
+    plain_save = saver("plain in a scope" if candidate == "ours, history in a scope" else "", user)
+    audited_save = saver(candidate, user)
 
     def row(model: type[Columns]) -> Columns:
         return model(

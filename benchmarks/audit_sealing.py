@@ -4,8 +4,8 @@
 
 Eight processes write transactions of five milliseconds (one plain row, one event with its subject, and a wait), in
 slices of a few seconds: while a process of its own seals as often as the site's beat does, and while nobody seals, in
-turns. Meanwhile the age of the oldest unsealed row is asked twenty times a second. Then a ledger of a tenth of the
-rows and one of all of them are sealed and verified, each by a process whose greatest memory is told.
+turns. In a third slice the age of the oldest unsealed row is asked twenty times a second as well. Then a ledger of a
+tenth of the rows and one of all of them are sealed and verified, each by a process whose greatest memory is told.
 """
 
 from __future__ import annotations
@@ -114,17 +114,19 @@ def beat_seconds() -> float:
     return float(app.conf.beat_schedule["seal the audit ledger"]["schedule"])
 
 
-def one_slice(seconds: float, *, every: float | None) -> tuple[list[float], list[float]]:
-    """Milliseconds of every transaction of a slice, and the lags seen; `every`: seal after so many seconds."""
+def one_slice(seconds: float, *, every: float | None, asked: bool = False) -> tuple[list[float], list[float]]:
+    """Milliseconds of every transaction of a slice, and the lags seen if they are `asked` for; `every`: seal after so
+    many seconds."""
     context = multiprocessing.get_context("spawn")
     go, stop = context.Event(), context.Event()
-    others = [started(seal, stop, every), started(ask_lag, go, stop)] if every is not None else []
+    others = [started(seal, stop, every)] if every is not None else []
+    others += [started(ask_lag, go, stop)] if asked else []
     writers = [started(write, go, stop) for _ in range(WRITERS)]
     go.set()
     time.sleep(seconds)
     stop.set()
     taken = [each for _process, answers in writers for each in answers.recv()]
-    lags = others[1][1].recv() if others else []
+    lags = others[-1][1].recv() if asked else []
     for process, _answers in (*writers, *others):
         process.join()
     return taken, lags
@@ -142,10 +144,10 @@ def writers(seconds: float, rounds: int) -> None:
     for number in range(rounds):
         got = {}
         for name in ("sealed", "unsealed") if number % 2 else ("unsealed", "sealed"):
-            taken, seen = one_slice(seconds, every=every if name == "sealed" else None)
+            taken, _ = one_slice(seconds, every=every if name == "sealed" else None)
             got[name] = (len(taken) / seconds, percentile(taken, 0.99))
             counts[name].append(len(taken) / seconds)
-            lags += seen
+        lags += one_slice(seconds, every=every, asked=True)[1]
         rates.append(got["sealed"][0] / got["unsealed"][0])
         tails.append(got["sealed"][1] / got["unsealed"][1])
     print(f"{WRITERS} writers, transactions of {WAIT * 1000:.0f} ms, sealed every {every} s ({rounds} rounds)")
