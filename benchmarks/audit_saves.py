@@ -1,11 +1,12 @@
 """What it costs to leave a trace of every save, beside the libraries that do it; and who notices bulk writes.
 
-    python -m benchmarks.audit_saves [--saves 200] [--rounds 15]
+    python -m benchmarks.audit_saves [--saves 200] [--rounds 15] [--disk waited-for | not-waited-for]
 
 Each candidate runs in a process and a database of its own on one server, and saves rows of two tables of the same
 columns in turns: one plain, one audited, each save in a transaction of its own, with the actor known. The figure is the
-median of the rounds' ratios: audited saves a second against plain ones. The server does not wait for the disk, which
-would hide the difference. Then twenty rows are written in each of the ways that pass by `save()`.
+median of the rounds' ratios: audited saves a second against plain ones. Both with a server that waits for the disk at
+each commit, as a plan's would (the goal's figures are of such a one), and with one that does not, which shows what the
+program and the server do. Then twenty rows are written in each of the ways that pass by `save()`.
 
 "Ours, event" is what every action of the product does: one row of the ledger with its subject, in the same transaction.
 "Ours, history" is a watched table (statement triggers, before and after), whose transaction says who acts by a
@@ -21,6 +22,8 @@ import contextlib
 import datetime as dt
 import json
 import os
+import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -28,7 +31,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from launch import common, postgres, testbed
+from launch import children, common, postgres
 
 LOCK = common.ROOT / "requirements" / "bench.txt"
 PACKAGES = common.var_dir() / "tools" / "bench"
@@ -41,6 +44,9 @@ APPS = {
     "django-auditlog": ["auditlog"],
     "django-easy-audit": ["easyaudit"],
 }
+WAITED, NOT_WAITED = "waited-for", "not-waited-for"
+FOLDER = common.var_dir() / "bench"
+DATABASE = "saves"
 TOLD = ["plan.actor", "user:1", "plan.scope", "employer:1"]
 BULK = 20
 
@@ -59,11 +65,15 @@ def libraries() -> None:
 # --- In the process of one candidate -------------------------------------------------------------------------------
 
 
-def configure(candidate: str, database: str, role: str) -> None:
+def cluster_of(disk: str) -> postgres.Cluster:
+    return postgres.Cluster(FOLDER / "pg", FOLDER / "postgresql.log", testing=disk == NOT_WAITED)
+
+
+def configure(candidate: str, disk: str, role: str) -> None:
     import django
     from django.conf import settings
 
-    cluster = testbed.cluster()
+    cluster = cluster_of(disk)
     settings.configure(
         SECRET_KEY=os.urandom(16).hex(),
         INSTALLED_APPS=[
@@ -73,7 +83,7 @@ def configure(candidate: str, database: str, role: str) -> None:
         ],
         DATABASES={
             "default": {
-                "ENGINE": "django.db.backends.postgresql", "NAME": database, "USER": role,
+                "ENGINE": "django.db.backends.postgresql", "NAME": DATABASE, "USER": role,
                 "PASSWORD": cluster.passwords[role], "HOST": str(cluster.sockets),
             }
         },
@@ -85,11 +95,11 @@ def configure(candidate: str, database: str, role: str) -> None:
     django.setup()
 
 
-def prepare(candidate: str, database: str) -> None:
+def prepare(candidate: str, disk: str) -> None:
     """The tables, as their owner."""
     from django.core.management import call_command
 
-    configure(candidate, database, "plan_owner")
+    configure(candidate, disk, "plan_owner")
     call_command("migrate", "auth", verbosity=0)  # what the tables of some libraries refer to
     call_command("migrate", run_syncdb=True, verbosity=0)
     if candidate == "django-pghistory":
@@ -197,8 +207,8 @@ def history_rows(candidate: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def candidate_main(candidate: str, database: str, saves: int, rounds: int) -> None:
-    configure(candidate, database, "plan_app")
+def candidate_main(candidate: str, disk: str, saves: int, rounds: int) -> None:
+    configure(candidate, disk, "plan_app")
     from django.contrib.auth.models import User
     from django.db import connection, transaction
 
@@ -295,19 +305,33 @@ def bulk(candidate: str, user: Any, row: Callable[[Any], Any]) -> dict[str, int]
 # --- The run ---------------------------------------------------------------------------------------------------------
 
 
-def measure(candidate: str, saves: int, rounds: int) -> dict[str, Any]:
-    cluster = testbed.cluster()
-    database = f"t_{testbed.RUN}_saves"
+@contextlib.contextmanager
+def served(disk: str) -> Iterator[postgres.Cluster]:
+    """A fresh cluster of its own; everything is gone afterwards."""
+    common.unlink_all([FOLDER] if FOLDER.exists() else [])
+    cluster = cluster_of(disk)
+    server = cluster.start()
+    try:
+        yield cluster
+    finally:
+        children.stop(server, signal.SIGINT)
+        shutil.rmtree(cluster.sockets, ignore_errors=True)
+        common.unlink_all([FOLDER])
+
+
+def measure(cluster: postgres.Cluster, candidate: str, disk: str, saves: int, rounds: int) -> dict[str, Any]:
     environ = {**os.environ, "BENCH_LIBRARY": candidate}
     environ["PYTHONPATH"] = os.pathsep.join([str(PACKAGES), environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.audit_saves", "--candidate", candidate]
-    command += ["--database", database, "--saves", str(saves), "--rounds", str(rounds)]
+    command += ["--disk", disk, "--saves", str(saves), "--rounds", str(rounds)]
+    maintenance = cluster.url("postgres", postgres.MAINTENANCE)
     try:
-        postgres.provision(cluster.url("postgres", postgres.MAINTENANCE), database, cluster.passwords)
-        subprocess.run([*command, "--prepare"], env=environ, check=True)
+        postgres.provision(maintenance, DATABASE, cluster.passwords)
+        subprocess.run([*command, "--prepare"], env=environ, check=True, stdout=subprocess.DEVNULL)
         said = subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
     finally:
-        testbed.drop(database)
+        with postgres.session(maintenance) as admin, admin.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
     answer: dict[str, Any] = json.loads(said.splitlines()[-1])
     return answer
 
@@ -316,29 +340,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--saves", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--disk", choices=(WAITED, NOT_WAITED), help="one of the two servers only")
     parser.add_argument("--candidate", choices=(*OURS, *LIBRARIES), help=argparse.SUPPRESS)
-    parser.add_argument("--database", help=argparse.SUPPRESS)
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.prepare:
-        prepare(options.candidate, options.database)
+        prepare(options.candidate, options.disk)
         return
     if options.candidate:
-        candidate_main(options.candidate, options.database, options.saves, options.rounds)
+        candidate_main(options.candidate, options.disk, options.saves, options.rounds)
         return
     libraries()
-    lease = testbed.Lease()
-    try:
+    for disk in [options.disk] if options.disk else [WAITED, NOT_WAITED]:
+        print(f"The disk is {disk.replace('-', ' ')} at each commit:")
         head = "audited / plain   (lowest, highest)   plain saves/s   audited saves/s   bulk writes noticed"
         print(f"{'':24} {head}, of {BULK}")
-        for candidate in (*OURS, *LIBRARIES):
-            got = measure(candidate, options.saves, options.rounds)
-            seen = "  ".join(f"{way} {count}" for way, count in got["bulk"].items())
-            spread = f"{got['ratio']:15.2f}   ({got['low']:.2f}, {got['high']:.2f})"
-            figures = f"{spread} {got['plain']:15.0f} {got['plain'] * got['ratio']:17.0f}"
-            print(f"{candidate:24} {figures}   {seen}", flush=True)
-    finally:
-        lease.release()
+        with served(disk) as cluster:
+            for candidate in (*OURS, *LIBRARIES):
+                got = measure(cluster, candidate, disk, options.saves, options.rounds)
+                seen = "  ".join(f"{way} {count}" for way, count in got["bulk"].items())
+                spread = f"{got['ratio']:15.2f}   ({got['low']:.2f}, {got['high']:.2f})"
+                figures = f"{spread} {got['plain']:15.0f} {got['plain'] * got['ratio']:17.0f}"
+                print(f"{candidate:24} {figures}   {seen}", flush=True)
 
 
 if __name__ == "__main__":
