@@ -22,8 +22,6 @@ import contextlib
 import datetime as dt
 import json
 import os
-import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -31,7 +29,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from launch import children, common, postgres
+from benchmarks._cluster import cluster, started
+from launch import common, postgres
 
 LOCK = common.ROOT / "requirements" / "bench.txt"
 PACKAGES = common.var_dir() / "tools" / "bench"
@@ -45,9 +44,8 @@ APPS = {
     "django-easy-audit": ["easyaudit"],
 }
 WAITED, NOT_WAITED = "waited-for", "not-waited-for"
-FOLDER = common.var_dir() / "bench"
 DATABASE = "saves"
-TOLD = ["plan.actor", "user:1", "plan.scope", "employer:1"]
+ACTOR, SCOPE = ("plan.actor", "user:1"), ("plan.scope", "employer:1")
 BULK = 20
 
 
@@ -65,15 +63,11 @@ def libraries() -> None:
 # --- In the process of one candidate -------------------------------------------------------------------------------
 
 
-def cluster_of(disk: str) -> postgres.Cluster:
-    return postgres.Cluster(FOLDER / "pg", FOLDER / "postgresql.log", testing=disk == NOT_WAITED)
-
-
 def configure(candidate: str, disk: str, role: str) -> None:
     import django
     from django.conf import settings
 
-    cluster = cluster_of(disk)
+    served = cluster(waits=disk == WAITED)
     settings.configure(
         SECRET_KEY=os.urandom(16).hex(),
         INSTALLED_APPS=[
@@ -84,7 +78,7 @@ def configure(candidate: str, disk: str, role: str) -> None:
         DATABASES={
             "default": {
                 "ENGINE": "django.db.backends.postgresql", "NAME": DATABASE, "USER": role,
-                "PASSWORD": cluster.passwords[role], "HOST": str(cluster.sockets),
+                "PASSWORD": served.passwords[role], "HOST": str(served.sockets),
             }
         },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
@@ -161,24 +155,24 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
             fields=["status"], object_kind="saved", object_id=str(row.pk), detail={"status": row.status},
         )  # fmt: skip
 
-    def told() -> None:
+    def told(*settings: str) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('plan.actor', 'user:1', true)")
+            calls = ", ".join("set_config(%s, %s, true)" for _ in settings[::2])
+            cursor.execute(f"SELECT {calls}", settings)
 
     def scoped(row: Any) -> None:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config(%s, %s, true), set_config(%s, %s, true)", TOLD)
+            told(*ACTOR, *SCOPE)
             row.save()
 
     def watched(row: Any) -> None:
         with transaction.atomic():
-            told()
+            told(*ACTOR)
             row.save()
 
     def watched_with_event(row: Any) -> None:
         with transaction.atomic():
-            told()
+            told(*ACTOR)
             row.save()
             event(row)
 
@@ -195,15 +189,15 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
 def history_rows(candidate: str) -> int:
     from django.db import connection
 
-    table, where = {
-        "django-pghistory": ("saved_auditedevent", "true"),
-        "django-simple-history": ("saved_historicalaudited", "true"),
-        "django-auditlog": ("auditlog_logentry", "true"),
-        "django-easy-audit": ("easyaudit_crudevent", "true"),
-        "ours, event": ("audit_event", "true"),
-    }.get(candidate, ("audit_change", "true"))
+    table = {
+        "django-pghistory": "saved_auditedevent",
+        "django-simple-history": "saved_historicalaudited",
+        "django-auditlog": "auditlog_logentry",
+        "django-easy-audit": "easyaudit_crudevent",
+        "ours, event": "audit_event",
+    }.get(candidate, "audit_change")
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {table} WHERE {where}")  # noqa: S608 - names of our own
+        cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - names of our own
         return int(cursor.fetchone()[0])
 
 
@@ -305,28 +299,14 @@ def bulk(candidate: str, user: Any, row: Callable[[Any], Any]) -> dict[str, int]
 # --- The run ---------------------------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def served(disk: str) -> Iterator[postgres.Cluster]:
-    """A fresh cluster of its own; everything is gone afterwards."""
-    common.unlink_all([FOLDER] if FOLDER.exists() else [])
-    cluster = cluster_of(disk)
-    server = cluster.start()
-    try:
-        yield cluster
-    finally:
-        children.stop(server, signal.SIGINT)
-        shutil.rmtree(cluster.sockets, ignore_errors=True)
-        common.unlink_all([FOLDER])
-
-
-def measure(cluster: postgres.Cluster, candidate: str, disk: str, saves: int, rounds: int) -> dict[str, Any]:
+def measure(served: postgres.Cluster, candidate: str, disk: str, saves: int, rounds: int) -> dict[str, Any]:
     environ = {**os.environ, "BENCH_LIBRARY": candidate}
     environ["PYTHONPATH"] = os.pathsep.join([str(PACKAGES), environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.audit_saves", "--candidate", candidate]
     command += ["--disk", disk, "--saves", str(saves), "--rounds", str(rounds)]
-    maintenance = cluster.url("postgres", postgres.MAINTENANCE)
+    maintenance = served.url("postgres", postgres.MAINTENANCE)
     try:
-        postgres.provision(maintenance, DATABASE, cluster.passwords)
+        postgres.provision(maintenance, DATABASE, served.passwords)
         subprocess.run([*command, "--prepare"], env=environ, check=True, stdout=subprocess.DEVNULL)
         said = subprocess.run(command, env=environ, check=True, stdout=subprocess.PIPE, text=True).stdout
     finally:
@@ -355,9 +335,9 @@ def main() -> None:
         print(f"The disk is {disk.replace('-', ' ')} at each commit:")
         head = "audited / plain   (lowest, highest)   plain saves/s   audited saves/s   bulk writes noticed"
         print(f"{'':24} {head}, of {BULK}")
-        with served(disk) as cluster:
+        with started(waits=disk == WAITED) as served:
             for candidate in (*OURS, *LIBRARIES):
-                got = measure(cluster, candidate, disk, options.saves, options.rounds)
+                got = measure(served, candidate, disk, options.saves, options.rounds)
                 seen = "  ".join(f"{way} {count}" for way, count in got["bulk"].items())
                 spread = f"{got['ratio']:15.2f}   ({got['low']:.2f}, {got['high']:.2f})"
                 figures = f"{spread} {got['plain']:15.0f} {got['plain'] * got['ratio']:17.0f}"

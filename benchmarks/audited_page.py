@@ -14,8 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import shutil
-import signal
 import statistics
 import sys
 import time
@@ -23,41 +21,34 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from launch import children, common, postgres
+from benchmarks._cluster import FOLDER, started
+from launch import common, postgres
 
 if TYPE_CHECKING:
     from django.test import Client
 
     from tests.house.objects import World
 
-FOLDER = common.var_dir() / "bench"
 DATABASE = "bench"
 
 
 @contextmanager
 def database() -> Iterator[None]:
     """A fresh, durable, migrated database; everything is gone afterwards."""
-    common.unlink_all([FOLDER] if FOLDER.exists() else [])
-    cluster = postgres.Cluster(FOLDER / "pg", FOLDER / "postgresql.log")
-    os.environ.update(
-        {
-            "DJANGO_SETTINGS_MODULE": "portals.settings.test",
-            "PLAN_VAR_DIR": str(FOLDER),
-            "DATABASE_URL": cluster.url("plan_app", DATABASE),
-            "DATABASE_OWNER_URL": cluster.url("plan_owner", DATABASE),
-            "REDIS_URL": f"unix://{cluster.sockets}/none.sock",
-        }
-    )
-    server = cluster.start()
-    try:
+    with started() as cluster:
+        os.environ.update(
+            {
+                "DJANGO_SETTINGS_MODULE": "portals.settings.test",
+                "PLAN_VAR_DIR": str(FOLDER),
+                "DATABASE_URL": cluster.url("plan_app", DATABASE),
+                "DATABASE_OWNER_URL": cluster.url("plan_owner", DATABASE),
+                "REDIS_URL": f"unix://{cluster.sockets}/none.sock",
+            }
+        )
         postgres.provision(cluster.url("postgres", postgres.MAINTENANCE), DATABASE, cluster.passwords)
         for command in ("migrate", "ensure_partitions"):
             common.run([sys.executable, "manage.py", command], command, env=dict(os.environ))
         yield
-    finally:
-        children.stop(server, signal.SIGINT)
-        shutil.rmtree(cluster.sockets, ignore_errors=True)
-        common.unlink_all([FOLDER])
 
 
 def spread(seconds: list[float]) -> tuple[float, float]:
