@@ -1,18 +1,19 @@
 """What it costs to leave a trace of every save, beside the libraries that do it; and who notices bulk writes.
 
-    python -m benchmarks.audit_saves [--saves 200] [--rounds 15] [--disk waited-for | not-waited-for]
+    python -m benchmarks.audit_saves [--saves 200] [--rounds 9] [--turns 5] [--disk waited-for | not-waited-for]
 
 Each candidate runs in a process and a database of its own on one server, and saves rows of two tables of the same
-columns in turns: one plain, one audited, each save in a transaction of its own, with the actor known. The figure is the
-median of the rounds' ratios: audited saves a second against plain ones. Both with a server that waits for the disk at
-each commit, as a plan's would (the goal's figures are of such a one), and with one that does not, which shows what the
-program and the server do. Then twenty rows are written in each of the ways that pass by `save()`.
+columns by rounds: one plain, one audited, each save in a transaction of its own, with the actor known. A process says
+the median of its rounds' ratios, audited saves a second against plain ones. The candidates take turns, since processes
+differ from each other by more than their rounds do; the figure is the median of the turns. Both with a server that
+waits for the disk at each commit, as a plan's would (the goal's figures are of such a one), and with one that does not,
+which shows what the program and the server do. Then twenty rows are written in each of the ways that pass by `save()`.
 
 "Ours, event" is what every action of the product does: one row of the ledger with its subject, in the same transaction.
 "Ours, history" is a watched table (statement triggers, before and after), whose transaction says who acts by a
-statement of its own. "In a scope", both sides open their transaction as the product opens each of its own, watched or
-not: one statement tells whose rows are visible (for the row policies) and who acts. "Ours, both" is a watched table
-whose save leaves an event as well: what a save in the product costs.
+statement of its own. "Ours, both" is a watched table whose save leaves an event as well. "In a scope", the plain and
+the audited side open their transaction as the product opens each of its own, watched or not: one statement tells whose
+rows are visible (for the row policies) and who acts.
 """
 
 from __future__ import annotations
@@ -34,8 +35,9 @@ from launch import common, postgres
 
 LOCK = common.ROOT / "requirements" / "bench.txt"
 PACKAGES = common.var_dir() / "tools" / "bench"
-WATCHED = ("ours, history", "ours, history in a scope", "ours, both")
-OURS = ("ours, event", *WATCHED)
+EVENT, HISTORY, BOTH = "ours, event", "ours, history", "ours, both"
+IN_A_SCOPE = " in a scope"
+OURS = tuple(kind + opened for opened in ("", IN_A_SCOPE) for kind in (EVENT, HISTORY, BOTH))
 LIBRARIES = ("django-pghistory", "django-simple-history", "django-auditlog", "django-easy-audit")
 APPS = {
     "django-pghistory": ["pgtrigger", "pghistory"],
@@ -98,7 +100,7 @@ def prepare(candidate: str, disk: str) -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
     if candidate == "django-pghistory":
         call_command("pgtrigger", "install", verbosity=0)
-    if candidate in WATCHED:
+    if candidate.startswith((HISTORY, BOTH)):
         from django.db import connection
 
         from audit import watching
@@ -144,11 +146,6 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
         row._history_user = user
         saved(row)
 
-    def with_event(row: Any) -> None:
-        with transaction.atomic():
-            row.save()
-            event(row)
-
     def event(row: Any) -> None:
         actions.record(
             kind="change", action="saved.change", actor="user:1", portal="employer", subjects=[("person", row.pk)],
@@ -160,30 +157,19 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
             calls = ", ".join("set_config(%s, %s, true)" for _ in settings[::2])
             cursor.execute(f"SELECT {calls}", settings)
 
-    def scoped(row: Any) -> None:
+    def ours(row: Any) -> None:
         with transaction.atomic():
-            told(*ACTOR, *SCOPE)
+            if candidate.endswith(IN_A_SCOPE):
+                told(*ACTOR, *SCOPE)
+            elif candidate != EVENT:
+                told(*ACTOR)
             row.save()
+            if candidate.startswith((EVENT, BOTH)):
+                event(row)
 
-    def watched(row: Any) -> None:
-        with transaction.atomic():
-            told(*ACTOR)
-            row.save()
-
-    def watched_with_event(row: Any) -> None:
-        with transaction.atomic():
-            told(*ACTOR)
-            row.save()
-            event(row)
-
-    return {
-        "django-simple-history": attributed,
-        "ours, event": with_event,
-        "ours, history in a scope": scoped,
-        "plain in a scope": scoped,
-        "ours, history": watched,
-        "ours, both": watched_with_event,
-    }.get(candidate, saved)
+    if candidate.startswith(("ours", "plain")):
+        return ours
+    return attributed if candidate == "django-simple-history" else saved
 
 
 def history_rows(candidate: str) -> int:
@@ -194,8 +180,8 @@ def history_rows(candidate: str) -> int:
         "django-simple-history": "saved_historicalaudited",
         "django-auditlog": "auditlog_logentry",
         "django-easy-audit": "easyaudit_crudevent",
-        "ours, event": "audit_event",
-    }.get(candidate, "audit_change")
+        EVENT: "audit_event",
+    }.get(candidate.removesuffix(IN_A_SCOPE), "audit_change")
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608 - names of our own
         return int(cursor.fetchone()[0])
@@ -209,7 +195,7 @@ def candidate_main(candidate: str, disk: str, saves: int, rounds: int) -> None:
     from benchmarks._saved.models import Audited, Columns, Plain
 
     user = User.objects.create(username="actor")
-    plain_save = saver("plain in a scope" if candidate == "ours, history in a scope" else "", user)
+    plain_save = saver(f"plain{IN_A_SCOPE}" if candidate.endswith(IN_A_SCOPE) else "", user)
     audited_save = saver(candidate, user)
 
     def row(model: type[Columns]) -> Columns:
@@ -242,14 +228,7 @@ def candidate_main(candidate: str, disk: str, saves: int, rounds: int) -> None:
         if left < saves * rounds:
             raise SystemExit(f"{candidate} noticed {left} of {saves * rounds} saves")
         seen = bulk(candidate, user, row)
-    print(
-        json.dumps(
-            {
-                "ratio": statistics.median(ratios), "low": min(ratios), "high": max(ratios),
-                "plain": statistics.median(speeds), "bulk": seen,
-            }
-        )
-    )  # fmt: skip
+    print(json.dumps({"ratio": statistics.median(ratios), "plain": statistics.median(speeds), "bulk": seen}))
     assert not transaction.get_connection().in_atomic_block
     connection.close()
 
@@ -319,7 +298,8 @@ def measure(served: postgres.Cluster, candidate: str, disk: str, saves: int, rou
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--saves", type=int, default=200)
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--turns", type=int, default=5, help="processes of each candidate")
     parser.add_argument("--disk", choices=(WAITED, NOT_WAITED), help="one of the two servers only")
     parser.add_argument("--candidate", choices=(*OURS, *LIBRARIES), help=argparse.SUPPRESS)
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
@@ -335,13 +315,17 @@ def main() -> None:
         print(f"The disk is {disk.replace('-', ' ')} at each commit:")
         head = "audited / plain   (lowest, highest)   plain saves/s   audited saves/s   bulk writes noticed"
         print(f"{'':24} {head}, of {BULK}")
+        got: dict[str, list[dict[str, Any]]] = {candidate: [] for candidate in (*OURS, *LIBRARIES)}
         with started(waits=disk == WAITED) as served:
-            for candidate in (*OURS, *LIBRARIES):
-                got = measure(served, candidate, disk, options.saves, options.rounds)
-                seen = "  ".join(f"{way} {count}" for way, count in got["bulk"].items())
-                spread = f"{got['ratio']:15.2f}   ({got['low']:.2f}, {got['high']:.2f})"
-                figures = f"{spread} {got['plain']:15.0f} {got['plain'] * got['ratio']:17.0f}"
-                print(f"{candidate:24} {figures}   {seen}", flush=True)
+            for _ in range(options.turns):
+                for candidate, turns in got.items():
+                    turns.append(measure(served, candidate, disk, options.saves, options.rounds))
+        for candidate, turns in got.items():
+            ratios = [turn["ratio"] for turn in turns]
+            ratio, plain = statistics.median(ratios), statistics.median(turn["plain"] for turn in turns)
+            seen = "  ".join(f"{way} {count}" for way, count in turns[-1]["bulk"].items())
+            spread = f"{ratio:15.2f}   ({min(ratios):.2f}, {max(ratios):.2f})"
+            print(f"{candidate:24} {spread} {plain:15.0f} {plain * ratio:17.0f}   {seen}", flush=True)
 
 
 if __name__ == "__main__":
