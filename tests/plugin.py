@@ -10,6 +10,8 @@ from launch import catalogues, testbed
 os.environ.update(testbed.environment())
 catalogues.ensure()
 
+# A minute and more each. They begin the run, so that at its end no core waits for the other.
+LONG = ("tests/journeys/test_every_page.py", "tests/launch/test_site.py")
 PROMISES = Path(__file__).with_name("promises.txt")
 
 
@@ -30,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     known = known_promises()
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
         for marker in item.iter_markers("promise"):
             for name in marker.args:
