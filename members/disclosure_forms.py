@@ -154,7 +154,7 @@ class ManyForm(EntryForm):
 
     def clean(self) -> None:
         super().clean()
-        if self.errors.get("members") or self.errors.get("members_file"):
+        if not self.readable:
             return
         count = len(self.lines)
         if not count:
@@ -163,6 +163,11 @@ class ManyForm(EntryForm):
             self.add_error(
                 "members", _("%(count)s lines; one entry takes %(most)s at most.") % {"count": count, "most": MOST}
             )
+
+    @property
+    def readable(self) -> bool:
+        """The list of members has nothing wrong with it, whatever the other fields have."""
+        return not (self.errors.get("members") or self.errors.get("members_file"))
 
     @property
     def lines(self) -> list[tuple[int, str]]:

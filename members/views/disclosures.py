@@ -176,7 +176,7 @@ def new(request: Request) -> HttpResponseBase:
     """The same of several members: all of them, or none."""
     form = forms.ManyForm(request.POST or None, request.FILES or None, today=clock.today(), by=request.scope)
     people: list[int] = []
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.readable:
         people, problems = disclosures.resolve(by=request.scope, lines=form.lines)
         form.say(problems)
     return _entry(request, form, people)

@@ -184,6 +184,8 @@ def test_nothing_or_all_and_each_line_with_its_reason(privacy: Browser, family: 
     assert "Name at least one member." in nobody
     search = Event.objects.filter(action="members.disclosures.resolve").latest("id")
     assert search.detail == {"lines": 25, "people": 0}
+    page = step(privacy, "/desk/disclosures/new/", "check", members=f"{first}\nX1", recipient="")
+    assert set(page.context["form"].errors) == {"members", "recipient"}, "all that is wrong is told at once"
 
 
 def test_a_file_that_is_no_list_is_refused(privacy: Browser, family: dict[str, Person]) -> None:
