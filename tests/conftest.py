@@ -101,6 +101,21 @@ def django_db_setup(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlo
     testbed.drop(testbed.NAME)
 
 
+@pytest.fixture
+def committed(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
+    """A fresh database, thrown away whole, for what has to commit: in that of the process it would stay for the tests
+    to come."""
+    name = f"{testbed.NAME}_committed"
+    testbed.clone(test_servers, name)
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    with django_db_blocker.unblock():
+        yield name
+        connection.close()
+    connection.settings_dict["NAME"] = testbed.NAME
+    testbed.drop(name)
+
+
 @pytest.fixture(scope="session")
 def running_site(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocker") -> Iterator[testbed.Site]:
     """The site of this process's journeys. Its ledger must verify at the end, or the run is red."""

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
-from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
@@ -23,26 +22,9 @@ from portals.models import Job
 from portals.scope import Scope
 from tests.factories import billing as make
 
-if TYPE_CHECKING:
-    from pytest_django.plugin import DjangoDbBlocker
-
 DAY = dt.date(2026, 12, 15)
 OPERATIONS = scopes.system("run_billing")
 SYSTEM = scopes.system("test")
-
-
-@pytest.fixture
-def committed(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocker") -> Iterator[str]:
-    """A fresh database, thrown away whole."""
-    name = f"{testbed.NAME}_run"
-    testbed.clone(test_servers, name)
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    with django_db_blocker.unblock():
-        yield name
-        connection.close()
-    connection.settings_dict["NAME"] = testbed.NAME
-    testbed.drop(name)
 
 
 @pytest.fixture

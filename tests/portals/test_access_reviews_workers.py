@@ -2,41 +2,21 @@
 
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-import pytest
 from django.db import connection
 
 from audit.models import Event
-from launch import testbed
 from portals import access_reviews_days, clock
 from portals import scope as scopes
 from portals.models import OutboxMail
 from tests.portals.test_access_reviews import DUE, practice
 
-if TYPE_CHECKING:
-    from pytest_django.plugin import DjangoDbBlocker
-
 SYSTEM = scopes.system("test")
 CLOSE = DUE + dt.timedelta(days=1)
 
 
-@pytest.fixture
-def committed(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocker") -> Iterator[None]:
-    """A fresh database, thrown away whole."""
-    name = f"{testbed.NAME}_reviews"
-    testbed.clone(test_servers, name)
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    with django_db_blocker.unblock():
-        yield
-        connection.close()
-    connection.settings_dict["NAME"] = testbed.NAME
-    testbed.drop(name)
-
-
-def test_two_workers_at_once_remind_once_and_end_once(committed: None) -> None:
+def test_two_workers_at_once_remind_once_and_end_once(committed: str) -> None:
     with scopes.entered(SYSTEM) as system:
         office = practice()
         review = office.open()

@@ -1,38 +1,17 @@
 """Several operators add the first people at the same moment: committed, in a database of its own."""
 
 import threading
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from audit.models import Event
-from launch import testbed
 from portals import scope as scopes
 from portals.enums import Team
 from portals.models import OutboxMail, StaffRole, User
 
-if TYPE_CHECKING:
-    from pytest_django.plugin import DjangoDbBlocker
 
-
-@pytest.fixture
-def committed(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocker") -> Iterator[None]:
-    """A fresh database, thrown away whole."""
-    name = f"{testbed.NAME}_first_staff"
-    testbed.clone(test_servers, name)
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    with django_db_blocker.unblock():
-        yield
-        connection.close()
-    connection.settings_dict["NAME"] = testbed.NAME
-    testbed.drop(name)
-
-
-def test_of_three_first_people_at_once_two_get_in_and_nothing_is_left_of_the_third(committed: None) -> None:
+def test_of_three_first_people_at_once_two_get_in_and_nothing_is_left_of_the_third(committed: str) -> None:
     people, refused = ("wanda", "otto", "ines"), []
     gate = threading.Barrier(len(people))
 

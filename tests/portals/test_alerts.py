@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from collections.abc import Iterator
 
-import psycopg2
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -423,32 +422,6 @@ def test_the_team_is_mailed_once_an_hour_and_the_mail_says_nothing(clerk: User) 
     AlertMark.objects.update(told_at=timezone.now())
     assert alerts.tell(by=scopes.system("test")) == 0
     assert OutboxMail.objects.filter(to=officer.email).count() == 2
-
-
-def test_a_row_that_is_committed_late_is_found_whatever_its_time(clerk: User) -> None:
-    """Its transaction was open while the rules looked, and its time lies before what they had read."""
-    limit("many_denials", denials=2)
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE pg_temp.audit_event, pg_temp.audit_subject")
-    settings = connection.settings_dict
-    late = psycopg2.connect(
-        dbname=settings["NAME"], user=settings["USER"], password=settings["PASSWORD"], host=settings["HOST"],
-        port=settings["PORT"] or None,
-    )  # fmt: skip
-    row = (f"user:{clerk.pk}", "desk")
-    sql = "INSERT INTO audit_event (kind, action, outcome, actor, portal) VALUES ('denial', 'late', 'refused', %s, %s)"
-    try:
-        with late.cursor() as writer:
-            writer.execute(sql, row)
-            writer.execute(sql, row)
-            evaluate(since=None)
-            evaluate(since=None)
-            assert not of("many_denials")
-            late.commit()
-            evaluate(since=None)
-    finally:
-        late.close()
-    assert [row.amount for row in of("many_denials")] == [2]
 
 
 def test_a_ledger_that_moved_to_another_cluster_is_read_again_by_time(clerk: User) -> None:
