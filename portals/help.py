@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from portals import clock, hour_words
 from portals.hours import AHEAD, Hours, State, read_week, state
 from portals.models import HelpContact, PlanClosing
+from portals.once import once_per_page
 from portals.regions import region_of
 from portals.scope import Portal, Scope
 
@@ -67,9 +68,8 @@ def _spoken(words: tuple[str, str]) -> str:
 
 
 def contact(topic: str, *, audience: str = "", region: str = "", as_of: dt.date) -> Contact | None:
-    """The nearest entry: this audience and region before the general one. One query, closings included."""
-    rows = _in_force(audience, region, as_of).filter(topic=topic)
-    nearest = max(rows, key=lambda row: (row.audience == audience, row.region == region), default=None)
+    """The nearest entry: this audience and region before the general one. One query a page, closings included."""
+    nearest = _nearest(audience, region, as_of).get(topic)
     return _read(nearest) if nearest else None
 
 
@@ -89,11 +89,16 @@ def contacts(*, audience: str, region: str = "", as_of: dt.date) -> list[Contact
 
 
 def by_topic(audience: str, region: str, as_of: dt.date) -> dict[str, Contact]:
-    """The nearest entry of every topic. One query."""
+    """The nearest entry of every topic. One query a page."""
+    return {topic: _read(row) for topic, row in _nearest(audience, region, as_of).items()}
+
+
+@once_per_page
+def _nearest(audience: str, region: str, as_of: dt.date) -> dict[str, HelpContact]:
     nearest: dict[str, HelpContact] = {}
     for row in _in_force(audience, region, as_of).order_by("topic", "-audience", "-region"):
         nearest.setdefault(row.topic, row)
-    return {topic: _read(row) for topic, row in nearest.items()}
+    return nearest
 
 
 def read(row: HelpContact, closings: Iterable[dt.date] = ()) -> Contact:

@@ -14,6 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from audit import actions as audit
 from audit.enums import Kind
 from portals.models import HelpContact
+from portals.once import forget
 from portals.scope import Scope
 
 
@@ -125,6 +126,7 @@ def _entry(row: HelpContact) -> Entry:
 
 
 def _record(kind: Kind, action: str, row: HelpContact, by: Scope, detail: dict[str, Any]) -> None:
+    forget()
     key = {"audience": row.audience, "region": row.region, "topic": row.topic}
     audit.record(
         kind=kind, action=action, object_kind="help_contact", object_id=str(row.pk), detail=key | detail, **by.audit()

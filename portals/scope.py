@@ -174,15 +174,20 @@ def entered(scope: Scope, *, bulk: bool = False) -> Iterator[Scope]:
             cursor.execute("RESET ROLE")
 
 
+_LIFT = """
+WITH was AS MATERIALIZED (SELECT coalesce(current_setting('plan.scope', true), '') AS scope)
+SELECT scope, set_config('plan.scope', 'system', true) FROM was
+"""
+
+
 @contextmanager
 def lifted(reason: str) -> Iterator[None]:
     """Within a person's transaction, see past the tenant for one named look-up (first sign-in, a producer's book).
     The greppable exception; the reason is for the reader. An error takes back what was written, and the sight."""
     assert reason
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(current_setting('plan.scope', true), '')")
+        cursor.execute(_LIFT)
         before = cursor.fetchone()[0]
-        cursor.execute("SELECT set_config('plan.scope', 'system', true)")
         yield
         cursor.execute("SELECT set_config('plan.scope', %s, true)", [before])
 

@@ -210,7 +210,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
     browser = people.browser(administrator)
     browser.post("/employers/users/invite/", NORA)
     browser.get("/employers/users/")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(15):
         browser.get("/employers/users/")
 
 

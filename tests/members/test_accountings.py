@@ -550,7 +550,7 @@ def test_pages_cost_the_same_for_more_rows(
         open_row = disclosures.asked(officer, zelie)
     member = people.browser(user)
     for browser, url, queries in (
-        (member, MINE, 15),
+        (member, MINE, 14),
         (member, f"{MINE}{row.uuid}/", 13),
         (privacy, DESK, 12),
         (privacy, f"{DESK}{row.uuid}/", 11),

@@ -186,7 +186,7 @@ def test_every_change_and_the_file_ask_for_a_recent_proof(world: tuple[Agency, U
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("path", "queries"), [("", 13), ("case-managers/", 11), ("reports/", 12)])
+@pytest.mark.parametrize(("path", "queries"), [("", 12), ("case-managers/", 11), ("reports/", 12)])
 def test_the_pages_cost_the_same_queries_whatever_their_length(
     world: tuple[Agency, User, User, Client], count: int, path: str, queries: int, django_assert_num_queries: object
 ) -> None:

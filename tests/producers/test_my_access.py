@@ -254,5 +254,5 @@ def test_my_access_costs_the_same_queries_whatever_was_granted(
             people.producer_user(agency, contact=True)
     browser = people.browser(producer)
     browser.get("/producers/access/")
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(28):
         assert browser.get("/producers/access/").status_code == 200
