@@ -19,6 +19,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "billing:runs": _("Bill runs"),
     "billing:run": _("Bill run"),
     "billing.run": _("Bill run made"),
+    "billing.shard": _("Part of a bill run made"),
     "billing.invoice_pdf": _("PDF of an invoice made"),
     "billing.invoices.void": _("Invoice voided"),
     "billing.accept_terms": _("Payment terms accepted"),

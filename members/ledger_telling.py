@@ -88,6 +88,7 @@ ACTIONS: Final[Mapping[str, Any]] = {
     "members.accountings.letter": _("Accounting of disclosures written as a letter"),
     "members.accountings.deliver": _("Accounting of disclosures given"),
     "members.accountings.paper": _("Accounting of disclosures made as PDF"),
+    "members.accounting_pdf": _("Accounting of disclosures made as PDF"),
     "members.lookups.search": _("Member look-up"),
     "members.accounts.locate": _("First sign-in: looked for a record"),
     "members.accounts.register": _("Member account made"),

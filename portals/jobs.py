@@ -40,6 +40,10 @@ def register(kind: str, runner: Runner, *, failed: Callable[[Job], None] | None 
         _after_failure[kind] = failed
 
 
+def kinds() -> list[str]:
+    return list(_runners)
+
+
 def ask(
     *,
     kind: str,

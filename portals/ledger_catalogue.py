@@ -92,6 +92,7 @@ PAGES: Final[Mapping[str, Any]] = {
 DONE: Final[Mapping[str, Any]] = {
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
+    "door.two_places": _("Signed in at two places at once"),
     "door.end_sessions": _("Signed out elsewhere"),
     "door.enroll_factor": _("Second step set up"),
     "door.remove_factor": _("Second step removed"),
