@@ -38,9 +38,10 @@ PACKAGES = common.var_dir() / "tools" / "bench"
 EVENT, HISTORY, BOTH = "ours, event", "ours, history", "ours, both"
 IN_A_SCOPE = " in a scope"
 OURS = tuple(kind + opened for opened in ("", IN_A_SCOPE) for kind in (EVENT, HISTORY, BOTH))
-LIBRARIES = ("django-pghistory", "django-simple-history", "django-auditlog", "django-easy-audit")
+PGHISTORY = "django-pghistory"
+LIBRARIES = (PGHISTORY, PGHISTORY + IN_A_SCOPE, "django-simple-history", "django-auditlog", "django-easy-audit")
 APPS = {
-    "django-pghistory": ["pgtrigger", "pghistory"],
+    PGHISTORY: ["pgtrigger", "pghistory"],
     "django-simple-history": ["simple_history"],
     "django-auditlog": ["auditlog"],
     "django-easy-audit": ["easyaudit"],
@@ -74,7 +75,7 @@ def configure(candidate: str, disk: str, role: str) -> None:
         SECRET_KEY=os.urandom(16).hex(),
         INSTALLED_APPS=[
             "django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "audit",
-            *APPS.get(candidate, []),
+            *APPS.get(candidate.removesuffix(IN_A_SCOPE), []),
             "benchmarks._saved.apps.Saved",
         ],
         DATABASES={
@@ -98,7 +99,7 @@ def prepare(candidate: str, disk: str) -> None:
     configure(candidate, disk, "plan_owner")
     call_command("migrate", "auth", verbosity=0)  # what the tables of some libraries refer to
     call_command("migrate", run_syncdb=True, verbosity=0)
-    if candidate == "django-pghistory":
+    if candidate.startswith(PGHISTORY):
         call_command("pgtrigger", "install", verbosity=0)
     if candidate.startswith((HISTORY, BOTH)):
         from django.db import connection
@@ -114,7 +115,7 @@ def prepare(candidate: str, disk: str) -> None:
 @contextlib.contextmanager
 def as_actor(candidate: str, user: Any) -> Iterator[None]:
     """Whoever saves is known to the library for the whole round, as its middleware would tell it."""
-    if candidate == "django-pghistory":
+    if candidate.startswith(PGHISTORY):
         import pghistory
 
         with pghistory.context(user=user.pk):
@@ -157,18 +158,18 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
             calls = ", ".join("set_config(%s, %s, true)" for _ in settings[::2])
             cursor.execute(f"SELECT {calls}", settings)
 
-    def ours(row: Any) -> None:
+    def as_the_product(row: Any) -> None:
         with transaction.atomic():
             if candidate.endswith(IN_A_SCOPE):
                 told(*ACTOR, *SCOPE)
-            elif candidate != EVENT:
+            elif candidate in (HISTORY, BOTH):
                 told(*ACTOR)
             row.save()
             if candidate.startswith((EVENT, BOTH)):
                 event(row)
 
-    if candidate.startswith(("ours", "plain")):
-        return ours
+    if candidate.startswith("ours") or candidate.endswith(IN_A_SCOPE):
+        return as_the_product
     return attributed if candidate == "django-simple-history" else saved
 
 
@@ -176,7 +177,7 @@ def history_rows(candidate: str) -> int:
     from django.db import connection
 
     table = {
-        "django-pghistory": "saved_auditedevent",
+        PGHISTORY: "saved_auditedevent",
         "django-simple-history": "saved_historicalaudited",
         "django-auditlog": "auditlog_logentry",
         "django-easy-audit": "easyaudit_crudevent",
@@ -279,7 +280,7 @@ def bulk(candidate: str, user: Any, row: Callable[[Any], Any]) -> dict[str, int]
 
 
 def measure(served: postgres.Cluster, candidate: str, disk: str, saves: int, rounds: int) -> dict[str, Any]:
-    environ = {**os.environ, "BENCH_LIBRARY": candidate}
+    environ = {**os.environ, "BENCH_LIBRARY": candidate.removesuffix(IN_A_SCOPE)}
     environ["PYTHONPATH"] = os.pathsep.join([str(PACKAGES), environ.get("PYTHONPATH", "")])
     command = [sys.executable, "-W", "ignore", "-m", "benchmarks.audit_saves", "--candidate", candidate]
     command += ["--disk", disk, "--saves", str(saves), "--rounds", str(rounds)]
@@ -314,7 +315,7 @@ def main() -> None:
     for disk in [options.disk] if options.disk else [WAITED, NOT_WAITED]:
         print(f"The disk is {disk.replace('-', ' ')} at each commit:")
         head = "audited / plain   (lowest, highest)   plain saves/s   audited saves/s   bulk writes noticed"
-        print(f"{'':24} {head}, of {BULK}")
+        print(f"{'':27} {head}, of {BULK}")
         got: dict[str, list[dict[str, Any]]] = {candidate: [] for candidate in (*OURS, *LIBRARIES)}
         with started(waits=disk == WAITED) as served:
             for _ in range(options.turns):
@@ -325,7 +326,7 @@ def main() -> None:
             ratio, plain = statistics.median(ratios), statistics.median(turn["plain"] for turn in turns)
             seen = "  ".join(f"{way} {count}" for way, count in turns[-1]["bulk"].items())
             spread = f"{ratio:15.2f}   ({min(ratios):.2f}, {max(ratios):.2f})"
-            print(f"{candidate:24} {spread} {plain:15.0f} {plain * ratio:17.0f}   {seen}", flush=True)
+            print(f"{candidate:27} {spread} {plain:15.0f} {plain * ratio:17.0f}   {seen}", flush=True)
 
 
 if __name__ == "__main__":
