@@ -11,9 +11,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from audit import keys, sealing
 from audit.enums import Kind, Outcome
 from audit.models import Block
+from audit.seal import format as sealing
+from audit.seal import keys
 
 # The function keeps its plans for the session (audit/migrations/0006_record.py).
 _INSERT = """

@@ -17,12 +17,16 @@ from django.db import OperationalError, ProgrammingError, connection, transactio
 from django.db.backends.utils import CursorWrapper
 from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
-from audit import actions, archives, holds, keys, sealing, verification
-from audit.archives import Manifest, Part, Sealed
-from audit.comparison import Partition
+from audit import actions, verification
+from audit.archive import format as archives
+from audit.archive import holds
+from audit.archive.format import Manifest, Part, Sealed
 from audit.enums import Kind
-from audit.findings import Checkpoint, Finding, Report
 from audit.models import Archive, Block
+from audit.seal import format as sealing
+from audit.seal import keys
+from audit.seal.comparison import Partition
+from audit.seal.findings import Checkpoint, Finding, Report
 
 LEAST_YEARS = 6  # 45 CFR 164.316(b)(2)(i)
 ACTION = "audit.archive"

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.db import connection
 
-from audit import enums, sealing
+from audit import enums
 from audit.models import Archive
+from audit.seal import format as sealing
 
 
 @dataclasses.dataclass(frozen=True)

@@ -16,11 +16,15 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import BinaryField
 from django.db.models.expressions import RawSQL
 
-from audit import archives, holds, keys, sealing, watching
-from audit.archives import Manifest, Part, Sealed
-from audit.comparison import Partition
-from audit.findings import MAX_FINDINGS, Archived, Checkpoint, Finding, Report
+from audit import history as watching
+from audit.archive import format as archives
+from audit.archive import holds
+from audit.archive.format import Manifest, Part, Sealed
 from audit.models import Archive, Block
+from audit.seal import format as sealing
+from audit.seal import keys
+from audit.seal.comparison import Partition
+from audit.seal.findings import MAX_FINDINGS, Archived, Checkpoint, Finding, Report
 
 __all__ = ["MAX_FINDINGS", "Archived", "Checkpoint", "Finding", "Report", "partitions", "verify"]
 

@@ -104,7 +104,7 @@ def prepare(candidate: str, disk: str) -> None:
     if candidate.startswith((HISTORY, BOTH)):
         from django.db import connection
 
-        from audit import watching
+        from audit import history as watching
         from benchmarks._saved.models import Audited
 
         names = [field.name for field in Audited._meta.concrete_fields]

@@ -146,7 +146,7 @@ def _acting() -> Iterator[None]:
 @contextmanager
 def _unwatched(table: str) -> Iterator[None]:
     """With the history's triggers out of the way."""
-    from audit import watching
+    from audit import history as watching
 
     _own(*(f"ALTER TABLE {table} DISABLE TRIGGER {name}" for name in watching.TRIGGERS))
     yield

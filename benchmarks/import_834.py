@@ -147,7 +147,7 @@ def _copy(rows: dict[str, io.BytesIO]) -> None:
 
 def _without_history() -> None:
     """COPY as it would be into tables that nobody watches; only the owner switches triggers."""
-    from audit import watching
+    from audit import history as watching
 
     with postgres.session(testbed.cluster().url("postgres", testbed.NAME)) as admin, admin.cursor() as cursor:
         for table in TABLES:

@@ -105,7 +105,7 @@ def migrations_digest() -> str:
         found += ROOT.glob(pattern)
     found += ROOT.glob("*/management/commands/ensure_partitions.py")
     found += [
-        ROOT / "audit" / "watching.py",
+        ROOT / "audit" / "history.py",
         ROOT / "portals" / "settings" / "base.py",
         ROOT / "requirements" / "run.txt",
     ]

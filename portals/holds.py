@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from audit import holds as ledger
 from audit import queries
+from audit.archive import holds as ledger
+from audit.archive.holds import Held, NotThen
 from audit.enums import HoldStep
-from audit.holds import Held, NotThen
 from audit.queries import ArchivedMonth
 from portals import looks, permissions
 from portals.access import FOUR_EYES, Desk

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit import queries as audit_queries
-from audit import searching
+from audit import search as searching
 from audit.enums import Operation
 from audit.queries import ChangeRow, Place
-from audit.searching import FoundRow, Opener, SealedIn, Wanted
+from audit.search import FoundRow, Opener, SealedIn, Wanted
 from portals import ledger_names, ledger_places, ledger_words, permissions
 from portals.access import Desk
 from portals.enums import LookKind

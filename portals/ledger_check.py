@@ -19,9 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from audit import actions as audit
-from audit import findings, keeping, keys, queries, verification
+from audit import queries, verification
 from audit.enums import Kind, Outcome
 from audit.queries import LedgerCheck
+from audit.seal import checkpoints as keeping
+from audit.seal import findings, keys
 from portals import desk, outbox
 from portals.enums import Team
 from portals.models import DeskRequest, StaffRole

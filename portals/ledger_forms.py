@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import enums
 from audit.enums import Kind, Outcome
-from audit.searching import Wanted
+from audit.search import Wanted
 from portals import ledger, ledger_names, ledger_words
 from portals.brand import brand
 from portals.forms import day_field

@@ -15,7 +15,8 @@ from django.db import connection
 from django.utils import translation
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
-from audit import actions, keys, queries, verification
+from audit import actions, queries, verification
+from audit.seal import keys
 from launch import children, testbed
 
 if TYPE_CHECKING:

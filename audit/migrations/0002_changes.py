@@ -1,6 +1,6 @@
 """The history of watched tables: a row for each row that a statement changed, kept by the ledger and sealed like it.
 
-Nobody inserts here: rows come from the trigger functions that `audit.watching.Watch` makes, which run as the owner.
+Nobody inserts here: rows come from the trigger functions that `audit.history.Watch` makes, which run as the owner.
 """
 
 import django.contrib.postgres.fields

@@ -3,7 +3,7 @@ only they can write is not checked a second time. docs/adr/0009-what-a-save-cost
 
 from django.db import migrations
 
-from audit import watching
+from audit import history as watching
 
 # The names of operations stand in the functions, and they refuse to run without an actor.
 UNCHECK = "ALTER TABLE audit_change DROP CONSTRAINT audit_change_operation_check, DROP CONSTRAINT audit_change_actor_check"

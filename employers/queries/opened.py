@@ -9,9 +9,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from audit import enums, searching
+from audit import enums
+from audit import search as searching
 from audit.queries import Place
-from audit.searching import Concern
+from audit.search import Concern
 from employers.models import ClientDocument
 from members.queries import enrollment_files
 from portals import ledger

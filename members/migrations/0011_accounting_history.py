@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from audit.watching import Watch
+from audit.history import Watch
 
 
 class Migration(migrations.Migration):

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from audit import enums, searching
+from audit import enums
+from audit import search as searching
 from audit.queries import Place
-from audit.searching import FoundRow, Wanted
+from audit.search import FoundRow, Wanted
 from members.enums import Relationship
 from members.models import Coverage, Enrollee, MemberAccount
 from members.rules import ages, names

@@ -17,9 +17,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from audit import actions, archives, archiving, holds, sealing, verification
-from audit.archives import Manifest
+from audit import actions, archiving, verification
+from audit.archive import format as archives
+from audit.archive import holds
+from audit.archive.format import Manifest
 from audit.models import Archive, Block, Event
+from audit.seal import format as sealing
 from tests.audit.conftest import Ledger, point_at
 
 pytestmark = pytest.mark.promise("X3")

@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 from django.db import Error, connection
 
-from audit import actions, holds
+from audit import actions
+from audit.archive import holds
+from audit.archive.holds import NotThen
 from audit.enums import HoldStep
-from audit.holds import NotThen
 from audit.models import Event, Hold
 from tests.audit.conftest import Ledger
 

@@ -9,8 +9,9 @@ import pytest
 import time_machine
 from pytest_django.fixtures import Settings
 
-from audit import actions, keeping, queries
+from audit import actions, queries
 from audit.models import Block, Event
+from audit.seal import checkpoints as keeping
 from portals import desk, ledger_check, tasks
 from portals import scope as scopes
 from portals.enums import Team

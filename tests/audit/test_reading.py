@@ -8,7 +8,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit import archives
+from audit.archive import format as archives
 from audit.models import Event
 from audit.queries import opened, subjects_of
 from tests.audit.conftest import Ledger, point_at

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db import connection
 
-from audit import actions, searching
+from audit import actions
+from audit import search as searching
 from audit.models import Block
-from audit.searching import Concern, Wanted
+from audit.search import Concern, Wanted
 from tests.audit.conftest import Ledger
 
 

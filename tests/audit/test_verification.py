@@ -10,7 +10,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django.fixtures import Settings
 
-from audit import actions, queries, searching
+from audit import actions, queries
+from audit import search as searching
 from audit.models import Block, Event, Subject
 from launch import children, postgres, testbed
 from tests.audit.conftest import Ledger, point_at

@@ -5,9 +5,10 @@ from django.db import IntegrityError, ProgrammingError, connection, models, tran
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ModelState, ProjectState
 
-from audit import queries, watching
+from audit import history as watching
+from audit import queries
+from audit.history import Watch
 from audit.models import Change
-from audit.watching import Watch
 from tests.audit.conftest import Ledger, point_at
 
 FIRST = Watch("audit_thing", cleared=("id", "name"), protected=("secret",))

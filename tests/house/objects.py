@@ -12,7 +12,7 @@ from django.urls import resolve
 from django.utils import timezone
 
 from audit import actions as audit
-from audit import holds
+from audit.archive import holds
 from billing.actions import payments
 from billing.models import BillRun
 from employers.actions import full_lists

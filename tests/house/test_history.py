@@ -15,7 +15,8 @@ from django.db import ProgrammingError, connection, models, transaction
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a type of ours to read
 
 from audit import actions as audit
-from audit import queries, verification, watching
+from audit import history as watching
+from audit import queries, verification
 from audit.enums import Kind
 from billing.models import RatedProduct
 from launch import testbed

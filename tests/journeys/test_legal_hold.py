@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from audit import holds
+from audit.archive import holds
 from audit.enums import HoldStep
 from portals import scope as scopes
 from portals.enums import Team

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from audit import holds as ledger
+from audit.archive import holds as ledger
 from audit.enums import HoldStep
 from audit.models import Event
 from portals import holds, permissions

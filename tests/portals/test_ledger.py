@@ -13,10 +13,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from audit import actions as audit
-from audit import searching
+from audit import search as searching
 from audit.enums import Kind
 from audit.models import Event, Subject
-from audit.searching import Wanted
+from audit.search import Wanted
 from members.models import Client, Person
 from portals import ledger_views
 from portals import scope as scopes

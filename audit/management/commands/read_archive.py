@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit import reading
+from audit.archive import reader as reading
 
 COLUMNS = (
     "id", "recorded_at", "kind", "action", "actor", "acting_for", "grant", "portal", "fields", "object_kind",

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit import keeping, keys, verification
+from audit import verification
+from audit.seal import checkpoints as keeping
+from audit.seal import keys
 
 
 class Command(BaseCommand):

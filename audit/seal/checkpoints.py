@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from audit.findings import Checkpoint
+from audit.seal.findings import Checkpoint
 
 
 def name_of(checkpoint: Checkpoint) -> str:

@@ -13,10 +13,13 @@ from typing import Any
 import psycopg2.extensions
 from django.db import transaction
 
-from audit import actions, archives, keys, sealing
-from audit.archives import Manifest
+from audit import actions
+from audit.archive import format as archives
+from audit.archive.format import Manifest
 from audit.enums import Kind
 from audit.models import Archive
+from audit.seal import format as sealing
+from audit.seal import keys
 
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 EVENT, SUBJECT = "audit_event", "audit_subject"

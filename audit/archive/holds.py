@@ -16,7 +16,7 @@ from django.db.backends.utils import CursorWrapper
 
 from audit import actions, models
 from audit.enums import HoldStep, Kind
-from audit.findings import Finding
+from audit.seal.findings import Finding
 
 OBJECT = "audit_hold"
 ACTION = "audit.hold"

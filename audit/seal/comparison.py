@@ -8,9 +8,9 @@ from collections.abc import Callable
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from audit import sealing
-from audit.findings import MAX_FINDINGS, Finding, Report
 from audit.models import Block
+from audit.seal import format as sealing
+from audit.seal.findings import MAX_FINDINGS, Finding, Report
 
 _BATCH_BLOCKS = 2_000
 _CLOCK_TOLERANCE = dt.timedelta(minutes=1)

@@ -19,10 +19,10 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from audit import sealing
-from audit.comparison import SAID, Leaves, first_difference
-from audit.findings import Finding
 from audit.models import Block
+from audit.seal import format as sealing
+from audit.seal.comparison import SAID, Leaves, first_difference
+from audit.seal.findings import Finding
 
 FORM = 1
 UNREADABLE = (OSError, EOFError, zlib.error)
