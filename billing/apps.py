@@ -7,7 +7,9 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import desk_kinds, ledger_telling, tasks
+        from billing import ledger_labels as ledger_telling
+        from billing import tasks
+        from billing.desk import request_kinds as desk_kinds
         from billing.models import BankAccount
         from portals import rotation
 

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", views.front, name="front"),
     path("", include("portals.login.urls")),
     path("desk/", include("portals.desk_urls")),
-    path("desk/billing/", include("billing.urls")),
+    path("desk/billing/", include("billing.desk.urls")),
     path("desk/enrollment/", include("members.desk_urls")),
     path("desk/disclosures/", include("members.disclosure_urls")),
     path("desk/market/", include("producers.desk_urls")),

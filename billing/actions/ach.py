@@ -14,7 +14,7 @@ from audit import actions as audit
 from audit.enums import Kind
 from billing import locks
 from billing.actions import bank, payments
-from billing.desk_kinds import CHANGE_NOTICE, RETURN_DIFFERS
+from billing.desk.request_kinds import CHANGE_NOTICE, RETURN_DIFFERS
 from billing.enums import PAYMENT_TRANSITIONS, BankAccountKind, LedgerAccount, PaymentStatus, TransferKind
 from billing.files import nacha
 from billing.models import AchFile, BankFile, LedgerTransfer, Payment

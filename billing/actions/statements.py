@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind
 from billing.actions import ach
-from billing.desk_kinds import STATEMENT_DIFFERS
+from billing.desk.request_kinds import STATEMENT_DIFFERS
 from billing.enums import PaymentStatus
 from billing.files import bai2
 from billing.models import AchFile, BankEntry, BankFile, Payment

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from billing import views
+from billing.desk import views
 from portals.converters import DayConverter
 
 register_converter(DayConverter, "day")

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.forms import RunForm
+from billing.desk.forms import RunForm
 from billing.queries import runs
 from portals import clock, jobs
 from portals.access import Desk
