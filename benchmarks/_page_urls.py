@@ -7,7 +7,7 @@ from django.template import engines
 from django.urls import include, path
 
 from members.access import Member
-from members.views import home
+from members.cards import views as home
 from portals.http import Request
 from portals.models import StateRule, User
 from portals.pages import NOTHING, Audience, page

@@ -45,7 +45,7 @@ def measure(contracts: int, rounds: int = 1) -> dict[str, float]:
 def _round(lease: testbed.Lease, contracts: int) -> dict[str, float]:
     from django.db import connection
 
-    from members.files import enrollment_834
+    from members.enrollment.x834 import checker as enrollment_834
 
     files = {full: _file(contracts, full=full) for full in (False, True)}
     figures: dict[str, float] = {"megabytes": len(files[False]) / 1e6}
@@ -94,7 +94,7 @@ def _start(lease: testbed.Lease) -> None:
 
 
 def _file(contracts: int, *, full: bool) -> bytes:
-    from members import demo_book
+    from members.demo import book as demo_book
 
     group = demo_book.BookGroup("1", GROUP, "BENCH", "990000001", PLANS, contracts, START, "NY")
     out = io.BytesIO()
@@ -104,7 +104,7 @@ def _file(contracts: int, *, full: bool) -> bytes:
 
 
 def _take(data: bytes, *, full: bool, expected: int) -> None:
-    from members.actions import files_834
+    from members.enrollment import actions as files_834
     from portals import scope as scopes
     from portals.periods import PLAN_ZONE
 

@@ -10,13 +10,19 @@ class MembersConfig(AppConfig):
         from django.urls import reverse
         from django.utils.translation import gettext_lazy as _
 
-        from members import access, desk_kinds, explaining, ledger_telling, tasks
-        from members import answers as own_answers
-        from members.actions import accountings, accounts, enrollment, files_834
+        from members import access, tasks
+        from members import ledger_labels as ledger_telling
+        from members import places as explaining
+        from members.accountings import actions as accountings
+        from members.cards import views as home
+        from members.enrollment import actions as files_834
+        from members.enrollment.apply import changes as enrollment
+        from members.faq import account as own_answers
+        from members.first_sign_in import actions as accounts
         from members.models import Contract, Person
         from members.queries import alerts as alert_rules
         from members.queries import regions as own_regions
-        from members.views import home
+        from members.who_opened import request_kinds as desk_kinds
         from portals import alerts, alerts_found, answers, context, desk, explain, jobs, regions, rotation
         from portals.enums import Team
         from portals.login import notices

@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from members.queries.opened import Whose
+from members.who_opened.queries import Whose
 from portals.forms import AccountForm, OnceForm, username_field
 
 

@@ -9,12 +9,12 @@ from django.utils import translation
 
 from audit import actions as audit
 from audit.enums import Kind
-from members import documents
-from members.actions import files_834
-from members.actions.accountings import FIELDS
+from members.accountings import pdf as documents
+from members.accountings import queries as accountings
+from members.accountings.actions import FIELDS
+from members.enrollment import actions as files_834
 from members.enums import AskedBy
 from members.models import Accounting, EnrollmentFile
-from members.queries import accountings
 from portals import clock, desk, files
 from portals.enums import RequestStatus
 from portals.models import DeskRequest, Job

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from members.views import accountings, first_sign_in, home, privacy
+from members.accountings import views as accountings
+from members.cards import views as home
+from members.first_sign_in import views as first_sign_in
+from members.who_opened import views as privacy
 from portals import desk_asking_views
 from portals.pages import Audience
 

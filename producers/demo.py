@@ -18,8 +18,8 @@ from audit.enums import Kind
 from billing.queries import accounts as bill_accounts
 from employers import demo as employers
 from employers.actions import full_lists
-from members import demo as members
 from members.actions import managers
+from members.demo import plan as members
 from members.queries import clients
 from portals import demo, demo_alerts
 from portals import scope as scopes

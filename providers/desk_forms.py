@@ -9,10 +9,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members.files import tables
 from portals import clock
 from portals.desk import DecisionForm
 from portals.enums import CallerCheck
+from portals.files import csv_import as tables
 from portals.forms import OnceForm, day_field
 from portals.models import DeskRequest
 from providers import rules

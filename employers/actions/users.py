@@ -15,11 +15,11 @@ from employers import queries
 from employers.access import Employer
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from members.files import tables
-from members.files.tables import Column, Refusal, Report
 from members.queries import clients
 from portals import access_reviews, invitations, permissions
 from portals.access import Desk
+from portals.files import csv_import as tables
+from portals.files.csv_import import Column, Refusal, Report
 from portals.invitations import AlreadyThere, InvitationKind, Organization, Wanted
 from portals.models import Invitation, User
 from portals.scope import PartyRef, Portal, Scope

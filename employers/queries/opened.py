@@ -14,7 +14,7 @@ from audit import search as searching
 from audit.queries import Place
 from audit.search import Concern
 from employers.models import ClientDocument
-from members.queries import enrollment_files
+from members.enrollment import queries as enrollment_files
 from portals import ledger
 from portals.enums import LookKind
 from portals.models import ViewAs

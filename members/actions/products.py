@@ -17,10 +17,10 @@ from audit.enums import Kind
 from billing.enums import Line, Tier
 from billing.models import PriceRow, RatedProduct
 from billing.rules import tiers
-from members.files import tables
-from members.files.tables import BadValue, Column, Refusal, Report, Row, Table
 from members.models import Product
 from portals import periods
+from portals.files import csv_import as tables
+from portals.files.csv_import import BadValue, Column, Refusal, Report, Row, Table
 from portals.periods import Period
 from portals.scope import Scope
 

@@ -16,7 +16,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
-from members.actions import accounts
+from members.first_sign_in import actions as accounts
 from members.models import Contract, Enrollee, MemberAccount
 from portals import codes
 from portals import scope as scopes

@@ -20,7 +20,7 @@ from audit.models import Event, Subject
 from employers.actions import full_lists
 from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
-from members.actions import segments
+from members.enrollment import billable_segments as segments
 from members.models import Contract, Coverage, Enrollee, Person
 from portals import clock, files, jobs
 from portals import scope as scopes

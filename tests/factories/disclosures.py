@@ -8,8 +8,9 @@ import uuid
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from billing.enums import Line
-from members.actions import accountings, disclosures
-from members.actions.disclosures import What
+from members.accountings import actions as accountings
+from members.disclosures import actions as disclosures
+from members.disclosures.actions import What
 from members.enums import Purpose, Relationship
 from members.models import Accounting, BenefitPackage, Contract, Coverage, Disclosure, Enrollee, Group, Person, Product
 from portals import scope

@@ -18,7 +18,7 @@ from billing.models import BillRun
 from employers.actions import full_lists
 from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
-from members.actions import disclosures as members_disclosures
+from members.disclosures import actions as members_disclosures
 from members.models import Accounting, EnrollmentError, EnrollmentFile, MemberAccount
 from portals import access_reviews, activity, clock, desk, desk_mail, files, invitations, scope
 from portals.desk import Asker

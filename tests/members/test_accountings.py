@@ -16,8 +16,8 @@ from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event, Subject
-from members.actions import accountings as actions
-from members.actions import disclosures as writing
+from members.accountings import actions
+from members.disclosures import actions as writing
 from members.models import Accounting, Coverage, Person
 from portals import jobs, paper
 from portals import scope as scopes

@@ -16,7 +16,7 @@ from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event, Subject
-from members.actions import disclosures as actions
+from members.disclosures import actions
 from members.models import Disclosure, DisclosureEnd, Enrollee, Person, Suspension
 from portals import scope as scopes
 from portals.enums import Team

@@ -8,8 +8,8 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from audit.models import Event
 from billing.models import BillableSegment, DirtyAccount
-from members.actions import enrollment
-from members.actions.enrollment import RefusedError
+from members.enrollment.apply import changes as enrollment
+from members.enrollment.apply.changes import RefusedError
 from members.models import Contract, Coverage, Enrollee
 from members.rules import numbers
 from portals import periods

@@ -18,17 +18,17 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event, Subject
 from billing.models import BillableSegment, DirtyAccount
-from members.actions import files_834
-from members.files.ack_999 import read_999
-from members.files.enrollment_834 import Address, CoverageChange, FormerName, Member, TransactionSet
-from members.files.write_834 import write_834
-from members.files.x12 import Interchange
+from members.enrollment import actions as files_834
+from members.enrollment.x834.checker import Address, CoverageChange, FormerName, Member, TransactionSet
+from members.enrollment.x834.writer import write_834
 from members.models import Contract, Coverage, Enrollee, EnrollmentError, EnrollmentFile, Person
 from members.rules import numbers
 from portals import clock, crypto, jobs, periods
 from portals import scope as scopes
 from portals.enums import Team
 from portals.models import DeskRequest, Job, OutboxMail
+from portals.x12.acknowledgment_999 import read_999
+from portals.x12.wire import Interchange
 from tests.factories import members as factory
 from tests.factories import people as people_of_portals
 from tests.factories.members import Employer

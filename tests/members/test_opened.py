@@ -15,7 +15,7 @@ from audit.enums import Kind
 from audit.models import Event, Subject
 from billing.enums import Line
 from members.models import Contract, Coverage, Enrollee, Person
-from members.views import privacy as views
+from members.who_opened import views
 from portals import clock, desk
 from portals import scope as scopes
 from portals.enums import RequestStatus, Team

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import Event, Subject
 from billing.enums import Line
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
-from members.queries import records
+from members.records import queries as records
 from members.rules.names import sort_key
 from portals import break_glass, crypto
 from portals import scope as scopes

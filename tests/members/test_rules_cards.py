@@ -2,7 +2,8 @@
 
 import pytest
 
-from members.rules import cards, names
+from members.cards import rules as cards
+from members.rules import names
 
 
 @pytest.mark.parametrize(

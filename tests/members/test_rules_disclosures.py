@@ -6,9 +6,9 @@ import datetime as dt
 
 import pytest
 
+from members.disclosures import rules
+from members.disclosures.rules import Days
 from members.enums import SUSPENDABLE, Purpose
-from members.rules import disclosures as rules
-from members.rules.disclosures import Days
 
 D = dt.date
 

@@ -9,11 +9,11 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from billing.models import BillableSegment, DirtyAccount
-from members.actions import segments
+from members.enrollment import billable_segments as segments
+from members.enrollment import rules as reference
+from members.enrollment.rules import Covered, Stretch
 from members.models import BenefitPackage, Contract, Coverage, Enrollee
 from members.rules import numbers
-from members.rules import segments as reference
-from members.rules.segments import Covered, Stretch
 from portals import periods
 from portals import scope as scopes
 from portals.periods import Period

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from employers.actions import users
-from members.files.tables import Report
-from members.management.tables import TableCommand
 from portals import scope as scopes
+from portals.files.csv_import import Report
+from portals.files.import_command import TableCommand
 
 
 class Command(TableCommand):

@@ -11,12 +11,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from members import words
-from members.actions import files_834
-from members.actions.files_834 import Taken
+from members.enrollment import actions as files_834
+from members.enrollment import queries as enrollment_files
+from members.enrollment import refusal_reasons as words
+from members.enrollment.actions import Taken
 from members.enums import FileStatus
 from members.models import Client
-from members.queries import enrollment_files
 from portals import clock
 from portals import scope as scopes
 from portals.periods import PLAN_ZONE

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from members.demo import first_sign_in
+from members.demo.plan import first_sign_in
 from portals import demo as plan
 from portals import scope as scopes
 from portals.brand import brand

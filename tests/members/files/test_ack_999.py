@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.files import ack_999, enrollment_834
-from members.files.ack_999 import Acknowledgment, read_999
+from members.enrollment.x834 import checker as enrollment_834
+from portals.x12 import acknowledgment_999 as ack_999
+from portals.x12.acknowledgment_999 import Acknowledgment, read_999
 from tests.members.files.oracle import judge
 from tests.members.files.samples import BASE, changed, file
 from tests.paths import shared_data

@@ -3,10 +3,10 @@ from collections import defaultdict
 from datetime import date, datetime
 from pathlib import Path
 
-from members import demo_book
-from members.demo_book import BookGroup
-from members.files import enrollment_834
-from members.files.enrollment_834 import Member
+from members.demo import book as demo_book
+from members.demo.book import BookGroup
+from members.enrollment.x834 import checker as enrollment_834
+from members.enrollment.x834.checker import Member
 from tests.members.files.oracle import judge
 
 NOW = datetime(2026, 12, 1, 8, 0)

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.files import enrollment_834, guide_834
-from members.files.enrollment_834 import Member, Report, TransactionSet
-from members.files.x12 import Delimiters
+from members.enrollment.x834 import checker as enrollment_834
+from members.enrollment.x834 import guide as guide_834
+from members.enrollment.x834.checker import Member, Report, TransactionSet
+from portals.x12.wire import Delimiters
 from tests.members.files.oracle import judge
 from tests.members.files.samples import BASE, changed, file
 from tests.paths import shared_data

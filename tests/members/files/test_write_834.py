@@ -5,8 +5,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.files import enrollment_834
-from members.files.enrollment_834 import (
+from members.enrollment.x834 import checker as enrollment_834
+from members.enrollment.x834.checker import (
     Address,
     CoverageChange,
     FormerName,
@@ -15,8 +15,8 @@ from members.files.enrollment_834 import (
     PrimaryCare,
     TransactionSet,
 )
-from members.files.write_834 import write_834
-from members.files.x12 import Interchange
+from members.enrollment.x834.writer import write_834
+from portals.x12.wire import Interchange
 from tests.members.files.oracle import judge
 
 NOW = datetime(2027, 1, 4, 9, 30)

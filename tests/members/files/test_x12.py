@@ -3,7 +3,7 @@ from datetime import datetime
 
 import pytest
 
-from members.files import x12
+from portals.x12 import wire as x12
 from tests.members.files.samples import BASE, file
 
 

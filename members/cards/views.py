@@ -1,0 +1,56 @@
+"""The member's home: the ID card is the page."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
+
+from members.access import Member
+from members.cards import queries as cards
+from portals import answer_views, clock, help
+from portals.context import NavEntry
+from portals.enums import Reader, Topic
+from portals.http import Request
+from portals.pages import NOTHING, Audience, disclose, page
+from portals.regions import region_of
+from portals.scope import Scope
+
+
+def navigation(scope: Scope) -> list[NavEntry]:
+    return [
+        (gettext_lazy("Home"), "members:home", "members:home"),
+        (gettext_lazy("Back of card"), "members:card_back", "members:card_back"),
+        (gettext_lazy("Privacy"), "members:privacy", "members:privacy"),
+        (gettext_lazy("Help"), "members:help", "members:help"),
+    ]
+
+
+@page(audience=Audience.MEMBER, discloses=("person.name", "member_id", "coverage"), permission=Member.SEE_OWN)
+def home(request: Request) -> HttpResponseBase:
+    scope: Scope = request.scope
+    now = clock.now()
+    content = cards.home(scope, as_of=now.date())
+    disclose(request, subjects=cards.subjects(scope, content))
+    # Who has a card is told nowhere on this page to call.
+    contact = None if content.card else help.contact_for(scope, Topic.MEMBER_SERVICES, as_of=now.date())
+    return TemplateResponse(
+        request,
+        "members/home.html",
+        {"content": content, "card": content.card, "hour": now.hour, "contact": contact},
+    )
+
+
+@page(audience=Audience.MEMBER, discloses=("person.name", "member_id", "coverage"), permission=Member.SEE_OWN)
+def card_back(request: Request) -> HttpResponseBase:
+    scope: Scope = request.scope
+    today = clock.today()
+    content = cards.home(scope, as_of=today)
+    disclose(request, subjects=cards.subjects(scope, content))
+    contacts = help.contacts(audience="member", region=region_of(scope), as_of=today)
+    return TemplateResponse(request, "members/card_back.html", {"card": content.card, "rows": contacts})
+
+
+@page(audience=Audience.MEMBER, discloses=NOTHING)
+def help_page(request: Request) -> HttpResponseBase:
+    return TemplateResponse(request, "members/help.html", answer_views.context(request, Reader.MEMBER))

@@ -1,0 +1,213 @@
+"""A member's first sign-in. Identifiers only locate the record; a code sent to what is on file proves the person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from audit import actions as audit
+from audit.enums import Kind, Outcome
+from members.cards import rules as cards
+from members.models import MemberAccount, Person
+from members.queries import mailboxes, regions
+from members.rules import ages, proofs
+from portals import brand, codes, crypto, outbox, scope, users
+from portals.enums import CodePurpose, NoticeKind, UserKind
+from portals.login import notices
+from portals.models import AccessCode, User
+from portals.scope import PartyRef, Scope
+
+
+def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at: dt.datetime) -> PartyRef | None:
+    """The person whose member ID or SSN, birth date and ZIP all fit, or None; the caller must not let the answer
+    show. A located person is sent a code: by mail at once, or by letter where `rules.proofs` says so. One who is
+    registered already is told so at the same place."""
+    typed = cards.typed_identifier(identifier)
+    with scope.lifted("first sign-in: nobody is known yet"):
+        people = list(
+            Person.objects.filter(
+                Q(enrollees__member_id=typed) | Q(ssn_index__in=crypto.blind_indexes(typed, purpose="ssn")),
+                birth_date=birth_date,
+                zip__startswith=zip_code[:5],
+            )
+            .annotate(
+                registered=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at=None)),
+                disowned=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at__isnull=False)),
+            )
+            .distinct()[:2]
+        )
+        person = people[0] if len(people) == 1 and ages.is_adult(birth_date, at.date()) else None
+        registered = person is not None and person.registered
+        audit.record(
+            kind=Kind.SEARCH,
+            action="members.accounts.locate",
+            outcome=Outcome.DONE if person else Outcome.FAILED,
+            subjects=[("person", person.pk)] if person else [],
+            **by.audit(),
+        )
+        # From here every answer costs the same work; what is not meant for this case is taken back.
+        to = person or Person(email="nobody@example.invalid")
+        ref = PartyRef("person", person.pk) if person else PartyRef("nobody", secrets.randbelow(2**40))
+        unfit = proofs.by_letter(mailboxes.of_person(to), at=at)
+        by_letter = unfit is not None or getattr(to, "disowned", False)  # somebody got at the first code
+        live = codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref)
+        # A second look does not end the code of a letter that is on its way.
+        fresh = person is not None and not registered and not (by_letter and live)
+        with transaction.atomic():
+            code = codes.issue(
+                purpose=CodePurpose.FIRST_SIGN_IN, subject=ref, lives=codes.MAILED if by_letter else codes.SENT
+            )
+            transaction.set_rollback(not fresh)
+        with transaction.atomic():
+            if registered:
+                _tell(
+                    to,
+                    key=f"registered:{to.pk}:{at:%Y%m%d%H}",
+                    subject=_("You already have an account"),
+                    body=_(
+                        "Someone entered your details at the first sign-in. You already have a username: sign in "
+                        "with it. If this was not you, call member services."
+                    ),
+                )
+            else:
+                _tell(
+                    to,
+                    key=f"code:{to.pk}:{at:%Y%m%d%H%M%S%f}",
+                    subject=_("Your activation code"),
+                    body=_(
+                        "Your activation code is %(code)s. Type it on the first sign-in page. If you did not ask for "
+                        "it, call member services; nobody can use it without your other details."
+                    )
+                    % {"code": codes.grouped(code)},
+                    by_letter=by_letter,
+                )
+                transaction.set_rollback(not fresh)
+        return ref if person is not None and not registered else None
+
+
+def register(
+    *, by: Scope, person: PartyRef | None, code: str, username: str, email: str, password: str, at: dt.datetime
+) -> User | None:
+    """The member's account, if the code is right; None for every other reason, so that nothing can be probed: which
+    usernames and addresses exist is said to a proven person only (raises `users.TakenError`; the code stays good)."""
+    with transaction.atomic():
+        subject = person or PartyRef("nobody", 0)
+        if not codes.redeem(purpose=CodePurpose.FIRST_SIGN_IN, subject=subject, typed=code) or person is None:
+            audit.record(kind=Kind.FAILURE, action="members.accounts.register", outcome=Outcome.FAILED, **by.audit())
+            return None
+        taken = [
+            name
+            for name, same in (("username", Q(username__iexact=username)), ("email", Q(email=email)))
+            if User.objects.filter(same).exists()
+        ]
+        if taken:
+            raise users.TakenError(taken)
+        return _make_account(by, person, username, email, password, at)
+
+
+def _make_account(
+    by: Scope, person: PartyRef, username: str, email: str, password: str, at: dt.datetime
+) -> User | None:
+    with scope.lifted("first sign-in: the person is proven by the code"):
+        row = Person.objects.select_for_update(of=("self",)).get(pk=person.id)
+        accounts = list(MemberAccount.objects.filter(person=row))
+        if any(each.disowned_at is None for each in accounts):
+            return None
+        # Where the mailbox may be another's, whoever reads it could close the account with the notice's link.
+        trusted = not accounts and proofs.by_letter(mailboxes.of_person(row), at=at) is None
+        user = User(
+            username=username,
+            email=email,
+            given_name=row.first_name,
+            family_name=row.last_name,
+            kind=UserKind.MEMBER,
+            email_proven_at=timezone.now() if email == row.email and _code_came_by_mail(person) else None,
+        )
+        user.set_password(password)
+        users.save_new(user)
+        MemberAccount.objects.create(person=row, user=user)
+        audit.record(
+            kind=Kind.CREATE,
+            action="members.accounts.register",
+            subjects=[("person", row.pk)],
+            object_kind="user",
+            object_id=str(user.pk),
+            **by.audit(),
+        )
+        token = notices.make(user, NoticeKind.REGISTERED)
+        _tell(
+            row,
+            key=f"account:{user.pk}",
+            subject=_("Your account is ready"),
+            body=_(
+                "An account for the member website was made with your details. If this was not you, say so here and we "
+                "close it at once: %(address)s"
+            )
+            % {"address": notices.address_of(token)}
+            if trusted
+            else _(
+                "An account for the member website was made with your details. A letter about it is on its way to you. "
+                "If this was not you, call member services now: we close it at once."
+            ),
+            # Whoever else reads the e-mail on file must not be the only one who knows (ruling 15).
+            letter=_(
+                "An account for the member website was made with your details. If this was not you, go to %(address)s "
+                "and type %(token)s, or call member services now: we close it at once."
+            )
+            % {"address": notices.typing_address(), "token": codes.hyphenated(token)},
+        )
+    return user
+
+
+def _code_came_by_mail(person: PartyRef) -> bool:
+    """Was the code that was just used mailed to the e-mail on file? Then that address is proven by it."""
+    used = (
+        AccessCode.objects.filter(purpose=CodePurpose.FIRST_SIGN_IN, subject=str(person), used_at__isnull=False)
+        .order_by("-used_at")
+        .first()
+    )
+    # A day parts the two kinds widely: the database's clock wrote one end of this span and the site's the other.
+    return used is not None and used.expires_at - used.created_at < dt.timedelta(days=1)
+
+
+def disown(user_id: int, by: Scope) -> None:
+    """The account was not the person's own: it no longer opens their record, and they may make another. The code for
+    that comes by letter, since somebody got at the first one (`locate`)."""
+    with scope.lifted("a notice's answer: nobody is signed in"):
+        account = MemberAccount.objects.filter(user_id=user_id, disowned_at=None).first()
+        if account is None:
+            return
+        account.disowned_at = timezone.now()
+        account.save(update_fields=["disowned_at"])
+        audit.record(
+            kind=Kind.CHANGE,
+            action="members.accounts.disown",
+            subjects=[("person", account.person_id)],
+            object_kind="user",
+            object_id=str(user_id),
+            **by.audit(),
+        )
+
+
+def _tell(person: Person, *, key: str, subject: str, body: str, letter: str = "", by_letter: bool = False) -> None:
+    """To the address on file, never to one typed at the door; by letter for a confidential address, and where
+    `by_letter` says so. `letter`: beside a mail a letter goes out as well, in these words."""
+    facts = brand.brand(regions.of_person(person.pk or 0))  # nobody's record costs the same look
+    body, letter = (
+        _("%(text)s Member services: %(phone)s, %(website)s.")
+        % {"text": text, "phone": facts["card_phone"], "website": facts["website"]}
+        if text
+        else ""
+        for text in (body, letter)
+    )
+    if person.email and not person.confidential_address and not by_letter:
+        outbox.post(key=key, to=person.email, subject=subject, body=body)
+        if not letter:
+            return
+        key = f"{key}:letter"
+    outbox.post_letter(key=key, postal_address=mailboxes.postal_address(person), subject=subject, body=letter or body)

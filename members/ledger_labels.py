@@ -1,0 +1,140 @@
+"""What readers of the ledger are told of members and employers: words, names and places."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Client, MemberAccount, Person
+from members.records import queries as records
+from portals import ledger_names, ledger_places, ledger_words
+from portals.access import Desk
+from portals.ledger_places import Stay
+from portals.scope import Portal
+
+FIELDS: Final[Mapping[str, Any]] = {
+    "person.name": _("Name"),
+    "person.birth_date": _("Date of birth"),
+    "person.sex": _("Sex"),
+    "person.ssn_last_four": _("Last four digits of the Social Security number"),
+    "person.address": _("Address"),
+    "person.email": _("E-mail, in part"),
+    "person.phone": _("Telephone, in part"),
+    "member_id": _("Member ID"),
+    "contract.number": _("Contract number"),
+    "coverage": _("Coverage"),
+    "coverage.tier": _("Tier"),
+    "coverage.month": _("Month of coverage"),
+    "enrollee.member_id": _("Member ID"),
+    "enrollee.relationship": _("Relationship"),
+    "enrollment.subscriber_number": _("Subscriber number of an enrollment file"),
+    "client.name": _("Name of an employer"),
+    "client.id": _("Client ID"),
+    "opened.who": _("Who opened the record"),
+    "accounting": _("Accounting of disclosures"),
+    "disclosure.days": _("Days of a disclosure"),
+    "disclosure.recipient": _("Who received a disclosure"),
+    "disclosure.description": _("What was disclosed"),
+    "disclosure.statement": _("Why it was disclosed"),
+    "disclosure.request": _("Papers of a disclosure"),
+}
+
+ACTIONS: Final[Mapping[str, Any]] = {
+    "members:home": _("ID card and overview"),
+    "members:card_back": _("Back of the ID card"),
+    "members:privacy": _("List of who opened the record"),
+    "members:privacy_ask": _("Question about an entry of that list"),
+    "members:request": _("Question to the plan"),
+    "members:request_file": _("File of a question to the plan"),
+    "records:search": _("Member look-up"),
+    "records:found": _("Members found by a look-up"),
+    "records:closed": _("Member look-up by a team that opens no records"),
+    "records:person": _("Member's record at the service desk"),
+    "records:card": _("ID card at the service desk"),
+    "records:emergency": _("Opening a record in an emergency"),
+    "enrollment:files": _("Enrollment files"),
+    "enrollment:file": _("Enrollment file"),
+    "members:disclosures": _("Disclosures of the member's information"),
+    "members:disclosures_accounting": _("Accounting of disclosures"),
+    "members:disclosures_file": _("Accounting of disclosures as PDF"),
+    "members:disclosures_csv": _("Accounting of disclosures as a file"),
+    "disclosures:list": _("Disclosures at the service desk"),
+    "disclosures:list_csv": _("Disclosures as a file"),
+    "disclosures:new": _("Recording a disclosure"),
+    "disclosures:new_for": _("Recording a disclosure of a member"),
+    "disclosures:one": _("A disclosure"),
+    "disclosures:request_file": _("Papers of a disclosure"),
+    "disclosures:statement_file": _("Papers of a suspension"),
+    "disclosures:correct": _("Correcting a disclosure"),
+    "disclosures:void": _("Voiding a disclosure"),
+    "disclosures:suspend": _("Suspending the accounting of a disclosure"),
+    "disclosures:accountings": _("Requests for an accounting of disclosures"),
+    "disclosures:accountings_csv": _("Requests for an accounting of disclosures, as a file"),
+    "disclosures:accounting_new": _("Recording a request for an accounting"),
+    "disclosures:accounting": _("A request for an accounting"),
+    "disclosures:accounting_file": _("Accounting of disclosures as PDF"),
+    "disclosures:accounting_csv": _("Accounting of disclosures as a file"),
+    "members.disclosures.resolve": _("Member look-up for a disclosure"),
+    "members.disclosures.record": _("Disclosed to somebody outside"),
+    "members.disclosures.correct": _("Disclosure corrected"),
+    "members.disclosures.void": _("Disclosure voided"),
+    "members.disclosures.suspend": _("Accounting of a disclosure suspended"),
+    "members.accountings.ask": _("Accounting of disclosures asked for"),
+    "members.accountings.extend": _("Accounting of disclosures extended"),
+    "members.accountings.withdraw": _("Request for an accounting withdrawn"),
+    "members.accountings.letter": _("Accounting of disclosures written as a letter"),
+    "members.accountings.deliver": _("Accounting of disclosures given"),
+    "members.accountings.paper": _("Accounting of disclosures made as PDF"),
+    "members.accounting_pdf": _("Accounting of disclosures made as PDF"),
+    "members.lookups.search": _("Member look-up"),
+    "members.accounts.locate": _("First sign-in: looked for a record"),
+    "members.accounts.register": _("Member account made"),
+    "members.accounts.disown": _("Member account ended by “this was not me”"),
+    "members.change_coverage": _("Coverage changed"),
+    "members.import_834": _("Enrollment file applied"),
+    "members.decline_834": _("Enrollment file declined"),
+    "members.decide_file": _("Enrollment file decided"),
+    "members.clients.import": _("Employers loaded"),
+    "members.products.import": _("Products loaded"),
+    "members.managers.assign": _("Client managers assigned"),
+}
+
+
+def stays(user_ids: Collection[int]) -> list[Stay]:
+    """A member account is its person's, until the person says that it was not them. One query."""
+    rows = MemberAccount.objects.filter(user_id__in=user_ids)
+    return [
+        Stay(
+            row.user_id,
+            str(_("Member account that was ended: it was not the member's") if row.disowned_at else _("Member")),
+            row.created_at,
+            None,
+        )
+        for row in rows
+    ]
+
+
+def client_names(ids: Iterable[int]) -> dict[int, str]:
+    return {row.pk: row.name for row in Client.objects.filter(pk__in=list(ids)).only("pk", "name")}
+
+
+def client_of(typed: str) -> int | None:
+    return Client.objects.filter(client_id=typed).values_list("pk", flat=True).first()
+
+
+def record_page(person_id: int) -> str:
+    uuid = Person.objects.filter(pk=person_id).values_list("uuid", flat=True).first()
+    return reverse("records:person", args=[uuid]) if uuid else ""
+
+
+def register() -> None:
+    ledger_words.register(fields=FIELDS, actions=ACTIONS)
+    ledger_places.register(Portal.MEMBER, stays)
+    ledger_names.register_kind(
+        "person", label=_("Member"), names=records.named, link=record_page, permission=Desk.SEE_MEMBERS
+    )
+    ledger_names.register_kind("client", label=_("Employer, by Client ID"), names=client_names, find=client_of)
+    ledger_names.register_kind("enrollment_file", label=_("Enrollment file"))
