@@ -106,7 +106,7 @@ def _file(contracts: int, *, full: bool) -> bytes:
 def _take(data: bytes, *, full: bool, expected: int) -> None:
     from members.enrollment import actions as files_834
     from portals import scope as scopes
-    from portals.periods import PLAN_ZONE
+    from portals.plan.periods import PLAN_ZONE
 
     at = dt.datetime(2026, 12, 1 + full, 12, tzinfo=PLAN_ZONE)
     with scopes.entered(scopes.system("benchmark"), bulk=True) as scope:

@@ -94,8 +94,8 @@ def _enroll(people: int) -> None:
 
     from django.db import connection
 
-    from portals import crypto
     from portals import scope as scopes
+    from portals.crypto import values as crypto
 
     with scopes.entered(scopes.system("benchmark"), bulk=True), connection.cursor() as cursor:
         for start in range(0, people, 10_000):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from billing.queries.bills import Bill, BillLine
-from portals import paper
-from portals.brand import brand
+from portals.files import pdf as paper
+from portals.plan.brand import brand
 
 TEMPLATE_VERSION = "1"  # a new one makes every paper anew
 MOST_LINES = 1_000  # a longer table would take minutes and a gigabyte; the page offers the CSV instead

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from portals import ledger_names, ledger_words
+from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import subjects as ledger_names
 
 FIELDS: Final[Mapping[str, Any]] = {
     "billing.amounts": _("Amounts of invoices"),

@@ -10,8 +10,9 @@ from typing import Any
 from celery import shared_task
 
 from billing.actions import runs
-from portals import clock, jobs, scope
+from portals import jobs, scope
 from portals.models import Job
+from portals.plan import clock
 from portals.scope import Scope
 
 RUN, SHARD = "billing.run", "billing.shard"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from employers import billing_answers
-from portals.answers import Answer, Group
 from portals.enums import Reader, Topic
+from portals.help.faq import Answer, Group
 
 _WHOM = (
     Group(

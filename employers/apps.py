@@ -13,20 +13,17 @@ class EmployersConfig(AppConfig):
         from employers.actions import full_lists, notices, reviews, users
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import (
-            access_reviews,
-            alerts_found,
-            answers,
-            context,
-            desk_mail,
-            explain,
-            invitations,
-            jobs,
-            regions,
-            sign_in_help,
-        )
+        from portals import context, jobs
+        from portals.access_reviews import actions as access_reviews
+        from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
+        from portals.explain_access import queries as explain
+        from portals.help import faq as answers
+        from portals.invitations import actions as invitations
+        from portals.plan import regions
+        from portals.privacy.alerts import ledger_sql as alerts_found
         from portals.scope import Portal
+        from portals.sign_in_help import actions as sign_in_help
 
         access.register()
         alerts_found.register_places("employer", "SELECT user_id, started_at, ended_at FROM employers_employeruser")

@@ -14,11 +14,13 @@ from employers.access import Employer
 from employers.actions import full_lists
 from employers.desk_kinds import END_PRODUCER, SEPARATE_INVOICES
 from employers.enums import SeparateInvoice
-from portals import clock, desk, desk_asking
-from portals.desk import Asker
-from portals.desk_asking import AskForm, Asking, purpose_field
+from portals.desk import actions as desk
+from portals.desk import asking as desk_asking
+from portals.desk.actions import Asker
+from portals.desk.asking import AskForm, Asking, purpose_field
 from portals.forms import day_field
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import Portal, Scope
 
 

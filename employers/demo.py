@@ -14,8 +14,8 @@ from billing.models import BankAccount, Invoice
 from employers.access import standings
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import demo
 from portals import scope as scopes
+from portals.demo import plan as demo
 from portals.scope import PartyRef, Portal, Scope
 
 # Client ID, username, name, role. Lakewood's first invoice is still to come: its eBilling is empty.

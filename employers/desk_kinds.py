@@ -15,8 +15,8 @@ from employers.actions import full_lists
 from employers.enums import SeparateInvoice
 from members.queries import clients
 from members.queries import full_lists as lists
-from portals import desk
-from portals.desk import CannotCarryOut, Decision, DecisionForm, Kind, Said
+from portals.desk import actions as desk
+from portals.desk.actions import CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import RequestStatus, Team
 from portals.forms import day_field
 from portals.models import DeskRequest

@@ -11,8 +11,8 @@ from employers.access import ROLE_PERMISSIONS, Employer
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.queries import clients
-from portals import help
-from portals.explain import Managed, Manager, Place
+from portals.explain_access.queries import Managed, Manager, Place
+from portals.help import directory as help
 from portals.models import User
 from portals.scope import Portal, Scope
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.models import EmployerUser
 from members.queries import clients
-from portals import ledger_places, ledger_words
-from portals.ledger_places import Stay
+from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger.workplaces import Stay
 from portals.scope import Portal
 
 ACTIONS: Final[Mapping[str, Any]] = {

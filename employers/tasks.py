@@ -16,9 +16,10 @@ from employers import queries
 from employers.actions import full_lists
 from employers.queries import producers
 from members.queries import account_groups, clients
-from portals import clock, files
 from portals import scope as scopes
+from portals.files import stored as files
 from portals.models import Job
+from portals.plan import clock
 from portals.scope import Scope
 
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from employers.views import banks, documents, ebilling, home, invoices, opened, pay, payments, producers, reviews, users
-from portals import desk_asking_views
+from portals.desk.views import own_requests as desk_asking_views
 from portals.pages import Audience
 
 app_name = "employers"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.enums import Outcome
 from audit.queries import EventRow
-from portals import ledger_words
+from portals.privacy.ledger import labels as ledger_words
 
 # By the ledger's action: a page's name, or a write's.
 DEEDS: Final[Mapping[str, Any]] = {

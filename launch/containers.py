@@ -12,7 +12,7 @@ from launch.common import LaunchError, say
 def keys() -> None:
     """Make the key files that do not exist yet in PLAN_KEYS_DIR. Never changes one that exists."""
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # production itself refuses to make keys
-    from portals import keys as plan_keys
+    from portals.crypto import keys as plan_keys
 
     for name in ("django", "seal"):
         plan_keys.secret(name)

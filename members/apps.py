@@ -23,9 +23,15 @@ class MembersConfig(AppConfig):
         from members.queries import alerts as alert_rules
         from members.queries import regions as own_regions
         from members.who_opened import request_kinds as desk_kinds
-        from portals import alerts, alerts_found, answers, context, desk, explain, jobs, regions, rotation
+        from portals import context, jobs, rotation
+        from portals.desk import actions as desk
         from portals.enums import Team
+        from portals.explain_access import queries as explain
+        from portals.help import faq as answers
         from portals.login import notices
+        from portals.plan import regions
+        from portals.privacy.alerts import evaluation as alerts
+        from portals.privacy.alerts import ledger_sql as alerts_found
         from portals.scope import Portal
 
         access.register()

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Client, MemberAccount, Person
 from members.records import queries as records
-from portals import ledger_names, ledger_places, ledger_words
 from portals.access import Desk
-from portals.ledger_places import Stay
+from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger.workplaces import Stay
 from portals.scope import Portal
 
 FIELDS: Final[Mapping[str, Any]] = {

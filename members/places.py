@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from members.models import MemberAccount
-from portals.explain import Place
+from portals.explain_access.queries import Place
 from portals.models import User
 from portals.scope import Portal, Scope
 

@@ -15,9 +15,11 @@ from members.accountings.actions import FIELDS
 from members.enrollment import actions as files_834
 from members.enums import AskedBy
 from members.models import Accounting, EnrollmentFile
-from portals import clock, desk, files
+from portals.desk import actions as desk
 from portals.enums import RequestStatus
+from portals.files import stored as files
 from portals.models import DeskRequest, Job
+from portals.plan import clock
 from portals.scope import PartyRef, Scope, entered
 
 DECIDE = "members.decide_file"

@@ -6,7 +6,7 @@ from members.accountings import views as accountings
 from members.cards import views as home
 from members.first_sign_in import views as first_sign_in
 from members.who_opened import views as privacy
-from portals import desk_asking_views
+from portals.desk.views import own_requests as desk_asking_views
 from portals.pages import Audience
 
 app_name = "members"

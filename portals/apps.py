@@ -7,28 +7,25 @@ class PortalsConfig(AppConfig):
     name = "portals"
 
     def ready(self) -> None:
-        from portals import (
-            access,
-            access_reviews_days,
-            access_reviews_evidence,
-            activity,
-            alerts,
-            alerts_own,
-            alerts_work,
-            answers,
-            break_glass,
-            context,
-            desk_decisions,
-            desk_kinds,
-            desk_views,
-            ledger_catalogue,
-            ledger_check,
-            ledger_names,
-            rotation,
-            viewing,
-        )
-        from portals.login import arrival, limits, notices, receivers
+        from portals import access, context, rotation
+        from portals.access_reviews import daily as access_reviews_days
+        from portals.access_reviews import evidence as access_reviews_evidence
+        from portals.desk import decisions as desk_decisions
+        from portals.desk import website_help as desk_kinds
+        from portals.desk.views import queues as desk_views
+        from portals.exceptional_access import break_glass
+        from portals.exceptional_access import view_as as viewing
+        from portals.help import faq as answers
+        from portals.login import arrival, notices, receivers
+        from portals.login import rate_limits as limits
         from portals.models import AuthenticatorApp
+        from portals.privacy.activity import actions as activity
+        from portals.privacy.alerts import actions as alerts_work
+        from portals.privacy.alerts import builtin_rules as alerts_own
+        from portals.privacy.alerts import evaluation as alerts
+        from portals.privacy.ledger import nightly_check as ledger_check
+        from portals.privacy.ledger import portal_labels as ledger_catalogue
+        from portals.privacy.ledger import subjects as ledger_names
         from portals.scope import Portal
 
         assert receivers

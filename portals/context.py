@@ -10,12 +10,16 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portals import acting, announce, clock, help, viewing
-from portals.brand import brand, regions
+from portals import acting
+from portals.announcements import actions as announce
 from portals.enums import Topic
-from portals.login import session
-from portals.regions import region_of
+from portals.exceptional_access import view_as as viewing
+from portals.help import directory as help
+from portals.plan import clock
+from portals.plan.brand import brand, regions
+from portals.plan.regions import region_of
 from portals.scope import NOBODY, Portal, Scope
+from portals.sessions import scope as session
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from django.contrib.auth import password_validation
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from portals import codes
+from portals.crypto import codes
 from portals.enums import Factor
 from portals.models import User
 

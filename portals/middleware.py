@@ -8,8 +8,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from portals.login import browsers
 from portals.scope import NOBODY
+from portals.sessions import browsers
 
 
 class ScopeMiddleware:

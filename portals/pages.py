@@ -30,13 +30,17 @@ from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import acting, clock, help, permissions, viewing
-from portals.brand import brand
+from portals import acting, permissions
+from portals.exceptional_access import view_as as viewing
+from portals.help import directory as help
 from portals.http import Disclosed, Request
-from portals.login import drafts, session
-from portals.once import one_page
+from portals.page_cache import one_page
 from portals.permissions import Refused
+from portals.plan import clock
+from portals.plan.brand import brand
 from portals.scope import Portal, Scope, enter
+from portals.sessions import form_drafts as drafts
+from portals.sessions import scope as session
 
 
 class Audience(StrEnum):

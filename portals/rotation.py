@@ -19,8 +19,10 @@ from django.db.backends.utils import CursorWrapper
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import crypto, files, keys
 from portals import scope as scopes
+from portals.crypto import keys
+from portals.crypto import values as crypto
+from portals.files import stored as files
 from portals.models import AuthenticatorApp, Draft, StoredFile
 from portals.scope import Scope
 

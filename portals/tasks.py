@@ -3,9 +3,19 @@
 from celery import shared_task
 from django.utils import timezone
 
-from portals import access_reviews_days, activity, alerts, clock, jobs, ledger_check, outbox, scope
-from portals.login import dormancy, drafts, guesses, limits, signed_in
-from portals.periods import plan_date
+from portals import jobs, scope
+from portals.access_reviews import daily as access_reviews_days
+from portals.login import dormancy
+from portals.login import rate_limits as limits
+from portals.login import wrong_passwords as guesses
+from portals.mail import outbox
+from portals.plan import clock
+from portals.plan.periods import plan_date
+from portals.privacy.activity import actions as activity
+from portals.privacy.alerts import evaluation as alerts
+from portals.privacy.ledger import nightly_check as ledger_check
+from portals.sessions import form_drafts as drafts
+from portals.sessions import log as signed_in
 
 
 @shared_task(name="portals.tasks.run_job")

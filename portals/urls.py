@@ -3,21 +3,22 @@
 from django.conf import settings
 from django.urls import include, path
 
-from portals import answer_views, language, views
+from portals import language, views
+from portals.help import views as answer_views
 from portals.login.views import sign_in
 
 urlpatterns = [
     path("", views.front, name="front"),
     path("", include("portals.login.urls")),
-    path("desk/", include("portals.desk_urls")),
+    path("desk/", include("portals.desk.urls")),
     path("desk/billing/", include("billing.desk.urls")),
     path("desk/enrollment/", include("members.enrollment.urls")),
     path("desk/disclosures/", include("members.disclosures.urls")),
     path("desk/market/", include("producers.desk_urls")),
     path("desk/members/", include("members.records.urls")),
     path("desk/providers/", include("providers.desk_urls")),
-    path("desk/help/", include("portals.help_urls")),
-    path("desk/announcements/", include("portals.announce_urls")),
+    path("desk/help/", include("portals.help.urls")),
+    path("desk/announcements/", include("portals.announcements.urls")),
     path("members/", include("members.urls")),
     path("employers/", include("employers.urls")),
     path("producers/", include("producers.urls")),

@@ -8,12 +8,13 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
-from portals import clock, help
-from portals.brand import brand
 from portals.enums import Topic
+from portals.help import directory as help
 from portals.http import Request
 from portals.models import OutboxMail
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
+from portals.plan.brand import brand
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)

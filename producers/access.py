@@ -8,9 +8,10 @@ from enum import StrEnum
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from portals import acting, clock, permissions
+from portals import acting, permissions
 from portals.access import Desk, Own
 from portals.permissions import ALLOWED, Answer
+from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope, Standing
 from portals.scope import register as register_standings
 from producers.enums import OPENERS, Entitlement, Gate

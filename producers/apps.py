@@ -8,18 +8,16 @@ class ProducersConfig(AppConfig):
 
     def ready(self) -> None:
         from employers import producer_access
-        from portals import (
-            access_reviews,
-            alerts,
-            alerts_found,
-            answers,
-            context,
-            desk_mail,
-            explain,
-            invitations,
-            looks,
-        )
+        from portals import context
+        from portals.access_reviews import actions as access_reviews
+        from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
+        from portals.explain_access import queries as explain
+        from portals.help import faq as answers
+        from portals.invitations import actions as invitations
+        from portals.privacy.alerts import evaluation as alerts
+        from portals.privacy.alerts import ledger_sql as alerts_found
+        from portals.privacy.exceptional_access import actions as looks
         from portals.scope import Portal
         from producers import access, desk_kinds, explaining, ledger_telling, navigation
         from producers import answers as own_answers

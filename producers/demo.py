@@ -21,11 +21,12 @@ from employers.actions import full_lists
 from members.actions import managers
 from members.demo import plan as members
 from members.queries import clients
-from portals import demo, demo_alerts
 from portals import scope as scopes
-from portals.brand import brand
+from portals.demo import alerts as demo_alerts
+from portals.demo import plan as demo
 from portals.models import ActingSession, User
-from portals.periods import PLAN_ZONE
+from portals.plan.brand import brand
+from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef, Portal, Scope
 from producers.access import may_act, standings
 from producers.enums import EndReason, Entitlement

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from members.queries import clients
 from members.queries.clients import ClientRow
-from portals import help
-from portals.explain import Managed, Manager, Place
+from portals.explain_access.queries import Managed, Manager, Place
+from portals.help import directory as help
 from portals.models import User
 from portals.scope import Portal, Scope
 from producers import words

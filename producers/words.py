@@ -11,10 +11,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from members.queries.clients import ClientRow
-from portals import help, permissions, users
-from portals.brand import brand
+from portals import permissions, users
 from portals.enums import Topic
-from portals.help import Contact
+from portals.help import directory as help
+from portals.help.directory import Contact
+from portals.plan.brand import brand
 from portals.templatetags.ui import plan_date
 from producers.enums import GENERAL_AGENCY, OPENERS, SHORT, Deed, EndReason, Entitlement, Gate
 from producers.models import CaseManagerGrant, EntitlementGrant, Interval

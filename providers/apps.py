@@ -7,18 +7,16 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import (
-            access_reviews,
-            alerts_found,
-            answers,
-            context,
-            desk_mail,
-            explain,
-            invitations,
-            sign_in_help,
-        )
+        from portals import context
+        from portals.access_reviews import actions as access_reviews
+        from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
+        from portals.explain_access import queries as explain
+        from portals.help import faq as answers
+        from portals.invitations import actions as invitations
+        from portals.privacy.alerts import ledger_sql as alerts_found
         from portals.scope import Portal
+        from portals.sign_in_help import actions as sign_in_help
         from providers import access, asking, desk_kinds, explaining, ledger_telling, queries, views
         from providers import answers as own_answers
         from providers.actions import reviews, staff

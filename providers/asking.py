@@ -8,11 +8,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from portals import clock, desk, desk_asking
-from portals.desk import Asker
-from portals.desk_asking import AskForm, Asking
+from portals.desk import actions as desk
+from portals.desk import asking as desk_asking
+from portals.desk.actions import Asker
+from portals.desk.asking import AskForm, Asking
 from portals.forms import day_field
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import Portal, Scope
 from providers import queries
 from providers.access import Provider

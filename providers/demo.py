@@ -10,7 +10,8 @@ from pathlib import Path
 from django.utils import timezone
 from stdnum import luhn
 
-from portals import access_reviews, demo
+from portals.access_reviews import actions as access_reviews
+from portals.demo import plan as demo
 from portals.enums import CallerCheck, ReviewKind
 from portals.models import AccessReview, User
 from portals.scope import PartyRef, Portal, Scope, standing_scope, standings

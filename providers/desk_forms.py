@@ -9,12 +9,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portals import clock
-from portals.desk import DecisionForm
+from portals.desk.actions import DecisionForm
 from portals.enums import CallerCheck
 from portals.files import csv_import as tables
 from portals.forms import OnceForm, day_field
 from portals.models import DeskRequest
+from portals.plan import clock
 from providers import rules
 from providers.actions.offices import OFFICE
 from providers.enums import About, Discipline, StaffRole, Successor

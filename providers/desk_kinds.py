@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from portals import desk, users
+from portals import users
 from portals.access import Desk
-from portals.desk import Decision, Kind, Said
+from portals.desk import actions as desk
+from portals.desk.actions import Decision, Kind, Said
 from portals.enums import CallerCheck, Team
 from portals.models import DeskRequest
 from providers import enums

@@ -12,16 +12,20 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import answers, clock, help, invitations, sign_in_help
 from portals.access import Desk
 from portals.enums import Reader, Topic
+from portals.help import directory as help
+from portals.help import faq as answers
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION
+from portals.invitations import actions as invitations
 from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
+from portals.plan import clock
 from portals.scope import Scope
-from portals.sign_in_help import ManagedBy
-from portals.sign_in_help_forms import LookUpForm
+from portals.sessions.scope import ONCE_A_SESSION
+from portals.sign_in_help import actions as sign_in_help
+from portals.sign_in_help.actions import ManagedBy
+from portals.sign_in_help.forms import LookUpForm
 from providers import desk_kinds, queries
 from providers.actions import calls, departures, offices
 from providers.desk_forms import CallForm, FindPracticeForm, LeftForm, NumbersForm, OfficeCallForm

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy as _
 
-from portals import help
-from portals.explain import Managed, Manager, Place
+from portals.explain_access.queries import Managed, Manager, Place
+from portals.help import directory as help
 from portals.models import User
 from portals.scope import Portal, Scope
 from providers.access import ROLE_PERMISSIONS, Provider

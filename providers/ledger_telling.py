@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from portals import ledger_names, ledger_places, ledger_words
-from portals.ledger_places import Stay
+from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger.workplaces import Stay
 from portals.scope import Portal
 from providers.models import Practice, StaffMembership
 

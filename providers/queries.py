@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 
 from portals.enums import Reader, Topic
 from portals.scope import Scope
-from portals.sign_in_help import ManagedBy
+from portals.sign_in_help.actions import ManagedBy
 from providers.enums import StaffRole
 from providers.models import Practice, Practitioner, StaffMembership
 

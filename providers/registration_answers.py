@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from portals.answers import Answer, Group
 from portals.enums import Reader, Topic
+from portals.help.faq import Answer, Group
 
 GROUPS = (
     Group(

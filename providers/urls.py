@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals import desk_asking_views
+from portals.desk.views import own_requests as desk_asking_views
 from portals.pages import Audience
 from providers import views
 

@@ -13,14 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
-from portals import access_reviews_lists, access_reviews_views, answer_views, clock, help, users
+from portals import users
+from portals.access_reviews import queries as access_reviews_lists
+from portals.access_reviews import views as access_reviews_views
 from portals.context import NavEntry
 from portals.enums import Reader, Topic
 from portals.forms import TAKEN_WORDS
+from portals.help import directory as help
+from portals.help import views as answer_views
 from portals.http import Request
-from portals.login.session import RECENTLY
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
 from portals.scope import Scope
+from portals.sessions.scope import RECENTLY
 from providers import queries
 from providers.access import Provider
 from providers.actions import staff

@@ -19,8 +19,11 @@ from billing.enums import PAYMENT_TRANSITIONS, BankAccountKind, LedgerAccount, P
 from billing.files import nacha
 from billing.models import AchFile, BankFile, LedgerTransfer, Payment
 from billing.rules import schedule
-from portals import crypto, desk, files, periods
-from portals.brand import brand
+from portals.crypto import values as crypto
+from portals.desk import actions as desk
+from portals.files import stored as files
+from portals.plan import periods
+from portals.plan.brand import brand
 from portals.scope import PartyRef, Scope
 
 PLAN = "plan"  # owner of the plan's own files

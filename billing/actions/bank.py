@@ -13,7 +13,7 @@ from billing.enums import BankAccountKind
 from billing.models import BankAccount, TermsAcceptance
 from billing.rules import bank_accounts as rules
 from billing.rules import terms
-from portals import crypto
+from portals.crypto import values as crypto
 from portals.scope import Scope
 
 

@@ -26,8 +26,8 @@ from billing.models import (
 )
 from billing.queries import accounts
 from billing.rules import schedule, terms
-from portals import clock, periods
-from portals.brand import brand
+from portals.plan import clock, periods
+from portals.plan.brand import brand
 from portals.scope import Scope
 
 

@@ -18,8 +18,10 @@ from billing.enums import PaymentStatus
 from billing.files import bai2
 from billing.models import AchFile, BankEntry, BankFile, Payment
 from billing.money import format_cents
-from portals import desk, files, periods
-from portals.brand import brand
+from portals.desk import actions as desk
+from portals.files import stored as files
+from portals.plan import periods
+from portals.plan.brand import brand
 from portals.scope import Scope
 
 STATEMENT = "bai2"

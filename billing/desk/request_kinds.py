@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from portals import desk
+from portals.desk import actions as desk
 from portals.enums import Team
 
 RETURN_DIFFERS = "billing.return_differs"

@@ -13,12 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from billing.desk.forms import RunForm
 from billing.queries import runs
-from portals import clock, jobs
+from portals import jobs
 from portals.access import Desk
 from portals.enums import JobStatus
 from portals.http import Request
 from portals.models import Job
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
 
 WORDS = {
     "no_price": gettext_lazy("No price is filed for a product and tier of this account."),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from billing.files import bai2, nacha
-from portals import periods
+from portals.plan import periods
 
 ACH_SETTLEMENT_CREDIT = "166"
 ACH_SETTLEMENT_DEBIT = "466"

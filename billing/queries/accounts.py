@@ -14,8 +14,8 @@ from billing.enums import PENDING, InvoiceKind, InvoiceRule, LedgerAccount
 from billing.models import BillAccount, Invoice
 from billing.rules import schedule
 from billing.rules.allocation import ItemKind, OpenItem
-from portals import periods
-from portals.once import once_per_page
+from portals.page_cache import once_per_page
+from portals.plan import periods
 from portals.scope import Scope
 
 

@@ -13,7 +13,7 @@ from billing.enums import LineKind, Tier
 from billing.models import Invoice, InvoiceLine
 from billing.queries import accounts
 from billing.queries.accounts import InvoiceRow
-from portals import periods
+from portals.plan import periods
 from portals.scope import Scope
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from billing.rules import schedule
-from portals import periods
+from portals.plan import periods
 
 
 @dataclass(frozen=True, slots=True)

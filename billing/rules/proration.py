@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from billing import money
 from billing.enums import Proration
-from portals import periods
+from portals.plan import periods
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from portals import periods
+from portals.plan import periods
 
 MAX_RETRIES = 2
 RETRY_DAYS = 180  # calendar days from the settlement of the first entry

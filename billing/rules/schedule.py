@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from portals import periods
+from portals.plan import periods
 
 ACH_CUTOFF = dt.time(17)
 PAID_AFTER_SETTLEMENT = 2  # banking days: a corporate debit may be returned until the opening of the second

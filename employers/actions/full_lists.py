@@ -19,10 +19,15 @@ from employers.models import ClientDocument, EmployerUser
 from employers.queries import documents
 from members.queries import clients, full_lists
 from members.queries.full_lists import Covered
-from portals import clock, csv_files, desk, files, jobs, outbox
-from portals.desk import Asker, CannotCarryOut
+from portals import jobs
+from portals.desk import actions as desk
+from portals.desk.actions import Asker, CannotCarryOut
 from portals.enums import RequestStatus
+from portals.files import csv_export as csv_files
+from portals.files import stored as files
+from portals.mail import outbox
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import PartyRef, Scope
 
 KIND = "client.full_list"

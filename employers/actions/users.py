@@ -16,11 +16,13 @@ from employers.access import Employer
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.queries import clients
-from portals import access_reviews, invitations, permissions
+from portals import permissions
 from portals.access import Desk
+from portals.access_reviews import actions as access_reviews
 from portals.files import csv_import as tables
 from portals.files.csv_import import Column, Refusal, Report
-from portals.invitations import AlreadyThere, InvitationKind, Organization, Wanted
+from portals.invitations import actions as invitations
+from portals.invitations.actions import AlreadyThere, InvitationKind, Organization, Wanted
 from portals.models import Invitation, User
 from portals.scope import PartyRef, Portal, Scope
 

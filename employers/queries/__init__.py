@@ -17,11 +17,12 @@ from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.queries import account_groups, clients, contract_names
 from members.queries.contract_names import ContractName
-from portals import clock, users
+from portals import users
 from portals.enums import Reader, Topic
 from portals.models import ActingSession, User
+from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope, standings
-from portals.sign_in_help import ManagedBy
+from portals.sign_in_help.actions import ManagedBy
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ from audit.queries import Place
 from audit.search import Concern
 from employers.models import ClientDocument
 from members.enrollment import queries as enrollment_files
-from portals import ledger
 from portals.enums import LookKind
 from portals.models import ViewAs
+from portals.privacy.ledger import queries as ledger
 from portals.scope import Portal, Scope
 
 PLAN, PRODUCER = "plan", "producer"

@@ -13,10 +13,10 @@ from audit.enums import Kind
 from employers.access import Employer
 from employers.forms import DocumentFilter
 from employers.queries import documents
-from portals import files
+from portals.files import stored as files
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION
 from portals.pages import NOTHING, Audience, disclose_found, page
+from portals.sessions.scope import ONCE_A_SESSION
 
 PAGE = 50
 PEOPLE = ("person.name", "enrollee.member_id", "enrollee.relationship", "coverage")

@@ -19,11 +19,13 @@ from employers import queries
 from employers.access import Employer
 from employers.forms import InvoiceFilter
 from employers.views.gates import made_for, need_first_invoice
-from portals import clock, csv_files, help
 from portals.enums import Topic
+from portals.files import csv_export as csv_files
+from portals.help import directory as help
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION
 from portals.pages import Audience, disclose, page
+from portals.plan import clock
+from portals.sessions.scope import ONCE_A_SESSION
 
 PAGE = 50
 SORTS: dict[str, Callable[[InvoiceRow], Any]] = {

@@ -8,9 +8,9 @@ from billing.queries import accounts
 from employers.access import FIRST_INVOICE
 from employers.queries import producers
 from members.queries import clients
-from portals import clock
 from portals.enums import Topic
 from portals.permissions import Answer, Refused
+from portals.plan import clock
 from portals.scope import Scope
 
 

@@ -8,10 +8,12 @@ from django.template.response import TemplateResponse
 from billing.queries import accounts
 from employers.access import Employer
 from members.queries import clients
-from portals import access_reviews_lists, answer_views, clock
+from portals.access_reviews import queries as access_reviews_lists
 from portals.enums import Reader
+from portals.help import views as answer_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_CLIENT)

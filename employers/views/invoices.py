@@ -17,13 +17,18 @@ from employers import queries
 from employers.access import Employer
 from employers.forms import SearchForm
 from members.queries import clients
-from portals import clock, csv_files, files, help, jobs, paper
+from portals import jobs
 from portals.enums import JobStatus, Topic
+from portals.files import csv_export as csv_files
+from portals.files import pdf as paper
+from portals.files import stored as files
+from portals.help import directory as help
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION
 from portals.models import Job, StoredFile
 from portals.pages import NOTHING, Audience, disclose, page
+from portals.plan import clock
 from portals.scope import Scope
+from portals.sessions.scope import ONCE_A_SESSION
 
 PAGE = 50
 PDF_JOB = "billing.invoice_pdf"

@@ -16,12 +16,12 @@ from employers.access import Employer
 from employers.forms import PERIODS, LooksFilter
 from employers.queries import opened as reads
 from employers.queries.opened import Row
-from portals import csv_files
+from portals.files import csv_export as csv_files
 from portals.http import Request
-from portals.keyset import place_of, place_text
-from portals.login.session import ONCE_A_SESSION
 from portals.pages import Audience, disclose, page
-from portals.periods import plan_time
+from portals.pagination import place_of, place_text
+from portals.plan.periods import plan_time
+from portals.sessions.scope import ONCE_A_SESSION
 
 PAGE = 50
 MOST_ROWS = 5_000  # of a file

@@ -25,11 +25,11 @@ from employers import queries
 from employers.access import NO_SHARED_ACCOUNT, Employer
 from employers.forms import AmountsForm, PayForm, TermsForm
 from employers.views.gates import need_first_invoice
-from portals import clock, periods
 from portals.enums import Topic
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.permissions import Answer, Refused
+from portals.plan import clock, periods
 from portals.scope import Scope
 
 DRAFT = "payment_draft"

@@ -25,10 +25,11 @@ from employers import queries
 from employers.access import Employer
 from employers.forms import PaymentFilter
 from employers.views.gates import made_for, need_first_invoice
-from portals import clock, csv_files, periods
+from portals.files import csv_export as csv_files
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION
 from portals.pages import Audience, page
+from portals.plan import clock, periods
+from portals.sessions.scope import ONCE_A_SESSION
 
 PAGE = 50
 RETURN_WORDS = {

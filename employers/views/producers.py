@@ -20,12 +20,13 @@ from employers.forms import PERIODS, DeedsFilter
 from employers.producer_access import Access
 from employers.queries import producers as reads
 from employers.queries.producers import Stretch
-from portals import clock, csv_files
+from portals.files import csv_export as csv_files
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION
 from portals.models import ActingSession
 from portals.pages import Audience, disclose, page
+from portals.plan import clock
 from portals.scope import Scope
+from portals.sessions.scope import ONCE_A_SESSION
 
 PAGE = 10  # stretches, each with what was done in it
 SHOWN = 25  # deeds of a stretch; the file has all

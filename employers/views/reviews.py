@@ -8,10 +8,10 @@ from django.http import HttpResponseBase
 
 from audit.enums import Kind
 from employers.access import Employer
-from portals import access_reviews_views
+from portals.access_reviews import views as access_reviews_views
 from portals.http import Request
-from portals.login.session import RECENTLY
 from portals.pages import NOTHING, Audience, page
+from portals.sessions.scope import RECENTLY
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS)

@@ -15,14 +15,17 @@ from employers.access import Employer
 from employers.actions import users
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import access_reviews_lists, clock, help, invitations
+from portals.access_reviews import queries as access_reviews_lists
 from portals.enums import InvitationState, Topic
+from portals.help import directory as help
 from portals.http import Request
-from portals.invitations import Wanted
-from portals.invitations_forms import InviteForm
-from portals.invitations_views import follow
-from portals.login.session import RECENTLY
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
+from portals.invitations.forms import InviteForm
+from portals.invitations.views import follow
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
+from portals.sessions.scope import RECENTLY
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_MANAGERS)

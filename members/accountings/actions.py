@@ -20,11 +20,14 @@ from members.disclosures.rules import Days
 from members.enums import ACCOUNTING_TRANSITIONS, AccountingStatus, AskedBy, Delivery
 from members.models import Accounting, Person
 from members.queries import mailboxes
-from portals import desk, jobs, outbox, paper, permissions
+from portals import jobs, permissions
 from portals.access import Desk
-from portals.brand import brand
+from portals.desk import actions as desk
 from portals.enums import REQUEST_OVER, RequestStatus
+from portals.files import pdf as paper
+from portals.mail import outbox
 from portals.models import DeskRequest
+from portals.plan.brand import brand
 from portals.scope import PartyRef, Scope, lifted
 
 DESK_KIND = "privacy.accounting"

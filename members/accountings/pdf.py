@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from members.accountings import letters as words
 from members.accountings.queries import Given
-from portals import paper
-from portals.brand import brand
+from portals.files import pdf as paper
+from portals.plan.brand import brand
 
 
 def accounting_pdf(given: Given, *, signed: str) -> bytes:

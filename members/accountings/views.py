@@ -26,13 +26,17 @@ from members.enums import AccountingStatus, AskedBy
 from members.models import Accounting
 from members.records import queries as records
 from members.rules import names
-from portals import clock, csv_files, files, help, paper
 from portals.access import Desk
 from portals.enums import JobStatus, Topic
+from portals.files import csv_export as csv_files
+from portals.files import pdf as paper
+from portals.files import stored as files
+from portals.help import directory as help
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION, RECENTLY, step_up_url, stepped_up
 from portals.models import Job
 from portals.pages import NOTHING, Audience, disclose, page
+from portals.plan import clock
+from portals.sessions.scope import ONCE_A_SESSION, RECENTLY, step_up_url, stepped_up
 
 PAGE = 50
 SHOWN = (

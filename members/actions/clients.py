@@ -18,9 +18,9 @@ from billing.enums import InvoiceRule, Proration
 from billing.models import AccountAccess, BillAccount, Invoice, RatePeriod
 from members.enums import ClientStatus
 from members.models import BenefitPackage, Client, ClientAccount, Group, Product
-from portals import jurisdictions, periods
 from portals.files import csv_import as tables
 from portals.files.csv_import import Column, Refusal, Report, Row
+from portals.plan import jurisdictions, periods
 from portals.scope import PartyRef, Scope
 
 _CLIENT = (

@@ -18,10 +18,10 @@ from billing.enums import Line, Tier
 from billing.models import PriceRow, RatedProduct
 from billing.rules import tiers
 from members.models import Product
-from portals import periods
 from portals.files import csv_import as tables
 from portals.files.csv_import import BadValue, Column, Refusal, Report, Row, Table
-from portals.periods import Period
+from portals.plan import periods
+from portals.plan.periods import Period
 from portals.scope import Scope
 
 _M = TypeVar("_M", bound=Model)

@@ -8,12 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Member
 from members.cards import queries as cards
-from portals import answer_views, clock, help
 from portals.context import NavEntry
 from portals.enums import Reader, Topic
+from portals.help import directory as help
+from portals.help import views as answer_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
-from portals.regions import region_of
+from portals.plan import clock
+from portals.plan.regions import region_of
 from portals.scope import Scope
 
 

@@ -24,11 +24,11 @@ from members.disclosures import actions as disclosures
 from members.enrollment.x834.checker import Member
 from members.enums import ClientStatus, Purpose, Statement
 from members.models import Client, Disclosure, Enrollee, MemberAccount, Person
-from portals import demo
 from portals import scope as scopes
+from portals.demo import plan as demo
 from portals.enums import UserKind
 from portals.models import User
-from portals.periods import PLAN_ZONE
+from portals.plan.periods import PLAN_ZONE
 from portals.scope import Portal, Scope
 
 SEED = 20261214

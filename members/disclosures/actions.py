@@ -19,10 +19,11 @@ from members.cards import rules as cards
 from members.disclosures import queries, rules
 from members.enums import Statement
 from members.models import Disclosure, DisclosureEnd, Person, Suspension
-from portals import permissions, uploads
+from portals import permissions
 from portals.access import Desk
+from portals.files import uploads
+from portals.files.uploads import Checked
 from portals.scope import PartyRef, Scope
-from portals.uploads import Checked
 
 MOST = 5_000  # members whom one entry names
 FIELDS = ("disclosure.days", "disclosure.recipient", "disclosure.description", "disclosure.statement")

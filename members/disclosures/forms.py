@@ -15,8 +15,8 @@ from members.disclosures.actions import MOST, Problem, What
 from members.enums import Purpose, Statement
 from members.models import Disclosure
 from portals.enums import FileType
+from portals.files.forms import UploadField, UploadForm
 from portals.forms import day_field
-from portals.uploads_forms import UploadField, UploadForm
 
 MOST_ERRORS = 20  # lines that are named; the others are counted
 _PROSE = {"rows": 3}

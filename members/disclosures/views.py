@@ -24,12 +24,14 @@ from members.records import queries as records
 from members.records.queries import Wanted
 from members.records.views import FOUND
 from members.rules import names
-from portals import clock, csv_files, files
 from portals.access import Desk
+from portals.files import csv_export as csv_files
+from portals.files import stored as files
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION, RECENTLY, step_up_url, stepped_up
 from portals.pages import Audience, disclose, page
-from portals.periods import plan_time
+from portals.plan import clock
+from portals.plan.periods import plan_time
+from portals.sessions.scope import ONCE_A_SESSION, RECENTLY, step_up_url, stepped_up
 
 PAGE = 50
 SHOWN = 25  # names on the page that asks for the confirmation

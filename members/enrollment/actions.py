@@ -23,8 +23,10 @@ from members.enrollment.x834.checker import Report
 from members.enums import FILE_TRANSITIONS, FileStatus
 from members.models import EnrollmentError, EnrollmentFile
 from members.rules import numbers
-from portals import desk, files, periods
+from portals.desk import actions as desk
+from portals.files import stored as files
 from portals.models import StoredFile
+from portals.plan import periods
 from portals.scope import PartyRef, Scope
 from portals.x12 import acknowledgment_999 as ack_999
 from portals.x12.wire import X12Error

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from billing.rules import tiers
-from portals.periods import Period
+from portals.plan.periods import Period
 
 SUBSCRIBER_SUFFIX = "01"
 

@@ -16,10 +16,14 @@ from members.cards import rules as cards
 from members.models import MemberAccount, Person
 from members.queries import mailboxes, regions
 from members.rules import ages, proofs
-from portals import brand, codes, crypto, outbox, scope, users
+from portals import scope, users
+from portals.crypto import codes
+from portals.crypto import values as crypto
 from portals.enums import CodePurpose, NoticeKind, UserKind
 from portals.login import notices
+from portals.mail import outbox
 from portals.models import AccessCode, User
+from portals.plan import brand
 from portals.scope import PartyRef, Scope
 
 

@@ -11,11 +11,15 @@ from django.utils.translation import gettext as _
 from members.cards import rules as cards
 from members.first_sign_in import actions as accounts
 from members.forms import LocateForm, RegisterForm
-from portals import clock, crypto, users
+from portals import users
+from portals.crypto import values as crypto
 from portals.http import Request
-from portals.login import arrival, limits, session
+from portals.login import arrival
+from portals.login import rate_limits as limits
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
 from portals.scope import PartyRef
+from portals.sessions import scope as session
 
 LOCATED = "first_sign_in"  # in the session: whom the identifiers located ("" for nobody)
 TYPED = "first_sign_in_typed"  # keyed hash of what was typed: tries are counted by it, for nobody as for somebody

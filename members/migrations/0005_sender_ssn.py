@@ -8,7 +8,7 @@ import django.contrib.postgres.functions
 from django.db import migrations, models
 from django.db.models import Q
 
-from portals import crypto
+from portals.crypto import values as crypto
 
 FORM = "^[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}$"
 BATCH = 5000

@@ -20,7 +20,7 @@ from django.db.models.functions import Now, Upper
 from billing.enums import Line
 from billing.models import BillAccount, RatedProduct
 from members import enums
-from portals.crypto import BLIND_INDEX
+from portals.crypto.values import BLIND_INDEX
 from portals.models import StoredFile, User
 from portals.scope import Portal, Scope
 

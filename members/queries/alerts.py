@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from portals import alerts_found
-from portals.alerts_found import DAY
-from portals.alerts_rules import Found, Number, Rule, Values
+from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts.ledger_sql import DAY
+from portals.privacy.alerts.rules import Found, Number, Rule, Values
 
 SAME_NAME, OWN, PAST = "same_last_name", "own_record", "after_coverage"
 

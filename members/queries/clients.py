@@ -13,7 +13,7 @@ from members.enums import ClientStatus
 from members.models import BenefitPackage, Client
 from portals.enums import Team
 from portals.models import StaffRole
-from portals.once import once_per_page
+from portals.page_cache import once_per_page
 from portals.scope import Scope
 
 

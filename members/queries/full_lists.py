@@ -16,7 +16,7 @@ from billing.enums import Line, Tier
 from members.enums import Relationship
 from members.models import Group
 from members.rules import names
-from portals import periods
+from portals.plan import periods
 from portals.scope import Portal, Scope
 
 _ROWS = """

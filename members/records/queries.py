@@ -13,8 +13,8 @@ from members.cards import rules as cards
 from members.enums import Relationship, Sex
 from members.models import Coverage, Enrollee, MemberAccount, Person
 from members.rules import names, numbers
-from portals import crypto
-from portals.periods import last_day_covered
+from portals.crypto import values as crypto
+from portals.plan.periods import last_day_covered
 from portals.scope import Scope
 
 MOST_FOUND = 20

@@ -19,14 +19,16 @@ from members.forms import NameForm, NumberForm
 from members.records import actions as lookups
 from members.records import queries as records
 from members.records.queries import MOST_FOUND, Wanted
-from portals import break_glass, clock, looks
 from portals.access import RECORD_CLOSED, Desk
+from portals.exceptional_access import break_glass
+from portals.exceptional_access.forms import ReasonForm
 from portals.http import Request
-from portals.login.session import RECENTLY
-from portals.looks_forms import ReasonForm
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.permissions import Answer, Refused
+from portals.plan import clock
+from portals.privacy.exceptional_access import actions as looks
 from portals.scope import PartyRef
+from portals.sessions.scope import RECENTLY
 
 FOUND = "members_found"  # in the session: ids of the people whom the last search found
 CLOSED = Answer(False, gate=RECORD_CLOSED, owner="privacy")

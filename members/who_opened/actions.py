@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from members.who_opened.queries import Entry, Whose
 from members.who_opened.request_kinds import OPENED
-from portals import desk
-from portals.desk import Asker
+from portals.desk import actions as desk
+from portals.desk.actions import Asker
 from portals.models import DeskRequest
 from portals.scope import PartyRef, Scope
 

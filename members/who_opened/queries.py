@@ -18,10 +18,13 @@ from audit.search import FoundRow, Wanted
 from members.enums import Relationship
 from members.models import Coverage, Enrollee, MemberAccount
 from members.rules import ages, names
-from portals import ledger, ledger_names, ledger_places, ledger_words
 from portals.enums import LookKind
-from portals.ledger_places import Deed
 from portals.models import BreakGlass
+from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import queries as ledger
+from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger.workplaces import Deed
 from portals.scope import Portal, Scope
 
 

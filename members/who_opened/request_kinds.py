@@ -6,8 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals import desk, desk_mail
-from portals.desk import Said
+from portals.desk import actions as desk
+from portals.desk import mail as desk_mail
+from portals.desk.actions import Said
 from portals.enums import Team
 from portals.models import DeskRequest
 

@@ -20,13 +20,15 @@ from members.who_opened import actions as questions
 from members.who_opened import queries as opened
 from members.who_opened.queries import Entry, Whose
 from members.who_opened.request_kinds import OPENED
-from portals import clock, desk_asking, help
 from portals.access import Own
-from portals.desk_views import TONES
+from portals.desk import asking as desk_asking
+from portals.desk.views.queues import TONES
 from portals.enums import RequestStatus, Topic
+from portals.help import directory as help
 from portals.http import Request
-from portals.keyset import place_of, place_text
 from portals.pages import Audience, disclose, page
+from portals.pagination import place_of, place_text
+from portals.plan import clock
 from portals.templatetags.ui import plan_time
 
 PAGE = 25

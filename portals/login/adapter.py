@@ -14,8 +14,9 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from portals import outbox
-from portals.login import arrival, guesses
+from portals.login import arrival
+from portals.login import wrong_passwords as guesses
+from portals.mail import outbox
 from portals.scope import act
 
 

@@ -17,12 +17,16 @@ from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import desk
+from portals.desk import actions as desk
 from portals.enums import NoticeKind, Team, UserKind
-from portals.login import browsers, drafts, notices, session, signed_in
+from portals.login import notices
 from portals.models import SignedIn, User
-from portals.periods import PLAN_ZONE
+from portals.plan.periods import PLAN_ZONE
 from portals.scope import NOBODY, Scope, act
+from portals.sessions import browsers
+from portals.sessions import form_drafts as drafts
+from portals.sessions import log as signed_in
+from portals.sessions import scope as session
 from portals.templatetags.ui import plan_time
 
 REQUEST_KIND = "door.two_places"

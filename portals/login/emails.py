@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import codes, crypto, outbox
+from portals.crypto import codes
+from portals.crypto import values as crypto
 from portals.enums import CodePurpose, NoticeKind
 from portals.login import notices
+from portals.mail import outbox
 from portals.models import User
 from portals.scope import PartyRef, Scope
 

@@ -23,11 +23,13 @@ from django_otp_webauthn.models import WebAuthnCredential
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import codes, crypto, outbox
-from portals.brand import brand
+from portals.crypto import codes
+from portals.crypto import values as crypto
 from portals.enums import CodePurpose, Factor, UserKind
 from portals.login import recovery
+from portals.mail import outbox
 from portals.models import AuthenticatorApp, EmailCodes, RecoveryCodes, User
+from portals.plan.brand import brand
 from portals.scope import PartyRef, Scope
 
 STEP = 30  # seconds that a code of an authenticator app stands

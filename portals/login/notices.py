@@ -20,11 +20,17 @@ from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import clock, codes, crypto, desk, help, outbox
+from portals.crypto import codes
+from portals.crypto import values as crypto
+from portals.desk import actions as desk
 from portals.enums import NoticeKind, Team, Topic
-from portals.login import ends, factors
+from portals.help import directory as help
+from portals.login import factors
+from portals.mail import outbox
 from portals.models import AccountNotice, User
+from portals.plan import clock
 from portals.scope import NOBODY, Scope, lifted, standing_scope, standings
+from portals.sessions import ends
 from portals.templatetags.ui import phone
 
 LIVES = dt.timedelta(days=30)

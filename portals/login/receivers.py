@@ -10,12 +10,14 @@ from django.http import HttpRequest
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import acting, viewing
+from portals import acting
 from portals.enums import SignedInEnd
-from portals.login import arrival, guesses
-from portals.login import signed_in as stretches
+from portals.exceptional_access import view_as as viewing
+from portals.login import arrival
+from portals.login import wrong_passwords as guesses
 from portals.models import User
 from portals.scope import NOBODY, Scope, act
+from portals.sessions import log as stretches
 
 
 def _scope(request: HttpRequest | None) -> Scope:

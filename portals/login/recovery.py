@@ -10,7 +10,8 @@ from django_otp.models import Device
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import codes, crypto
+from portals.crypto import codes
+from portals.crypto import values as crypto
 from portals.enums import Factor
 from portals.models import RecoveryCode, RecoveryCodes, User
 from portals.scope import Scope

@@ -11,11 +11,15 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import codes, outbox, users
+from portals import users
+from portals.crypto import codes
 from portals.enums import CodePurpose, NoticeKind, SignedInEnd
-from portals.login import ends, guesses, notices
+from portals.login import notices
+from portals.login import wrong_passwords as guesses
+from portals.mail import outbox
 from portals.models import User
 from portals.scope import PartyRef, Scope
+from portals.sessions import ends
 
 AT_DESK = 0  # in place of a browser's number
 

@@ -2,17 +2,10 @@
 
 from django.urls import path
 
-from portals import desk_asking_views
-from portals.login.views import (
-    invitation,
-    not_me,
-    passwords,
-    security,
-    session_pages,
-    sign_in,
-    step_up,
-    test_mail,
-)
+from portals.desk.views import own_requests as desk_asking_views
+from portals.login.views import invitation, not_me, passwords, security, sign_in, step_up
+from portals.login.views import sessions as session_pages
+from portals.login.views import try_address as test_mail
 
 app_name = "door"
 urlpatterns = [

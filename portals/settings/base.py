@@ -8,7 +8,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from portals import keys
+from portals.crypto import keys
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(os.environ.get("PLAN_VAR_DIR", ROOT / "var"))
@@ -125,7 +125,7 @@ AUTH_PASSWORD_VALIDATORS = [
     # 15: what NIST 800-63B-4 asks of a password that may stand alone; one rule for everybody
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "portals.breached.BreachedPasswordValidator"},
+    {"NAME": "portals.login.breached_passwords.BreachedPasswordValidator"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/home/"
@@ -140,7 +140,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = False
 OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False  # its default would sign in past the other stages
 OTP_WEBAUTHN_RP_ID = urlsplit(SITE_URL).hostname or "localhost"
-OTP_WEBAUTHN_RP_NAME_CALLABLE = "portals.brand.relying_party"
+OTP_WEBAUTHN_RP_NAME_CALLABLE = "portals.plan.brand.relying_party"
 OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL]
 
 TRUSTED_PROXIES = 0  # of our own before the site, each of which adds to X-Forwarded-For
@@ -192,7 +192,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["portals.upload_handlers.InMemory"]
+FILE_UPLOAD_HANDLERS = ["portals.files.handlers.InMemory"]
 UPLOAD_LIMIT = 10 * 1024 * 1024  # of one file, where its field says nothing else
 UPLOAD_REQUEST_LIMIT = 52 * 1024 * 1024  # of all files of one request, that memory holds
 UPLOAD_MOST_READ = 256 * 1024 * 1024  # a longer body is not read to its end, so that its form could answer

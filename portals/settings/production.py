@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from portals import keys
+from portals.crypto import keys
 from portals.settings.base import *  # noqa: F403 - settings modules are built by inclusion
 from portals.settings.base import SECRET_KEY, SITE_URL
 

@@ -9,8 +9,9 @@ from django.db import transaction
 from audit.enums import Kind
 from employers.producer_access import CannotEnd
 from members.queries import clients
-from portals import clock, permissions
+from portals import permissions
 from portals.access import Desk
+from portals.plan import clock
 from portals.scope import Portal, Scope
 from producers.actions import intervals
 from producers.enums import EndReason

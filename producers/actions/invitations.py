@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
-from portals import clock
 from portals.access import Desk
-from portals.invitations import AlreadyThere, InvitationKind, Organization
+from portals.invitations.actions import AlreadyThere, InvitationKind, Organization
 from portals.models import Invitation, User
+from portals.plan import clock
 from portals.scope import PartyRef, Portal
 from producers.enums import InvitedAs
 from producers.models import Agency, EntitlementGrant, ProducerUser

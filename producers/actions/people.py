@@ -11,8 +11,11 @@ from django.utils import timezone
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import access_reviews, acting, clock, invitations
+from portals import acting
 from portals.access import Desk
+from portals.access_reviews import actions as access_reviews
+from portals.invitations import actions as invitations
+from portals.plan import clock
 from portals.scope import PartyRef, Scope
 from producers.access import Producer, require
 from producers.actions import intervals

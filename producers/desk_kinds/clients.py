@@ -12,12 +12,15 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from members.queries import clients
 from members.queries.clients import ClientRow
-from portals import clock, crypto, desk, desk_asking
 from portals.access import Desk, Own
-from portals.desk import Asker, CannotCarryOut, Decision, DecisionForm, Kind, Said
-from portals.desk_asking import AskForm, Asking
+from portals.crypto import values as crypto
+from portals.desk import actions as desk
+from portals.desk import asking as desk_asking
+from portals.desk.actions import Asker, CannotCarryOut, Decision, DecisionForm, Kind, Said
+from portals.desk.asking import AskForm, Asking
 from portals.enums import Team
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import Portal, Scope
 from producers.actions import clients as grants
 from producers.actions.intervals import NotPossible

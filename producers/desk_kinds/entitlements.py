@@ -9,12 +9,14 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals import clock, desk, desk_asking
 from portals.access import Desk, Own
-from portals.desk import Asker, Decision, DecisionForm, Kind, Said
-from portals.desk_asking import AskForm, Asking
+from portals.desk import actions as desk
+from portals.desk import asking as desk_asking
+from portals.desk.actions import Asker, Decision, DecisionForm, Kind, Said
+from portals.desk.asking import AskForm, Asking
 from portals.enums import Team
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope
 from producers.access import Producer
 from producers.actions import entitlements

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from employers.actions import full_lists
-from portals import clock, desk_asking
-from portals.desk_asking import AskForm, Asking, purpose_field
+from portals.desk import asking as desk_asking
+from portals.desk.asking import AskForm, Asking, purpose_field
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import Portal, Scope
 from producers.access import Producer
 from producers.queries import book

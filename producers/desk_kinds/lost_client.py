@@ -10,15 +10,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from members.queries import clients
-from portals import clock, desk, desk_asking
 from portals.access import Desk, Own
-from portals.desk import Asker, Decision, DecisionForm, Kind, Said
-from portals.desk_asking import AskForm, Asking
-from portals.desk_forms import ATTACHMENT
+from portals.desk import actions as desk
+from portals.desk import asking as desk_asking
+from portals.desk.actions import Asker, Decision, DecisionForm, Kind, Said
+from portals.desk.asking import AskForm, Asking
+from portals.desk.forms import ATTACHMENT
 from portals.enums import Team
+from portals.files.forms import UploadsField
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import Portal, Scope
-from portals.uploads_forms import UploadsField
 from producers.desk_kinds.clients import open_clients
 from producers.models import Agency
 from producers.queries import book, people

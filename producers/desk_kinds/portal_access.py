@@ -9,12 +9,15 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals import clock, desk, invitations, users
+from portals import users
 from portals.access import Desk
-from portals.desk import Asker, CannotCarryOut, Decision, DecisionForm, Kind, Said
+from portals.desk import actions as desk
+from portals.desk.actions import Asker, CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import Team
-from portals.invitations import Wanted
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import PartyRef, Scope
 from producers.actions import agencies
 from producers.desk_kinds import words

@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 
 from members.queries import clients
 from members.queries.clients import ClientRow
-from portals import jurisdictions
+from portals.plan import jurisdictions
 from portals.scope import Scope
 from producers.enums import Entitlement
 from producers.models import Agency, BookEntry, CaseManagerGrant, EntitlementGrant, ProducerUser

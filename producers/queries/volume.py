@@ -10,9 +10,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from audit.enums import OPENING
-from portals import alerts_found
-from portals.alerts_found import DAY, PERSON
-from portals.alerts_rules import Found, Number, Rule, Values, is_unusual, usual
+from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts.ledger_sql import DAY, PERSON
+from portals.privacy.alerts.rules import Found, Number, Rule, Values, is_unusual, usual
 from producers.models import Agency
 
 CODE = "agency_volume"

@@ -7,9 +7,9 @@ from django.http import Http404, HttpResponseBase
 from django.template.response import TemplateResponse
 
 from members.queries import clients
-from portals import clock
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
 from producers import words
 from producers.access import Producer
 from producers.enums import SHORT, Deed

@@ -8,10 +8,11 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from portals import clock, help
+from portals.help import directory as help
 from portals.http import Request
-from portals.login import limits
+from portals.login import rate_limits as limits
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
 from producers.access_request_forms import StateForm, form_for
 from producers.desk_kinds import portal_access
 from producers.enums import FormState

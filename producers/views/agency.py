@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind
-from portals import clock, csv_files, help
+from portals.files import csv_export as csv_files
+from portals.help import directory as help
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION, RECENTLY
 from portals.pages import NOTHING, Audience, disclose, page
-from portals.periods import PLAN_ZONE
+from portals.plan import clock
+from portals.plan.periods import PLAN_ZONE
+from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
 from producers.access import Producer
 from producers.actions import people as writes
 from producers.enums import Entitlement

@@ -10,12 +10,14 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from portals import clock, desk_asking, desk_decisions
 from portals.access import Desk
+from portals.desk import asking as desk_asking
+from portals.desk import decisions as desk_decisions
 from portals.http import Request
-from portals.login.session import RECENTLY
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
 from portals.scope import PartyRef
+from portals.sessions.scope import RECENTLY
 from producers import forms, words
 from producers.actions import entitlements
 from producers.actions.intervals import NotPossible

@@ -14,13 +14,17 @@ from audit.enums import Kind
 from members.actions import managers
 from members.queries import clients
 from members.queries.clients import ManagedRow
-from portals import clock, csv_files, desk_asking, desk_decisions, desk_queue
 from portals.access import Desk
+from portals.desk import asking as desk_asking
+from portals.desk import decisions as desk_decisions
+from portals.desk import queries as desk_queue
 from portals.enums import Team
+from portals.files import csv_export as csv_files
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION, RECENTLY
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
 from portals.scope import PartyRef
+from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
 from producers import forms, words
 from producers.actions import clients as grants
 from producers.actions.intervals import NotPossible

@@ -8,13 +8,17 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from audit.enums import Kind
-from portals import access_reviews_lists, acting, answer_views, clock, csv_files
+from portals import acting
+from portals.access_reviews import queries as access_reviews_lists
 from portals.enums import Reader
+from portals.files import csv_export as csv_files
+from portals.help import views as answer_views
 from portals.http import Request
-from portals.login.session import ONCE_A_SESSION
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.permissions import Answer, Refused
+from portals.plan import clock
 from portals.scope import PartyRef
+from portals.sessions.scope import ONCE_A_SESSION
 from producers.access import Producer
 from producers.enums import OPENERS
 from producers.forms import BookFilter

@@ -9,10 +9,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from portals import clock
 from portals.http import Request
-from portals.login.session import RECENTLY
 from portals.pages import NOTHING, Audience, page
+from portals.plan import clock
+from portals.sessions.scope import RECENTLY
 from producers import forms, words
 from producers.access import Producer
 from producers.actions import entitlements

@@ -7,10 +7,10 @@ import uuid
 from django.http import HttpResponseBase
 
 from audit.enums import Kind
-from portals import access_reviews_views
+from portals.access_reviews import views as access_reviews_views
 from portals.http import Request
-from portals.login.session import RECENTLY
 from portals.pages import NOTHING, Audience, page
+from portals.sessions.scope import RECENTLY
 from producers.access import Producer
 
 

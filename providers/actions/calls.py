@@ -8,11 +8,13 @@ from django.db import transaction
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import desk, permissions, sign_in_help
+from portals import permissions
 from portals.access import Desk
+from portals.desk import actions as desk
 from portals.enums import RequestStatus, Team
 from portals.models import DeskRequest, User
 from portals.scope import PartyRef, Scope
+from portals.sign_in_help import actions as sign_in_help
 from providers import rules
 from providers.enums import REGISTRATION_HELP, SHARED_USERNAME, About, Heard, Situation
 from providers.models import StaffMembership

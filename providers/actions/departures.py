@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from portals import desk, permissions
+from portals import permissions
 from portals.access import OWN_ACCOUNT, Desk
+from portals.desk import actions as desk
 from portals.enums import RequestStatus
 from portals.models import DeskRequest
 from portals.permissions import Answer, Refused

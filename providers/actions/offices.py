@@ -16,10 +16,15 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import clock, codes, desk, desk_decisions, invitations, permissions
+from portals import permissions
 from portals.access import Desk
-from portals.invitations import Wanted
+from portals.crypto import codes
+from portals.desk import actions as desk
+from portals.desk import decisions as desk_decisions
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
 from portals.models import DeskRequest
+from portals.plan import clock
 from portals.scope import PartyRef, Scope
 from providers import queries
 from providers.actions.practices import LOCK

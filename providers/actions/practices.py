@@ -10,9 +10,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import periods
 from portals.files import csv_import as tables
 from portals.files.csv_import import BadValue, Column, Refusal, Report, Row
+from portals.plan import periods
 from portals.scope import Scope
 from providers import rules
 from providers.enums import Discipline

@@ -10,10 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals import access_reviews, desk, invitations, permissions, users
+from portals import permissions, users
 from portals.access import Desk
+from portals.access_reviews import actions as access_reviews
+from portals.desk import actions as desk
 from portals.enums import REQUEST_OVER, RequestStatus, UserKind
-from portals.invitations import AlreadyThere, InvitationKind, Organization
+from portals.invitations import actions as invitations
+from portals.invitations.actions import AlreadyThere, InvitationKind, Organization
 from portals.models import DeskRequest, Invitation, User
 from portals.scope import PartyRef, Portal, Scope, system
 from providers import queries

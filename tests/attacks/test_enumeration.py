@@ -10,10 +10,11 @@ from django.test import Client
 from django.utils import timezone
 
 from members.models import Contract, Enrollee, MemberAccount, Person
-from portals import crypto
 from portals import scope as scopes
+from portals.crypto import values as crypto
 from portals.enums import NoticeKind, Team, UserKind
-from portals.login import guesses, notices
+from portals.login import notices
+from portals.login import wrong_passwords as guesses
 from portals.models import AccountNotice, AuthenticatorApp, EmailCodes, User
 from tests.attacks.looks import Look, look
 from tests.factories import people

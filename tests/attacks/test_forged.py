@@ -13,9 +13,9 @@ from django.utils import timezone
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import Contract, Enrollee
-from portals import invitations
 from portals import scope as scopes
 from portals.enums import NoticeKind, Team, UserKind
+from portals.invitations import actions as invitations
 from portals.login import notices
 from portals.models import AccountNotice, AuthenticatorApp, EmailCodes, OutboxMail, StaffRole, User
 from portals.scope import PartyRef

@@ -18,10 +18,11 @@ from django.utils import timezone
 
 from members.first_sign_in import actions as accounts
 from members.models import Contract, Enrollee, MemberAccount
-from portals import codes
 from portals import scope as scopes
+from portals.crypto import codes
 from portals.enums import CodePurpose, Factor, NoticeKind, Team, UserKind
-from portals.login import factors, limits, notices, recovery
+from portals.login import factors, notices, recovery
+from portals.login import rate_limits as limits
 from portals.models import AccessCode, Attempt, DeskRequest, EmailCodes, OutboxMail, User
 from portals.scope import PartyRef
 from tests.factories import people

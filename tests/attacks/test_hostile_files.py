@@ -18,8 +18,8 @@ from PIL.PngImagePlugin import PngInfo
 from pypdf import PdfReader, PdfWriter
 
 from audit.models import Event
-from portals import files
 from portals.enums import FileRefusal, Team
+from portals.files import stored as files
 from portals.models import StoredFile
 from tests.factories import documents, people
 from tests.factories.documents import packed_pdf, pdf, picture, stream

@@ -19,12 +19,13 @@ from django.utils import timezone
 from django_otp_webauthn.models import WebAuthnCredential
 
 from members.models import Contract, Enrollee
-from portals import codes
 from portals import scope as scopes
+from portals.crypto import codes
 from portals.enums import CodePurpose, NoticeKind, Team, UserKind
-from portals.login import ends, notices
+from portals.login import notices
 from portals.models import AccessCode, EmailCodes, OutboxMail, User
 from portals.scope import PartyRef
+from portals.sessions import ends
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db

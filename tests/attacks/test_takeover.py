@@ -11,11 +11,12 @@ from django.test import Client
 from django.utils import timezone
 
 from portals import scope as scopes
-from portals import sign_in_help
 from portals.enums import Factor, NoticeKind, Team, UserKind
-from portals.login import factors, guesses, notices, reset
+from portals.login import factors, notices, reset
+from portals.login import wrong_passwords as guesses
 from portals.login.views.sign_in import MOST_FAILED_STEPS
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, User
+from portals.sign_in_help import actions as sign_in_help
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +120,7 @@ def test_two_requests_at_once_say_nothing_of_who_is_known(known: bool) -> None:
     typed = user.username if known else "no.such.body"
     params = {k: v for k, v in connection.get_connection_params().items() if k not in ("cursor_factory", "context")}
     other = psycopg2.connect(**params)
-    from portals import crypto
+    from portals.crypto import values as crypto
 
     number = int(crypto.keyed_hash(f"alone|reset|{typed}")[:15], 16)
     with other.cursor() as cursor:

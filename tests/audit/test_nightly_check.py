@@ -12,10 +12,12 @@ from pytest_django.fixtures import Settings
 from audit import actions, queries
 from audit.models import Block, Event
 from audit.seal import checkpoints as keeping
-from portals import desk, ledger_check, tasks
 from portals import scope as scopes
+from portals import tasks
+from portals.desk import actions as desk
 from portals.enums import Team
 from portals.models import DeskRequest, OutboxMail
+from portals.privacy.ledger import nightly_check as ledger_check
 from tests.audit.conftest import Ledger
 from tests.factories import people
 

@@ -14,9 +14,9 @@ from billing.models import BankAccount, BillAccount, LedgerTransfer, Payment, Te
 from billing.queries import accounts
 from billing.queries.accounts import State
 from billing.rules.bank_accounts import RoutingProblem
-from portals import crypto
 from portals import scope as scopes
-from portals.periods import PLAN_ZONE
+from portals.crypto import values as crypto
+from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef
 from tests.factories import payers, people
 from tests.factories.payers import Payer

@@ -6,7 +6,7 @@ import pytest
 
 from billing.rules import arrears, schedule
 from billing.rules.schedule import DaysBeforeDue, FixedDay
-from portals.periods import PLAN_ZONE
+from portals.plan.periods import PLAN_ZONE
 
 NEW_YORK = DaysBeforeDue(20)
 FIFTEENTH = FixedDay(15)

@@ -15,10 +15,12 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import Event, Subject
 from billing.actions import ach, bank, invoices, payments
 from billing.models import Payment, TermsAcceptance
-from portals import clock, jobs, paper
+from portals import jobs
 from portals import scope as scopes
 from portals.enums import JobStatus, Topic
+from portals.files import pdf as paper
 from portals.models import HelpContact, Job, User
+from portals.plan import clock
 from producers.enums import Entitlement
 from tests.factories import payers, people
 from tests.factories.payers import Payer
@@ -283,7 +285,7 @@ def test_a_returned_payment_opens_the_invoice_again_on_the_page(payer: Payer) ->
         )
     with scopes.entered(payers.system()) as system:
         from billing.files import bank_demo, nacha
-        from portals import files
+        from portals.files import stored as files
 
         file = ach.export(by=system, as_of=payment.file_date)
         assert file is not None

@@ -22,10 +22,12 @@ from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
 from members.enrollment import billable_segments as segments
 from members.models import Contract, Coverage, Enrollee, Person
-from portals import clock, files, jobs
+from portals import jobs
 from portals import scope as scopes
 from portals.enums import JobStatus, RequestStatus, Team
+from portals.files import stored as files
 from portals.models import DeskRequest, Job, OutboxMail, User
+from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope
 from producers.enums import Entitlement
 from tests.factories import billing, members, people, requests

@@ -19,11 +19,13 @@ from employers.enums import EmployerRole
 from employers.models import ClientDocument
 from employers.views import opened as views
 from members.models import EnrollmentFile
-from portals import clock, desk, files
 from portals import scope as scopes
-from portals.desk import Asker
+from portals.desk import actions as desk
+from portals.desk.actions import Asker
 from portals.enums import Team
+from portals.files import stored as files
 from portals.models import User
+from portals.plan import clock
 from portals.scope import PartyRef
 from producers.enums import Entitlement
 from tests.factories import looks, payers, people

@@ -18,10 +18,10 @@ from audit.models import Event
 from employers import words
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import clock
 from portals import scope as scopes
 from portals.enums import RequestStatus, Team
 from portals.models import ActingSession, DeskRequest, User
+from portals.plan import clock
 from producers.enums import Entitlement
 from producers.models import Agency, ClientGrant
 from tests.factories import payers, people

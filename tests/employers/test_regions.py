@@ -5,11 +5,12 @@ from django.test import Client as Browser
 
 from employers.enums import EmployerRole
 from members.models import Client
-from portals import demo as plan
-from portals import invitations, permissions
+from portals import permissions
 from portals import scope as scopes
+from portals.demo import plan
 from portals.enums import NoticeKind, Topic
-from portals.invitations import Wanted
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
 from portals.login import notices
 from portals.models import HelpContact, OutboxMail
 from portals.scope import PartyRef, Portal, Scope

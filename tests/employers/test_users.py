@@ -12,8 +12,8 @@ from audit.models import Event
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import Client
-from portals import invitations
 from portals import scope as scopes
+from portals.invitations import actions as invitations
 from portals.models import AuthenticatorApp, Invitation, OutboxMail, User
 from producers.enums import Entitlement
 from tests.factories import people, races

@@ -19,7 +19,7 @@ from billing.models import (
     RatedProduct,
     RatePeriod,
 )
-from portals.periods import PLAN_ZONE
+from portals.plan.periods import PLAN_ZONE
 
 _numbers = itertools.count(1)
 

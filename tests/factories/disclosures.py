@@ -14,9 +14,9 @@ from members.disclosures.actions import What
 from members.enums import Purpose, Relationship
 from members.models import Accounting, BenefitPackage, Contract, Coverage, Disclosure, Enrollee, Group, Person, Product
 from portals import scope
+from portals.files.uploads import Checked
 from portals.models import User
 from portals.scope import PartyRef, Portal, Scope
-from portals.uploads import Checked
 from tests.factories import billing, looks, payers, people
 
 TODAY = dt.date(2026, 12, 14)

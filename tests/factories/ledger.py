@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection
 
 from portals.models import User
-from portals.periods import PLAN_ZONE
+from portals.plan.periods import PLAN_ZONE
 
 # A Wednesday at noon in the plan's time: within office hours, in the middle of a week.
 NOON = dt.datetime(2026, 3, 11, 12, tzinfo=PLAN_ZONE)

@@ -8,7 +8,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from members.models import Client, Person
-from portals import break_glass, scope
+from portals import scope
+from portals.exceptional_access import break_glass
 from portals.models import BreakGlass, User, ViewAs
 from portals.scope import PartyRef, Portal, Scope
 

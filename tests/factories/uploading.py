@@ -7,13 +7,14 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.template.loader import render_to_string
 from django.urls import include, path
 
-from portals import files, uploads
 from portals.enums import FileType
+from portals.files import stored as files
+from portals.files import uploads
+from portals.files.forms import UploadField, UploadForm, UploadsField
 from portals.http import Request
 from portals.models import StoredFile
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
-from portals.uploads_forms import UploadField, UploadForm, UploadsField
 
 OWNER = PartyRef("agency", 7)
 

@@ -20,10 +20,16 @@ from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
 from members.disclosures import actions as members_disclosures
 from members.models import Accounting, EnrollmentError, EnrollmentFile, MemberAccount
-from portals import access_reviews, activity, clock, desk, desk_mail, files, invitations, scope
-from portals.desk import Asker
+from portals import scope
+from portals.access_reviews import actions as access_reviews
+from portals.desk import actions as desk
+from portals.desk import mail as desk_mail
+from portals.desk.actions import Asker
 from portals.enums import FileType, NoticeKind, ReviewKind, ReviewStatus, Team, Topic
-from portals.invitations import Wanted
+from portals.files import stored as files
+from portals.files.uploads import Checked
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
 from portals.login import factors, notices
 from portals.models import (
     AccessReview,
@@ -40,8 +46,9 @@ from portals.models import (
     StaffRole,
     User,
 )
+from portals.plan import clock
+from portals.privacy.activity import actions as activity
 from portals.scope import PartyRef
-from portals.uploads import Checked
 from producers.enums import Entitlement
 from producers.models import ProducerUser
 from providers.enums import StaffRole as PracticeRole

@@ -16,8 +16,9 @@ from audit.enums import Kind
 from audit.models import Event
 from employers.access import ACTING_PERMISSIONS
 from employers.models import EmployerUser
-from portals import jobs, paper, scope
+from portals import jobs, scope
 from portals.enums import JobStatus
+from portals.files import pdf as paper
 from portals.models import Job, User
 from portals.pages import Audience
 from producers.models import ClientGrant

@@ -29,8 +29,8 @@ from django.utils.translation.template import templatize
 
 from launch import catalogues
 from portals import scope
-from portals.brand import brand
 from portals.pages import Audience
+from portals.plan.brand import brand
 from tests.house import objects
 from tests.house.objects import A, World
 from tests.house.test_templates import APPS, EXACT_BY_LAW, ROOT

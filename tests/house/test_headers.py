@@ -16,7 +16,7 @@ from django.test import Client
 
 from launch import postgres, testbed
 from launch.common import ROOT
-from portals import keys
+from portals.crypto import keys
 from portals.enums import Team
 from tests import built
 from tests.factories import people

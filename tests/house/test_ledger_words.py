@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from portals import jobs, ledger_words
+from portals import jobs
 from portals.enums import AlertStep, HelpStep
+from portals.privacy.ledger import labels as ledger_words
 from tests.house.test_templates import APPS, ROOT
 from tests.house.test_urls import PAGES, declaration
 

@@ -33,8 +33,9 @@ from billing.enums import BankAccountKind
 from launch import children, steps, testbed
 from launch.common import ROOT
 from members.models import Contract, Enrollee, Person
-from portals import crypto, jobs
+from portals import jobs
 from portals import scope as scopes
+from portals.crypto import values as crypto
 from portals.enums import JobStatus
 from portals.models import Job, OutboxMail, User
 from tests.factories import payers, people

@@ -23,13 +23,18 @@ from billing.enums import Line
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
-from portals import activity, alerts, alerts_work, desk, outbox, scope
-from portals import looks as reviews
-from portals.brand import brand
+from portals import scope
+from portals.desk import actions as desk
 from portals.enums import AlertFinding, Finding, LookKind, Team
-from portals.login import limits
+from portals.login import rate_limits as limits
+from portals.mail import outbox
 from portals.models import AccessReviewLine, ActivityReview, Announcement, HelpContact, User, ViewAs
 from portals.pages import Audience
+from portals.plan.brand import brand
+from portals.privacy.activity import actions as activity
+from portals.privacy.alerts import actions as alerts_work
+from portals.privacy.alerts import evaluation as alerts
+from portals.privacy.exceptional_access import actions as reviews
 from providers.actions import offices
 from tests.factories import alerts as alerts_made
 from tests.factories import billing, calls, looks, payers, people

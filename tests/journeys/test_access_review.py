@@ -10,10 +10,14 @@ import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
-from portals import access_reviews, access_reviews_days, clock, jobs, paper, tasks
+from portals import jobs, tasks
 from portals import scope as scopes
+from portals.access_reviews import actions as access_reviews
+from portals.access_reviews import daily as access_reviews_days
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus
+from portals.files import pdf as paper
 from portals.models import AccessReview, AccessReviewLine, Job, OutboxMail, PlanClock, User
+from portals.plan import clock
 from portals.scope import PartyRef
 from providers.enums import StaffRole
 from providers.models import StaffMembership

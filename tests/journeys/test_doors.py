@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 
 from employers.enums import EmployerRole
 from members.models import Contract, Enrollee, MemberAccount, Person
-from portals import crypto, scope
+from portals import scope
+from portals.crypto import values as crypto
 from portals.enums import Team
 from portals.models import AuthenticatorApp, OutboxMail, User
 from producers.enums import Entitlement

@@ -11,9 +11,10 @@ import pytest
 from django_otp.oath import hotp
 from playwright.sync_api import expect
 
-from portals import invitations, scope
+from portals import scope
 from portals.enums import Team
-from portals.invitations import Wanted
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
 from portals.login import factors, recovery
 from portals.models import AuthenticatorApp, OutboxMail, User
 from portals.scope import PartyRef

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from members.models import Client
-from portals import clock
 from portals import scope as scopes
 from portals.enums import Team
 from portals.models import HelpContact, PlanClock, User
+from portals.plan import clock
 from producers.enums import Entitlement
 from producers.models import BookEntry, EntitlementGrant
 from tests.factories import payers, people

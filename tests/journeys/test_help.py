@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from portals import clock
 from portals import scope as scopes
 from portals.enums import Team, Topic
 from portals.models import Announcement, HelpContact, PlanClock
+from portals.plan import clock
 from tests.factories import people
 from tests.journeys.door import sign_in
 

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from billing.actions import ach, payments
 from billing.models import Payment
-from portals import clock
 from portals import scope as scopes
 from portals.models import PlanClock
+from portals.plan import clock
 from tests.factories import payers
 from tests.journeys.door import confirm, sign_in
 

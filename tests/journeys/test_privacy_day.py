@@ -16,11 +16,11 @@ from django.core.management import call_command
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from portals import activity
 from portals import scope as scopes
 from portals.enums import Team
 from portals.models import DeskRequest, OutboxMail
-from portals.periods import plan_date
+from portals.plan.periods import plan_date
+from portals.privacy.activity import actions as activity
 from tests.factories import disclosures, people
 from tests.journeys.door import confirm, prove, sign_in
 

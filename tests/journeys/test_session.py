@@ -14,8 +14,8 @@ from django.conf import settings
 from django.utils import translation
 from playwright.sync_api import expect
 
-from portals import desk
 from portals import scope as scopes
+from portals.desk import actions as desk
 from portals.enums import Team
 from portals.models import DeskRequest, SignedIn, User
 from tests.factories import people

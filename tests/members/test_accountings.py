@@ -19,9 +19,10 @@ from audit.models import Event, Subject
 from members.accountings import actions
 from members.disclosures import actions as writing
 from members.models import Accounting, Coverage, Person
-from portals import jobs, paper
+from portals import jobs
 from portals import scope as scopes
 from portals.enums import RequestStatus, Team
+from portals.files import pdf as paper
 from portals.models import DeskRequest, Job, OutboxMail, PlanClock, User
 from portals.permissions import Refused
 from tests.factories import disclosures, looks, people

@@ -20,9 +20,9 @@ from members.disclosures import actions
 from members.models import Disclosure, DisclosureEnd, Enrollee, Person, Suspension
 from portals import scope as scopes
 from portals.enums import Team
-from portals.login.session import RECENTLY, STEPPED_UP_KEY
 from portals.models import PlanClock, User
 from portals.permissions import Refused
+from portals.sessions.scope import RECENTLY, STEPPED_UP_KEY
 from tests.factories import disclosures, documents, looks, people
 from tests.factories.disclosures import TODAY
 

@@ -12,8 +12,8 @@ from members.enrollment.apply import changes as enrollment
 from members.enrollment.apply.changes import RefusedError
 from members.models import Contract, Coverage, Enrollee
 from members.rules import numbers
-from portals import periods
 from portals import scope as scopes
+from portals.plan import periods
 from portals.scope import PartyRef, Portal, Scope
 from tests.factories import members as factory
 from tests.factories import people

@@ -13,10 +13,11 @@ from django.utils import timezone
 from audit.models import Event, Subject
 from members.models import Client as ClientRecord
 from members.models import Contract, Enrollee, MemberAccount, Person
-from portals import clock, crypto
 from portals import scope as scopes
-from portals.login import limits
+from portals.crypto import values as crypto
+from portals.login import rate_limits as limits
 from portals.models import AccessCode, Attempt, OutboxMail, PlanClock, User
+from portals.plan import clock
 from tests.factories import people, races
 
 pytestmark = pytest.mark.django_db

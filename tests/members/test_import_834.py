@@ -23,10 +23,12 @@ from members.enrollment.x834.checker import Address, CoverageChange, FormerName,
 from members.enrollment.x834.writer import write_834
 from members.models import Contract, Coverage, Enrollee, EnrollmentError, EnrollmentFile, Person
 from members.rules import numbers
-from portals import clock, crypto, jobs, periods
+from portals import jobs
 from portals import scope as scopes
+from portals.crypto import values as crypto
 from portals.enums import Team
 from portals.models import DeskRequest, Job, OutboxMail
+from portals.plan import clock, periods
 from portals.x12.acknowledgment_999 import read_999
 from portals.x12.wire import Interchange
 from tests.factories import members as factory

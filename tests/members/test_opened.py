@@ -16,10 +16,11 @@ from audit.models import Event, Subject
 from billing.enums import Line
 from members.models import Contract, Coverage, Enrollee, Person
 from members.who_opened import views
-from portals import clock, desk
 from portals import scope as scopes
+from portals.desk import actions as desk
 from portals.enums import RequestStatus, Team
 from portals.models import DeskRequest, OutboxMail, User
+from portals.plan import clock
 from producers.enums import Entitlement
 from tests.factories import looks, people
 from tests.factories import members as factory

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from members.rules.proofs import SETTLED, ByLetter, Mailbox, by_letter
-from portals.periods import PLAN_ZONE
+from portals.plan.periods import PLAN_ZONE
 
 NOW = dt.datetime(2026, 12, 14, 12, tzinfo=PLAN_ZONE)
 MAILBOX = Mailbox("iris@mail.example", confidential_address=False, changed_at=None, shared=False, of_the_employer=False)

@@ -16,9 +16,10 @@ from billing.enums import Line
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
 from members.records import queries as records
 from members.rules.names import sort_key
-from portals import break_glass, crypto
 from portals import scope as scopes
+from portals.crypto import values as crypto
 from portals.enums import Team
+from portals.exceptional_access import break_glass
 from portals.models import BreakGlass, DeskRequest, OutboxMail, User
 from portals.scope import PartyRef
 from tests.factories import billing, looks, payers, people

@@ -9,10 +9,10 @@ from pytest_django import DjangoAssertNumQueries
 from billing.enums import Line
 from members.models import BenefitPackage, Client, Contract, Coverage, Enrollee, Group, Person
 from members.queries import regions as own
-from portals import brand, regions
-from portals import demo as plan
 from portals import scope as scopes
+from portals.demo import plan
 from portals.models import OutboxMail, User
+from portals.plan import brand, regions
 from portals.scope import PartyRef, Portal, Scope
 from tests.factories import members as products
 from tests.factories import people

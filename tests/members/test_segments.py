@@ -14,9 +14,9 @@ from members.enrollment import rules as reference
 from members.enrollment.rules import Covered, Stretch
 from members.models import BenefitPackage, Contract, Coverage, Enrollee
 from members.rules import numbers
-from portals import periods
 from portals import scope as scopes
-from portals.periods import Period
+from portals.plan import periods
+from portals.plan.periods import Period
 from tests.factories import members as factory
 from tests.factories import people
 from tests.factories.members import Employer

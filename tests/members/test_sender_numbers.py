@@ -14,8 +14,10 @@ from django.db import IntegrityError, connection, transaction
 from members.enrollment.x834.checker import Member
 from members.models import Contract, Coverage, EnrollmentError, Person
 from members.rules import numbers
-from portals import crypto, keys, rotation
+from portals import rotation
 from portals import scope as scopes
+from portals.crypto import keys
+from portals.crypto import values as crypto
 from tests.factories import members as factory
 from tests.factories import people
 from tests.factories.members import Employer

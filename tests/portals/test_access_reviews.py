@@ -14,9 +14,11 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import Event, Subject
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import access_reviews, jobs, paper
+from portals import jobs
 from portals import scope as scopes
+from portals.access_reviews import actions as access_reviews
 from portals.enums import ReviewDecision, ReviewKind, ReviewStatus
+from portals.files import pdf as paper
 from portals.models import AccessReview, AccessReviewLine, Invitation, Job, PlanClock, User
 from portals.scope import PartyRef, Portal, Scope
 from producers.access import manages

@@ -8,8 +8,10 @@ from django.test import Client as Browser
 
 from audit.models import Event, Subject
 from employers.models import EmployerUser
-from portals import access_reviews, access_reviews_days, jobs, tasks
+from portals import jobs, tasks
 from portals import scope as scopes
+from portals.access_reviews import actions as access_reviews
+from portals.access_reviews import daily as access_reviews_days
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus, Team
 from portals.models import AccessReview, AccessReviewLine, DeskRequest, Job, OutboxMail, PlanClock, User
 from portals.scope import PartyRef

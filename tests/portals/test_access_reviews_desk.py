@@ -9,8 +9,8 @@ from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event, Subject
-from portals import access_reviews
 from portals import scope as scopes
+from portals.access_reviews import actions as access_reviews
 from portals.enums import ReviewKind, ReviewStatus, Team
 from portals.models import AccessReview, AccessReviewLine, PlanClock, User
 from providers.enums import StaffRole

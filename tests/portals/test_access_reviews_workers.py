@@ -7,9 +7,10 @@ from collections.abc import Callable
 from django.db import connection
 
 from audit.models import Event
-from portals import access_reviews_days, clock
 from portals import scope as scopes
+from portals.access_reviews import daily as access_reviews_days
 from portals.models import OutboxMail
+from portals.plan import clock
 from tests.portals.test_access_reviews import DUE, practice
 
 SYSTEM = scopes.system("test")

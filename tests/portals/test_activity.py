@@ -17,11 +17,17 @@ from audit import actions as audit
 from audit.enums import Kind
 from audit.models import Event
 from audit.queries import CHECK_ACTION, CHECK_ACTOR
-from portals import activity, activity_figures, activity_report, activity_table, files, jobs, paper
+from portals import jobs
 from portals import scope as scopes
 from portals.enums import ActivityState, RequestStatus, Team, UserKind
+from portals.files import pdf as paper
+from portals.files import stored as files
 from portals.models import ActivityReview, DeskRequest, Job, OutboxMail, StaffRole, User
 from portals.permissions import Refused
+from portals.privacy.activity import actions as activity
+from portals.privacy.activity import figures as activity_figures
+from portals.privacy.activity import report as activity_report
+from portals.privacy.activity import table as activity_table
 from tests.factories import alerts as alerts_made
 from tests.factories import ledger, looks, people
 from tests.factories.ledger import NOON

@@ -12,9 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from members.models import Person
-from portals import alerts, alerts_found
 from portals import scope as scopes
-from portals.alerts import Evaluation
 from portals.enums import AlertFinding, AlertState, Team, UserKind
 from portals.models import (
     Alert,
@@ -27,6 +25,9 @@ from portals.models import (
     StaffRole,
     User,
 )
+from portals.privacy.alerts import evaluation as alerts
+from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts.evaluation import Evaluation
 from producers.models import ProducerUser
 from tests.factories import ledger, looks, people
 from tests.factories import members as enrollment

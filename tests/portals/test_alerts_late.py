@@ -5,10 +5,10 @@ from __future__ import annotations
 import psycopg2
 from django.db import connection
 
-from portals import alerts
 from portals import scope as scopes
 from portals.enums import Team
 from portals.models import Alert
+from portals.privacy.alerts import evaluation as alerts
 from tests.factories import looks, people
 
 SYSTEM = scopes.system("test")

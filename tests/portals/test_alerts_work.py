@@ -8,10 +8,11 @@ from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event
-from portals import alerts, alerts_work
 from portals import scope as scopes
 from portals.enums import AlertFinding, AlertState, RequestStatus, Team
 from portals.models import Alert, AlertNote, AlertSetting, DeskRequest, User
+from portals.privacy.alerts import actions as alerts_work
+from portals.privacy.alerts import evaluation as alerts
 from tests.factories import alerts as alerts_made
 from tests.factories import looks, people
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from audit.models import Event
 from employers.enums import EmployerRole
 from members.models import Client, Contract, Enrollee
-from portals import announce
 from portals import scope as scopes
+from portals.announcements import actions as announce
 from portals.enums import NewsState, Team
 from portals.models import Announcement, PlanClock, User
 from tests.factories import people

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from portals import answers
-from portals.answers import Answer, Group
-from portals.demo import CONTACTS
+from portals.demo.plan import CONTACTS
 from portals.enums import Reader
+from portals.help import faq as answers
+from portals.help.faq import Answer, Group
 
 PROMISES = Path(__file__).parents[1] / "promises.txt"
 

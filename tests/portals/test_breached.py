@@ -13,8 +13,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event
-from portals import breached
 from portals.enums import Team
+from portals.login import breached_passwords as breached
 from portals.models import BreachedPassword
 from tests.factories import people
 

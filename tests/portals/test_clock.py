@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from portals import clock
-from portals.periods import PLAN_ZONE
+from portals.plan import clock
+from portals.plan.periods import PLAN_ZONE
 
 
 def test_midnight_between_two_looks_is_not_a_day_ago(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

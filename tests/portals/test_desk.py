@@ -17,10 +17,13 @@ from django.test import Client
 from django.utils import timezone
 
 from audit.models import Event
-from portals import clock, desk, desk_decisions, scope
-from portals.desk import Asker, Decision, DecisionForm, Kind
+from portals import scope
+from portals.desk import actions as desk
+from portals.desk import decisions as desk_decisions
+from portals.desk.actions import Asker, Decision, DecisionForm, Kind
 from portals.enums import REQUEST_OVER, REQUEST_TRANSITIONS, RequestStatus, Team
 from portals.models import DeskProposal, DeskRequest, OutboxMail, StaffRole, StoredFile, User
+from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope
 from tests.factories import documents, people, requests
 

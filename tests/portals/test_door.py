@@ -13,10 +13,10 @@ from pytest_django import Settings
 from audit.models import Event
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import desk
 from portals import scope as scopes
+from portals.desk import actions as desk
 from portals.enums import Team
-from portals.login import limits
+from portals.login import rate_limits as limits
 from portals.models import Attempt, DeskRequest, OutboxMail, StaffRole, User
 from tests.factories import people, races
 

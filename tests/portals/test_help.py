@@ -12,12 +12,15 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event
-from portals import answers, help, help_directory, hours
 from portals import scope as scopes
-from portals.answers import Answer
 from portals.enums import Reader, Team, Topic
-from portals.help_directory import Entry, NotPossible, Problem
+from portals.help import actions as help_directory
+from portals.help import directory as help
+from portals.help import faq as answers
+from portals.help.actions import Entry, NotPossible, Problem
+from portals.help.faq import Answer
 from portals.models import HelpContact, PlanClock, PlanClosing, User
+from portals.plan import hours
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -275,7 +278,7 @@ def test_the_list_asks_as_often_for_four_rows_as_for_one(
 @pytest.fixture
 def demo() -> None:
     """The demo plan's own directory."""
-    from portals import demo as plan
+    from portals.demo import plan
 
     with scopes.entered(SYSTEM):
         plan.load(by=SYSTEM)

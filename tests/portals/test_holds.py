@@ -10,9 +10,10 @@ from pytest_django import DjangoAssertNumQueries
 from audit.archive import holds as ledger
 from audit.enums import HoldStep
 from audit.models import Event
-from portals import holds, permissions
+from portals import permissions
 from portals.enums import Team
 from portals.models import User
+from portals.privacy.holds import actions as holds
 from tests.factories import looks, people
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from portals import hour_words, hours
-from portals.hours import Hours
+from portals.plan import hours
+from portals.plan import hours_text as hour_words
+from portals.plan.hours import Hours
 
 EASTERN = ZoneInfo("America/New_York")
 OFFICE = Hours((*[hours.read_day("8 am - 8 pm")] * 5, (), ()), EASTERN)

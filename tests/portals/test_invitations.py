@@ -15,11 +15,11 @@ from audit.models import Event
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import Client
-from portals import invitations
 from portals import scope as scopes
-from portals.demo import STATE_RULES
+from portals.demo.plan import STATE_RULES
 from portals.enums import InvitationState, Team, UserKind
-from portals.invitations import Wanted
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
 from portals.models import Invitation, OutboxMail, StateRule, User
 from portals.scope import PartyRef
 from producers.enums import InvitedAs

@@ -18,11 +18,11 @@ from audit.enums import Kind
 from audit.models import Event, Subject
 from audit.search import Wanted
 from members.models import Client, Person
-from portals import ledger_views
 from portals import scope as scopes
 from portals.enums import Team
 from portals.models import User
-from portals.periods import PLAN_ZONE
+from portals.plan.periods import PLAN_ZONE
+from portals.privacy.ledger import views as ledger_views
 from tests.factories import looks, people
 
 pytestmark = pytest.mark.django_db

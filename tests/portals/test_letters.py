@@ -12,8 +12,9 @@ from pypdf import PdfReader
 from pytest_django import Settings
 
 from audit.models import Event
-from portals import outbox, paper
 from portals.enums import MailStatus
+from portals.files import pdf as paper
+from portals.mail import outbox
 from portals.models import OutboxMail, StoredFile
 
 pytestmark = pytest.mark.django_db

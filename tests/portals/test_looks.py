@@ -10,11 +10,12 @@ from audit import actions as audit
 from audit.enums import Kind
 from audit.models import Event
 from members.models import Person
-from portals import break_glass, desk
-from portals import looks as reviews
 from portals import scope as scopes
+from portals.desk import actions as desk
 from portals.enums import Finding, LookKind, RequestStatus, Team
+from portals.exceptional_access import break_glass
 from portals.models import DeskRequest, User, ViewAs
+from portals.privacy.exceptional_access import actions as reviews
 from tests.factories import looks, people
 
 pytestmark = pytest.mark.django_db

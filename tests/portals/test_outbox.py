@@ -10,8 +10,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 from pytest_django import Settings
 
-from portals import outbox
 from portals.enums import MailStatus
+from portals.mail import outbox
 from portals.models import OutboxMail
 
 pytestmark = pytest.mark.django_db

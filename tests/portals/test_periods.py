@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from portals import periods
-from portals.periods import Period, Window
+from portals.plan import periods
+from portals.plan.periods import Period, Window
 
 
 def day(text: str) -> dt.date:

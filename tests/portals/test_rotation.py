@@ -16,9 +16,12 @@ from django.db import transaction
 from audit.models import Event
 from billing.models import BankAccount
 from members.models import Person
-from portals import codes, crypto, files, keys, rotation
+from portals import rotation
 from portals import scope as scopes
+from portals.crypto import codes, keys
+from portals.crypto import values as crypto
 from portals.enums import CodePurpose
+from portals.files import stored as files
 from portals.models import StoredChunk, StoredFile
 from portals.scope import PartyRef
 from tests.factories import people

@@ -7,8 +7,8 @@ from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
 from members.models import Client, Contract, Enrollee, EnrollmentError, EnrollmentFile, Person
-from portals import files
 from portals import scope as scopes
+from portals.files import stored as files
 from portals.scope import PartyRef, Portal, Scope
 
 pytestmark = pytest.mark.django_db

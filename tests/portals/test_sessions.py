@@ -21,10 +21,10 @@ from pytest_django import Settings
 from audit.models import Event
 from employers.models import EmployerUser
 from members.models import Client as Company
-from portals import desk, tasks
 from portals import scope as scopes
+from portals import tasks
+from portals.desk import actions as desk
 from portals.enums import SignedInEnd, Team, UserKind
-from portals.login import browsers, drafts
 from portals.models import (
     DeskRequest,
     Draft,
@@ -34,6 +34,8 @@ from portals.models import (
     StaffRole,
     User,
 )
+from portals.sessions import browsers
+from portals.sessions import form_drafts as drafts
 from producers.enums import Entitlement
 from producers.models import ProducerUser
 from providers.models import StaffMembership

@@ -12,7 +12,8 @@ from members.models import MemberAccount
 from portals import scope as scopes
 from portals import tasks
 from portals.enums import CallerCheck, HelpStep, Team, UserKind
-from portals.login import dormancy, factors, limits
+from portals.login import dormancy, factors
+from portals.login import rate_limits as limits
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, SignedIn, User
 from tests.factories import people
 

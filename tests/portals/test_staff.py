@@ -9,10 +9,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event
-from portals import permissions, staff
+from portals import permissions
 from portals.access import SAYS, TEAM_PERMISSIONS, Desk
 from portals.enums import Team, UserKind
 from portals.models import StaffProposal, StaffRole, User
+from portals.staff import actions as staff
 from tests.factories import looks, people
 
 pytestmark = pytest.mark.django_db

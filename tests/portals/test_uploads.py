@@ -25,11 +25,13 @@ from pypdf.annotations import Link
 from pytest_django import Settings
 
 from audit.models import Event
-from portals import files, scope, uploads
+from portals import scope
 from portals.enums import FileRefusal, FileType, Team
+from portals.files import stored as files
+from portals.files import uploads
+from portals.files.uploads import UploadRefused, clean_name
 from portals.models import Draft, StoredChunk, StoredFile, User
 from portals.scope import Portal, Scope
-from portals.uploads import UploadRefused, clean_name
 from tests.factories import documents, people, uploading
 from tests.factories.documents import packed_pdf, pdf, picture
 

@@ -15,9 +15,10 @@ from audit.models import Event, Subject
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import Client
-from portals import pages, viewing
+from portals import pages
 from portals import scope as scopes
 from portals.enums import Team
+from portals.exceptional_access import view_as as viewing
 from portals.models import DeskRequest, Draft, StaffRole, User, ViewAs
 from portals.pages import Audience
 from portals.scope import PartyRef, Portal, Scope

@@ -9,11 +9,12 @@ from django.test import Client as Browser
 
 from audit.models import Event
 from members.models import Client
-from portals import demo, invitations
 from portals import scope as scopes
 from portals.access import TEAM_PERMISSIONS
+from portals.demo import plan as demo
 from portals.enums import Team
-from portals.invitations import Wanted
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
 from portals.models import ActingSession, Invitation, PlanClock, StateRule, User
 from portals.permissions import Refused
 from portals.scope import PartyRef, Portal, Scope

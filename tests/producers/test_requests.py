@@ -14,8 +14,11 @@ from django.utils import timezone
 from audit.models import Event
 from members.actions import managers
 from members.models import Client
-from portals import desk, desk_decisions, invitations, scope
+from portals import scope
+from portals.desk import actions as desk
+from portals.desk import decisions as desk_decisions
 from portals.enums import RequestStatus, Team
+from portals.invitations import actions as invitations
 from portals.models import DeskProposal, DeskRequest, Invitation, OutboxMail, StaffRole, StateRule, User
 from portals.permissions import Refused
 from portals.scope import PartyRef, Portal, Scope

@@ -9,11 +9,13 @@ import pytest
 from django.test import Client as Browser
 
 from audit.models import Event
-from portals import clock, desk, invitations
 from portals import scope as scopes
+from portals.desk import actions as desk
 from portals.enums import RequestStatus, Team
-from portals.invitations import Wanted
+from portals.invitations import actions as invitations
+from portals.invitations.actions import Wanted
 from portals.models import DeskRequest, Invitation, OutboxMail, User
+from portals.plan import clock
 from portals.scope import PartyRef
 from providers.actions import departures
 from providers.enums import StaffRole, Successor

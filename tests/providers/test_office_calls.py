@@ -10,10 +10,12 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client as Browser
 
 from audit.models import Event
-from portals import clock, codes, desk_decisions
 from portals import scope as scopes
+from portals.crypto import codes
+from portals.desk import decisions as desk_decisions
 from portals.enums import RequestStatus, Team
 from portals.models import DeskRequest, Invitation, OutboxMail, User
+from portals.plan import clock
 from providers.enums import Discipline
 from providers.models import OfficeAuthorization, Practice
 from tests.factories import calls, people, requests

@@ -8,11 +8,12 @@ import pytest
 from django.test import Client as Browser
 
 from audit.models import Event, Subject
-from portals import answers, clock
 from portals import scope as scopes
-from portals.demo import CONTACTS
+from portals.demo.plan import CONTACTS
 from portals.enums import CallerCheck, Reader, RequestStatus, Team
+from portals.help import faq as answers
 from portals.models import DeskRequest, HelpContact, User
+from portals.plan import clock
 from providers import rules
 from providers.enums import About, Heard, Situation, StaffRole
 from providers.models import StaffMembership

@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from billing.actions import ach
-from portals import files
 from portals import scope as scopes
+from portals.files import stored as files
 
 
 class Command(BaseCommand):

@@ -13,7 +13,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from billing import money
 from billing.actions import runs
-from portals import clock, scope
+from portals import scope
+from portals.plan import clock
 
 
 class Command(BaseCommand):

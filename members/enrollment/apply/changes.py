@@ -23,8 +23,9 @@ from members.enrollment.apply import tables as stage_sql
 from members.enrollment.apply.rows import LineRow, MemberRow
 from members.models import Enrollee
 from members.rules import names, numbers
-from portals import brand, clock, crypto, periods
 from portals import scope as scopes
+from portals.crypto import values as crypto
+from portals.plan import brand, clock, periods
 from portals.scope import Scope
 
 HELD_CONTRACTS = 3  # settings of worked figure F12: a full file may end this many contracts,

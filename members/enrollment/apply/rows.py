@@ -12,7 +12,7 @@ from billing.enums import Line
 from members.enrollment.x834.checker import Address, CoverageChange, Member, TransactionSet
 from members.enums import Relationship, Sex
 from members.models import Enrollee
-from portals import periods
+from portals.plan import periods
 
 ADD, CHANGE, END, REINSTATE, COMPARE = "021", "001", "024", "025", "030"
 FULL_FILES: Final = frozenset({"4", "RX"})  # BGN08

@@ -17,9 +17,9 @@ from members.enrollment import refusal_reasons as words
 from members.enrollment.actions import Taken
 from members.enums import FileStatus
 from members.models import Client
-from portals import clock
 from portals import scope as scopes
-from portals.periods import PLAN_ZONE
+from portals.plan import clock
+from portals.plan.periods import PLAN_ZONE
 
 NOON = dt.time(12)
 

@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from members.actions import clients
-from portals import clock
 from portals import scope as scopes
 from portals.files.csv_import import Report
 from portals.files.import_command import TableCommand
+from portals.plan import clock
 
 
 class Command(TableCommand):

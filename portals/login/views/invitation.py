@@ -12,14 +12,17 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from portals import help, invitations, users
-from portals.clock import today
+from portals import users
 from portals.enums import InvitationState, Topic, UserKind
+from portals.help import directory as help
 from portals.http import Request
-from portals.invitations_forms import InvitedForm
-from portals.login import arrival, emails, limits
+from portals.invitations import actions as invitations
+from portals.invitations.forms import InvitedForm
+from portals.login import arrival, emails
+from portals.login import rate_limits as limits
 from portals.models import Invitation, User
 from portals.pages import NOTHING, Audience, page
+from portals.plan.clock import today
 from portals.scope import NOBODY, PartyRef
 
 

@@ -6,13 +6,14 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from portals import help
-from portals.clock import today
 from portals.enums import NoticeKind, Topic
 from portals.forms import NoticeForm
+from portals.help import directory as help
 from portals.http import Request
-from portals.login import limits, notices
+from portals.login import notices
+from portals.login import rate_limits as limits
 from portals.pages import NOTHING, Audience, page
+from portals.plan.clock import today
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)

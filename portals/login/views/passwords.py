@@ -14,9 +14,13 @@ from audit.enums import Kind
 from portals.enums import NoticeKind
 from portals.forms import ForgottenForm, NewPasswordForm, ResetForm
 from portals.http import Request
-from portals.login import ends, factors, limits, notices, reset, session, signed_in
+from portals.login import factors, notices, reset
+from portals.login import rate_limits as limits
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
+from portals.sessions import ends
+from portals.sessions import log as signed_in
+from portals.sessions import scope as session
 
 ASKED = "reset"  # in the session: what the code is for, of nobody as of somebody
 

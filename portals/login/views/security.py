@@ -17,13 +17,16 @@ from django_otp.models import Device
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import crypto
+from portals.crypto import values as crypto
 from portals.enums import Factor, NoticeKind, UserKind
 from portals.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
 from portals.http import Request
-from portals.login import emails, ends, factors, limits, notices, passkeys, recovery, session
-from portals.login.views import session_pages
+from portals.login import emails, factors, notices, passkeys, recovery
+from portals.login import rate_limits as limits
+from portals.login.views import sessions as session_pages
 from portals.pages import NOTHING, Audience, page
+from portals.sessions import ends
+from portals.sessions import scope as session
 
 NEW_SHEET = "new_sheet"  # in the session, encrypted: recovery codes that wait to be shown once
 SHOWN_APP = "shown_app"  # in the session: the authenticator app whose key this browser was shown

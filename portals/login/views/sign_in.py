@@ -19,10 +19,14 @@ from portals import acting
 from portals.enums import Factor, NoticeKind
 from portals.forms import SecondStepForm
 from portals.http import Request
-from portals.login import browsers, factors, guesses, limits, notices, passkeys, session, stages
+from portals.login import factors, notices, passkeys, stages
+from portals.login import rate_limits as limits
+from portals.login import wrong_passwords as guesses
 from portals.models import User
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, Standing, standings
+from portals.sessions import browsers
+from portals.sessions import scope as session
 
 SUSPICIOUS = 5  # wrong codes after a right password, at which its owner is told, and at each further five
 MOST_FAILED_STEPS = 100  # in a row, however slowly: then a new password or the help desk opens the account again

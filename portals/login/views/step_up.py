@@ -12,9 +12,13 @@ from audit.enums import Kind, Outcome
 from portals.enums import Factor
 from portals.forms import ConfirmForm, SecondStepForm
 from portals.http import Request
-from portals.login import drafts, factors, limits, passkeys, session, signed_in
+from portals.login import factors, passkeys
+from portals.login import rate_limits as limits
 from portals.login.views.sign_in import prove
 from portals.pages import NOTHING, Audience, page
+from portals.sessions import form_drafts as drafts
+from portals.sessions import log as signed_in
+from portals.sessions import scope as session
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)

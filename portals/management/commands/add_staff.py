@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portals import scope as scopes
-from portals import staff_first
+from portals.staff import first_people as staff_first
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from portals import alerts
 from portals import scope as scopes
-from portals.periods import PLAN_ZONE
+from portals.plan.periods import PLAN_ZONE
+from portals.privacy.alerts import evaluation as alerts
 
 
 class Command(BaseCommand):

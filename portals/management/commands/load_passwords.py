@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portals import breached
 from portals import scope as scopes
+from portals.login import breached_passwords as breached
 
 
 class Command(BaseCommand):

@@ -10,9 +10,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portals import clock, files, letters, paper
 from portals import scope as scopes
+from portals.files import pdf as paper
+from portals.files import stored as files
+from portals.mail import letters
 from portals.models import StoredFile
+from portals.plan import clock
 
 
 class Command(BaseCommand):

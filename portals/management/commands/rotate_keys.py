@@ -8,8 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portals import keys, rotation
+from portals import rotation
 from portals import scope as scopes
+from portals.crypto import keys
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from members.demo.plan import first_sign_in
-from portals import demo as plan
 from portals import scope as scopes
-from portals.brand import brand
+from portals.demo import plan
+from portals.plan.brand import brand
 from producers import demo
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from portals import demo
 from portals import scope as scopes
+from portals.demo import plan as demo
 from providers import demo as practices
 
 

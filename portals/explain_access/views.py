@@ -1,0 +1,72 @@
+"""The desk's page that explains one person's access: first the caller's own username, then the answer."""
+
+from __future__ import annotations
+
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from portals import users
+from portals.access import Desk
+from portals.explain_access import queries as explain
+from portals.http import Request
+from portals.models import User
+from portals.pages import NOTHING, Audience, disclose, page
+from portals.plan import clock
+from portals.plan.brand import brand
+from portals.sessions.scope import ONCE_A_SESSION
+from portals.sign_in_help import actions as sign_in_help
+from portals.sign_in_help.forms import LookUpForm
+from portals.sign_in_help.views import FOUND, whom_to_ask
+
+
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EXPLAIN_ACCESS)
+def look_up(request: Request) -> HttpResponseBase:
+    form = LookUpForm(request.POST or None)
+    missing = False
+    request.session.pop(FOUND, None)
+    if request.method == "POST" and form.is_valid():
+        user = sign_in_help.look_up(
+            by=request.scope, typed=form.cleaned_data["account"], permission=Desk.EXPLAIN_ACCESS
+        )
+        if user is not None:
+            request.session[FOUND] = user.pk
+            return redirect("desk:explain_account")
+        missing = True
+    return TemplateResponse(
+        request, "portals/explain.html", {"form": form, "missing": missing, **whom_to_ask(clock.today())}
+    )
+
+
+@page(
+    audience=Audience.DESK,
+    discloses=("user.name", "user.username"),
+    permission=Desk.EXPLAIN_ACCESS,
+    step_up=ONCE_A_SESSION,
+)
+def account(request: Request) -> HttpResponseBase:
+    user = User.objects.filter(pk=request.session.get(FOUND, 0)).first()
+    if user is None:
+        return redirect("desk:explain")
+    today, asked = clock.today(), request.GET.get("client", "").replace("\0", "").strip()[:12]
+    found = explain.places(request.scope, user, as_of=today)
+    names = users.actor_names(place.ended_by for place in found)
+    doors = brand()["portal_names"]
+    panels = explain.panels(request.scope, user, as_of=today, asked=asked)
+    # Whatever else was typed there is no business of the ledger.
+    known = asked and any(panel.context.get("known") for panel in panels)
+    disclose(request, subjects=[("user", user.pk), *explain.named(found)], **({"client_id": asked} if known else {}))
+    return TemplateResponse(
+        request,
+        "portals/explain_account.html",
+        {
+            "account": explain.account(user),
+            "places": [
+                {"place": place, "door": doors.get(place.portal.value, ""), "ended_by": names.get(place.ended_by, "")}
+                for place in found
+            ],
+            "panels": panels,
+            "ledger_of": f"user:{user.pk}" if Desk.READ_LEDGER in request.scope.permissions else "",
+            "helps": Desk.HELP_SIGN_IN in request.scope.permissions,
+        },
+    )

@@ -1,0 +1,418 @@
+"""Invitations: one mail, one link, one place in an organization for the person who opens it (E3).
+
+Each app that keeps people registers its kind in `AppConfig.ready`:
+
+    invitations.register("employer", InvitationKind(portal=Portal.EMPLOYER, accept=..., ...))
+
+Only the keyed hash of a link's token is kept. An invitation lives 14 days and works once; inviting the same address
+to the same organization again ends the former one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from audit import actions as audit
+from audit.enums import Kind
+from portals import permissions, users
+from portals.crypto import codes
+from portals.crypto import values as crypto
+from portals.enums import InvitationState, UserKind
+from portals.mail import outbox
+from portals.models import Invitation, User
+from portals.plan.brand import brand
+from portals.plan.periods import PLAN_ZONE
+from portals.scope import PartyRef, Portal, Scope, act, lifted, standings
+
+LIVES = dt.timedelta(days=14)
+LENGTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """How people know an organization: its name, and its Client ID, agent ID or Provider ID."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationKind:
+    """What an app says of invitations into its organizations. The plan's people invite under `desk_permission`, into
+    `desk_roles`; the organization's own under `own_permission`, where it has one."""
+
+    portal: Portal
+    label: Any
+    number_label: Any
+    roles: Sequence[tuple[str, Any]]
+    desk_permission: str
+    desk_roles: Sequence[str]
+    find: Callable[[str], PartyRef | None]  # by the number that people know
+    named: Callable[[Collection[int]], dict[int, Organization]]
+    with_access: Callable[[Collection[int], Collection[str]], set[tuple[int, str]]]  # organization, lower-case e-mail
+    accept: Callable[[Invitation, User], None]  # makes the place; raises AlreadyThere
+    own_permission: str = ""
+
+    def role_label(self, role: str) -> Any:
+        return dict(self.roles).get(role, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whom to invite to what."""
+
+    party: PartyRef
+    role: str
+    given_name: str
+    family_name: str
+    email: str
+    extra: tuple[str, ...] = ()  # what else it opens, kept for the app's `accept`
+
+
+class AlreadyThere(ValueError):
+    """The person has a place in this organization."""
+
+
+class NotOpen(ValueError):
+    """The invitation was used, has run out or was withdrawn, perhaps a moment ago, or its sender may not invite."""
+
+
+class MemberAccount(ValueError):
+    """Member accounts stay apart from work (ruling 14)."""
+
+
+_kinds: dict[str, InvitationKind] = {}
+
+
+def register(name: str, kind: InvitationKind) -> None:
+    _kinds[name] = kind
+
+
+def kind_of(invitation: Invitation) -> InvitationKind:
+    return _kinds[invitation.kind]
+
+
+def organization(invitation: Invitation) -> Organization:
+    party = PartyRef.parse(invitation.party)
+    return kind_of(invitation).named([party.id])[party.id]
+
+
+# --- Who may invite to what ---------------------------------------------------------------------------------------
+
+
+def open_to(scope: Scope) -> dict[str, InvitationKind]:
+    """The kinds of invitation that this person of the plan sends."""
+    return {name: kind for name, kind in _kinds.items() if kind.desk_permission in scope.permissions}
+
+
+def visible_to(scope: Scope) -> QuerySet[Invitation]:
+    """Whatever state they are in, the newest first."""
+    rows = Invitation.objects.order_by("-created_at", "-id")
+    if scope.portal is Portal.DESK:
+        return rows.filter(kind__in=open_to(scope))
+    own = [name for name, kind in _kinds.items() if kind.own_permission and kind.own_permission in scope.permissions]
+    return rows.filter(kind__in=own, party=str(scope.party))
+
+
+def _may(by: Scope, name: str, party: PartyRef) -> None:
+    """Raises `Refused`, or LookupError for another organization than one's own."""
+    kind = _kinds[name]
+    if by.portal is Portal.SYSTEM:
+        return
+    if by.portal is Portal.DESK:
+        permissions.require(by, kind.desk_permission)
+        return
+    permissions.require(by, kind.own_permission)
+    if party != by.party:
+        raise LookupError(f"{party} is not {by.party}")
+
+
+# --- Sending and withdrawing --------------------------------------------------------------------------------------
+
+
+def invite(*, by: Scope, kind: str, wanted: Wanted) -> Invitation:
+    """Mail a fresh link; an open invitation of the same person ends. Raises `AlreadyThere`, `Refused`."""
+    with transaction.atomic():
+        made = _invite(by, kind, [wanted])
+        if not made:
+            raise AlreadyThere
+        return made[0]
+
+
+def invite_new(*, by: Scope, kind: str, wanted: Sequence[Wanted]) -> tuple[int, int]:
+    """Many at once: whoever holds an open invitation keeps it. How many were invited, and how many had been before."""
+    with transaction.atomic():
+        _lock(kind)
+        now = timezone.now()
+        invited = {(row.party, row.email.lower()) for row in _waiting(kind, wanted) if row.expires_at > now}
+        fresh = [each for each in wanted if _pair(each) not in invited]
+        return len(_invite(by, kind, fresh)), len(wanted) - len(fresh)
+
+
+def with_access(kind: str, wanted: Sequence[Wanted]) -> set[tuple[int, str]]:
+    """Who of them is there already, as pairs of organization and e-mail in lower case. One query."""
+    return _kinds[kind].with_access({each.party.id for each in wanted}, {each.email.lower() for each in wanted})
+
+
+def _pair(wanted: Wanted) -> tuple[str, str]:
+    return str(wanted.party), wanted.email.lower()
+
+
+def _lock(kind: str) -> None:
+    """Two who invite the same person at once come one after the other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"invitations.{kind}"])
+
+
+def _waiting(kind: str, wanted: Sequence[Wanted]) -> list[Invitation]:
+    """Of these people: neither accepted nor ended. Those that ran out too."""
+    rows = Invitation.objects.filter(
+        kind=kind, party__in={str(each.party) for each in wanted}, accepted_at=None, ended_at=None
+    )
+    pairs = {_pair(each) for each in wanted}
+    return [row for row in rows if (row.party, row.email.lower()) in pairs]
+
+
+def _invite(by: Scope, name: str, wanted: Sequence[Wanted]) -> list[Invitation]:
+    """Invitations and mails for all who have no access yet; a handful of statements, however many people."""
+    kind = _kinds[name]
+    for party in {each.party for each in wanted}:
+        _may(by, name, party)
+    _lock(name)
+    there = with_access(name, wanted)
+    wanted = [each for each in wanted if (each.party.id, each.email.lower()) not in there]
+    if not wanted:
+        return []
+    now = timezone.now()
+    former = [row.pk for row in _waiting(name, wanted)]
+    Invitation.objects.filter(pk__in=former).update(ended_at=now, ended_by=by.actor)
+    tokens = ["".join(secrets.choice(codes.ALPHABET) for _n in range(LENGTH)) for _each in wanted]
+    made = Invitation.objects.bulk_create(
+        [
+            Invitation(
+                kind=name,
+                party=str(each.party),
+                role=each.role,
+                extra=list(each.extra),
+                given_name=each.given_name,
+                family_name=each.family_name,
+                email=each.email,
+                token_hash=crypto.keyed_hash(_text(token)),
+                invited_by=by.actor,
+                expires_at=now + LIVES,
+            )
+            for each, token in zip(wanted, tokens, strict=True)
+        ],
+        batch_size=500,
+    )
+    names = kind.named({each.party.id for each in wanted})
+    outbox.post_all(
+        _mail(row, names[each.party.id], token) for row, each, token in zip(made, wanted, tokens, strict=True)
+    )
+    audit.record(
+        kind=Kind.CREATE,
+        action="invitations.invite",
+        subjects=[("invitation", row.pk) for row in made],
+        object_kind="invitation",
+        object_id=str(made[0].uuid) if len(made) == 1 else "",
+        detail={"kind": name, "organizations": len(names), "invitations": len(made)},
+        **by.audit(),
+    )
+    return made
+
+
+def _mail(row: Invitation, to: Organization, token: str) -> outbox.Mail:
+    """It names the plan and the organization, never a person: others may read the mailbox."""
+    plan = brand()["name"]
+    return outbox.Mail(
+        key=f"invitation:{row.uuid}",
+        to=row.email,
+        subject=_("Set up your access to %(plan)s") % {"plan": plan},
+        body=_(
+            "%(plan)s opens its website to you for %(organization)s: to set up your access, open this page by "
+            "%(day)s and choose a username and a password of your own: %(address)s\n\n"
+            "The link is for you alone and works once. If you already have a username for your work here, use it on "
+            "that page. If you did not expect this mail, there is nothing to do: without you nothing is opened."
+        )
+        % {"plan": plan, "organization": to.name, "day": _last_day(row), "address": _address(token)},
+    )
+
+
+def _last_day(row: Invitation) -> str:
+    return date_format(timezone.localtime(row.expires_at, PLAN_ZONE), pgettext("date within a sentence", "F j, Y"))
+
+
+def _address(token: str) -> str:
+    return f"{settings.SITE_URL}{reverse('door:invitation', kwargs={'token': codes.hyphenated(token)})}"
+
+
+def again(*, by: Scope, invitation: Invitation) -> Invitation:
+    """The same person, a fresh link. Raises `NotOpen` once it was accepted, or taken back where two people approved
+    what it opens (nobody brings that back alone), `AlreadyThere`, `Refused`."""
+    if invitation.accepted_at is not None or (invitation.extra and invitation.ended_at is not None):
+        raise NotOpen
+    wanted = Wanted(
+        party=PartyRef.parse(invitation.party),
+        role=invitation.role,
+        extra=tuple(invitation.extra),
+        given_name=invitation.given_name,
+        family_name=invitation.family_name,
+        email=invitation.email,
+    )
+    return invite(by=by, kind=invitation.kind, wanted=wanted)
+
+
+def withdraw(*, by: Scope, invitation: Invitation) -> None:
+    """The link opens nothing any more. Raises `NotOpen` when it was accepted or withdrawn meanwhile, `Refused`."""
+    _may(by, invitation.kind, PartyRef.parse(invitation.party))
+    with transaction.atomic():
+        waiting = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, ended_at=None)
+        if not waiting.update(ended_at=timezone.now(), ended_by=by.actor):
+            raise NotOpen
+        _record(by, invitation, Kind.DELETE, "invitations.withdraw")
+
+
+def end_sent_by(*user_ids: int, to: PartyRef, by: Scope) -> None:
+    """Whoever loses the place at an organization leaves no link behind that brings them back. The caller decides
+    that the places end, and calls in that transaction. Two statements, however many."""
+    senders = [f"user:{user_id}" for user_id in user_ids]
+    open_ = Invitation.objects.filter(party=str(to), invited_by__in=senders, accepted_at=None, ended_at=None)
+    rows = list(open_.select_for_update().values_list("pk", flat=True))
+    if not rows:
+        return
+    Invitation.objects.filter(pk__in=rows).update(ended_at=timezone.now(), ended_by=by.actor)
+    audit.record(
+        kind=Kind.DELETE,
+        action="invitations.sender_left",
+        subjects=[("invitation", pk) for pk in rows],
+        object_kind="invitation",
+        detail={"party": str(to), "invitations": len(rows)},
+        **by.audit(),
+    )
+
+
+# --- Accepting ----------------------------------------------------------------------------------------------------
+
+
+def find(token: str) -> Invitation | None:
+    """The invitation of this link in whatever state, so that its reader is told what became of it."""
+    return Invitation.objects.filter(token_hash__in=crypto.keyed_hashes(_text(token))).first()
+
+
+def state(row: Invitation) -> InvitationState:
+    if row.accepted_at is not None:
+        return InvitationState.ACCEPTED
+    if row.ended_at is not None:
+        return InvitationState.WITHDRAWN
+    return InvitationState.OPEN if timezone.now() < row.expires_at else InvitationState.EXPIRED
+
+
+def vouched(row: Invitation) -> bool:
+    """May its sender invite there to this day? Who lost the place, the team or the account opens no door by what they
+    sent before."""
+    actor, _sep, number = row.invited_by.partition(":")
+    if actor != "user":
+        return True
+    user_id, kind, party = int(number), kind_of(row), PartyRef.parse(row.party)
+    if not User.objects.filter(pk=user_id, is_active=True).exists():
+        return False
+    with lifted("an invitation's link: its sender's places, which the reader does not see"):
+        held = [*standings(user_id, Portal.DESK), *standings(user_id, kind.portal)]
+    return any(
+        kind.desk_permission in each.permissions
+        if each.portal is Portal.DESK
+        else each.party == party and kind.own_permission in each.permissions
+        for each in held
+    )
+
+
+def in_state(rows: QuerySet[Invitation], wanted: InvitationState) -> QuerySet[Invitation]:
+    """The same question as `state`, asked of many."""
+    now = timezone.now()
+    where = {
+        InvitationState.ACCEPTED: Q(accepted_at__isnull=False),
+        InvitationState.WITHDRAWN: Q(accepted_at=None, ended_at__isnull=False),
+        InvitationState.OPEN: Q(accepted_at=None, ended_at=None, expires_at__gt=now),
+        InvitationState.EXPIRED: Q(accepted_at=None, ended_at=None, expires_at__lte=now),
+    }
+    return rows.filter(where[wanted])
+
+
+def accept(*, by: Scope, invitation: Invitation, user: User) -> None:
+    """Give this work account its place; once. Raises `NotOpen`, `AlreadyThere`, `MemberAccount`."""
+    if user.kind != UserKind.WORK:
+        raise MemberAccount
+    with transaction.atomic():
+        _take(by, _hold(invitation), user)
+
+
+def accept_as_new(
+    *, by: Scope, invitation: Invitation, username: str, password: str, email: str, given_name: str, family_name: str
+) -> User:
+    """An own account and its place in one. The invited address counts as proven, since the link came there; another
+    one does not. Raises `NotOpen`, `users.TakenError`."""
+    with transaction.atomic():
+        row = _hold(invitation)
+        user = User(
+            username=username,
+            email=email,
+            given_name=given_name,
+            family_name=family_name,
+            kind=UserKind.WORK,
+            email_proven_at=timezone.now() if email == row.email else None,
+        )
+        user.set_password(password)
+        users.save_new(user)
+        own = replace(by, actor=f"user:{user.pk}", user_id=user.pk)
+        act(own)
+        audit.record(
+            kind=Kind.CREATE, action="invitations.account", object_kind="user", object_id=str(user.pk), **own.audit()
+        )
+        _take(own, row, user)
+    return user
+
+
+def _hold(invitation: Invitation) -> Invitation:
+    """Locked: of two tabs one wins, and the other is told."""
+    rows = Invitation.objects.select_for_update().filter(pk=invitation.pk)
+    row = in_state(rows, InvitationState.OPEN).first()
+    if row is None or not vouched(row):
+        raise NotOpen
+    return row
+
+
+def _take(by: Scope, row: Invitation, user: User) -> None:
+    kind_of(row).accept(row, user)
+    row.accepted_at, row.accepted_by = timezone.now(), user
+    row.save(update_fields=["accepted_at", "accepted_by"])
+    _record(by, row, Kind.CHANGE, "invitations.accept")
+
+
+def _record(by: Scope, row: Invitation, kind: Kind, action: str) -> None:
+    audit.record(
+        kind=kind,
+        action=action,
+        subjects=[("invitation", row.pk)],
+        object_kind="invitation",
+        object_id=str(row.uuid),
+        detail={"kind": row.kind, "party": row.party, "role": row.role, "extra": row.extra},
+        **by.audit(),
+    )
+
+
+def _text(token: str) -> str:
+    """What of a token is hashed."""
+    return f"invitation|{codes.normalize(token)}"

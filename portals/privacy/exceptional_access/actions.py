@@ -1,0 +1,216 @@
+"""Looks by plan staff beyond their role: what they share, and their review by somebody else.
+
+`break_glass` opens one record in an emergency, `viewing` shows a portal as one of its users; both leave rows here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from audit import actions as audit
+from audit import queries as ledger
+from audit.enums import Kind
+from audit.queries import EventRow
+from portals import permissions
+from portals.access import OWN_LOOK, Desk
+from portals.desk import actions as desk
+from portals.enums import REQUEST_OVER, Finding, LookKind, RequestStatus
+from portals.models import BreakGlass, DeskRequest, User, ViewAs
+from portals.permissions import Answer, Refused
+from portals.plan import clock
+from portals.plan.periods import add_business_days
+from portals.privacy.ledger import labels as ledger_words
+from portals.scope import Scope
+
+Look: TypeAlias = BreakGlass | ViewAs
+OWN = Answer(False, gate=OWN_LOOK, owner="privacy")
+AT_ONCE = 500  # events that are read in one query
+
+
+class ReviewedAlready(ValueError):
+    """Somebody else was quicker; the first review stands."""
+
+
+class StillOpen(ValueError):
+    """What is not over yet cannot be reviewed."""
+
+
+def kind_of(row: Look) -> LookKind:
+    return LookKind.BREAK_GLASS if isinstance(row, BreakGlass) else LookKind.VIEW_AS
+
+
+def grant(row: Look) -> str:
+    """Under what every audit row of this look stands: `break-glass:12`, `view-as:7`."""
+    return f"{kind_of(row).value}:{row.pk}"
+
+
+def closed_at(row: Look) -> dt.datetime:
+    """When it was over, or will be."""
+    return min(row.ended_at, row.expires_at) if row.ended_at else row.expires_at
+
+
+def is_open(row: Look) -> bool:
+    return closed_at(row) > timezone.now()
+
+
+def minutes_left(row: Look) -> int:
+    """Begun minutes count whole."""
+    return max(0, -int((timezone.now() - closed_at(row)).total_seconds() // 60))
+
+
+def open_now() -> Q:
+    return Q(ended_at=None, expires_at__gt=timezone.now())
+
+
+def review_by(today: dt.date) -> dt.date:
+    """The last business day for a review of what was opened today."""
+    return add_business_days(today, settings.LOOK_REVIEW_DAYS, clock.closings())
+
+
+def overdue_until(today: dt.date) -> dt.date:
+    """The latest day whose looks should have been reviewed before today."""
+    closings, day = clock.closings(), today
+    while add_business_days(day, settings.LOOK_REVIEW_DAYS, closings) >= today:
+        day -= dt.timedelta(days=1)
+    return day
+
+
+# --- Reading ------------------------------------------------------------------------------------------------------
+
+
+def of_kind(by: Scope, kind: LookKind) -> QuerySet[BreakGlass] | QuerySet[ViewAs]:
+    """All such looks, the latest first; for whoever reviews them. Raises `Refused`."""
+    permissions.require(by, Desk.REVIEW_LOOKS)
+    latest = ("-opened_at", "-id")
+    if kind is LookKind.VIEW_AS:
+        return ViewAs.objects.select_related("user", "reviewed_by", "viewed").order_by(*latest)
+    return BreakGlass.objects.select_related("user", "reviewed_by").order_by(*latest)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One event of the ledger under a look, in words, with the names of whom it was about."""
+
+    event: EventRow
+    subjects: list[str]
+    what: str
+    fields: list[str]
+
+
+Names = Callable[[Iterable[int]], dict[int, str]]
+_names: dict[str, Names] = {}
+
+
+def register_names(kind: str, names: Names) -> None:
+    """How subjects of a kind are named at a review: ids to names, in one query."""
+    _names[kind] = names
+
+
+def names_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Those subjects that have a name. A query for each kind that there is."""
+    ids: dict[str, list[int]] = {}
+    for kind, pk in subjects:
+        ids.setdefault(kind, []).append(pk)
+    return {(kind, pk): name for kind, ask in _names.items() if kind in ids for pk, name in ask(ids[kind]).items()}
+
+
+def user_names(ids: Iterable[int]) -> dict[int, str]:
+    return {user.pk: user.display_name for user in User.objects.filter(pk__in=list(ids))}
+
+
+def said(subject: tuple[str, int], names: Mapping[tuple[str, int], str]) -> str:
+    """A subject by its name, or by kind and id where it has none."""
+    return names.get(subject, f"{subject[0]} {subject[1]}")
+
+
+def in_words(event: EventRow, subjects: Iterable[tuple[str, int]], names: Mapping[tuple[str, int], str]) -> Seen:
+    """An event as whoever reviews it reads it."""
+    return Seen(
+        event,
+        [said(subject, names) for subject in subjects],
+        ledger_words.action(event.action),
+        ledger_words.fields(event.fields),
+    )
+
+
+def _events(row: Look) -> Iterator[EventRow]:
+    """All of them, the latest first: whoever reviews must not miss the first because many came after it."""
+    before: ledger.Place | None = None
+    while True:
+        found = ledger.events(
+            actor=f"user:{row.user_id}",
+            grant=grant(row),
+            since=row.opened_at - dt.timedelta(minutes=1),
+            before=before,
+            limit=AT_ONCE,
+        )
+        yield from found
+        if len(found) < AT_ONCE:
+            return
+        before = (found[-1].recorded_at, found[-1].id)
+
+
+def looked_at(row: Look) -> tuple[list[Seen], list[tuple[str, int]]]:
+    """Exactly what the ledger holds under this look, the earliest first, and all its subjects (kind, id)."""
+    events = list(_events(row))
+    events.reverse()
+    by_event = ledger.subjects_of(events)
+    everybody = sorted({subject for listed in by_event.values() for subject in listed})
+    names = names_of(everybody)
+    return [in_words(event, by_event[event.id], names) for event in events], everybody
+
+
+# --- Reviewing ----------------------------------------------------------------------------------------------------
+
+
+def review(*, by: Scope, kind: LookKind, ids: Iterable[int], finding: Finding, note: str = "") -> int:
+    """The finding on one or several looks that are over; answers how many. None is changed where one may not be:
+    raises `Refused` for one's own, `StillOpen`, `ReviewedAlready`. Requests at the desk about them are done."""
+    permissions.require(by, Desk.REVIEW_LOOKS)
+    assert by.user_id is not None
+    with transaction.atomic():
+        rows = of_kind(by, kind).filter(pk__in=list(ids)).select_for_update(of=("self",)).order_by("pk")
+        listed: list[Look] = list(rows)
+        for row in listed:
+            if row.user_id == by.user_id:
+                raise Refused(OWN)
+            if is_open(row):
+                raise StillOpen
+            if row.reviewed_at is not None:
+                raise ReviewedAlready
+            row.reviewed_by_id, row.reviewed_at, row.finding, row.note = by.user_id, timezone.now(), finding, note
+            row.save(update_fields=["reviewed_by", "reviewed_at", "finding", "note"])
+            audit.record(
+                kind=Kind.CHANGE,
+                action="looks.review",
+                object_kind=kind.value,
+                object_id=str(row.pk),
+                detail={"finding": finding.value},
+                **by.audit(),
+            )
+            _close_request(row, by)
+    return len(listed)
+
+
+def request_key(row: Look) -> str:
+    """The natural key of the request that asks for this look's review: one for each look."""
+    return f"look:{grant(row)}"
+
+
+def _close_request(row: Look, by: Scope) -> None:
+    request = DeskRequest.objects.filter(key=request_key(row)).exclude(status__in=REQUEST_OVER).first()
+    if request is not None:
+        desk.change_status(request_id=request.pk, status=RequestStatus.DONE, by=by)
+
+
+def review_due() -> dt.date:
+    """`review_by` of the business date: the due day of a request that is opened now."""
+    return review_by(clock.today())

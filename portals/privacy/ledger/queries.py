@@ -1,0 +1,294 @@
+"""The privacy officer's look into the ledger: events in words, and everybody who opened a record."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from audit import queries as audit_queries
+from audit import search as searching
+from audit.enums import Operation
+from audit.queries import ChangeRow, Place
+from audit.search import FoundRow, Opener, SealedIn, Wanted
+from portals import permissions
+from portals.access import Desk
+from portals.enums import LookKind
+from portals.models import BreakGlass, ViewAs
+from portals.plan.periods import PLAN_ZONE
+from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger.subjects import Named, Subject
+from portals.privacy.ledger.workplaces import Deed
+from portals.scope import Scope
+
+SUBJECTS = 4  # of an event in a list
+SUBJECTS_ALONE = 200  # of an event on its own page
+SUBJECTS_IN_FILE = 100
+MOST_OPENERS = 500
+# The work on disclosures is not told to the person: one of them may be suspended (45 CFR 164.528(a)(2)), and a trace of
+# it here would tell. What may be told stands in the accounting of disclosures.
+NOT_TOLD = r"^(disclosures:|members\.(disclosures|accountings)\.)"
+
+
+def midnight(day: dt.date) -> dt.datetime:
+    """The first instant of a day in the plan's time zone."""
+    return dt.datetime.combine(day, dt.time.min, tzinfo=PLAN_ZONE)
+
+
+def between(first: dt.date | None, last: dt.date | None) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """From the first instant of `first` to, not including, the first after `last`; both days are included."""
+    return midnight(first) if first else None, midnight(last + dt.timedelta(days=1)) if last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An event in words. `place` is the organization or team then, `acting_for` the name of whom was acted for, `more`
+    how many subjects are not among `subjects`."""
+
+    row: FoundRow
+    who: str
+    place: str
+    acting_for: str
+    what: str
+    fields: list[str]
+    subjects: list[Named]
+    more: int
+
+
+def find(
+    scope: Scope, wanted: Wanted, *, before: Place | None = None, limit: int, subjects: int = SUBJECTS
+) -> list[Line]:
+    """Events that fit, the newest first. A constant number of queries: for the events, their subjects, and one for
+    each kind of names and each door."""
+    permissions.require(scope, Desk.READ_LEDGER)
+    return lines(searching.find(wanted, before=before, limit=limit), subjects=subjects)
+
+
+def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[Line]:
+    """Events in words; the caller has established that they may be read. With 0 `subjects` nobody is named whom they
+    are about."""
+    about = searching.about(rows, most=subjects) if subjects else {row.id: searching.About([], 0) for row in rows}
+    deeds = {row.id: _deed(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
+    places = ledger_places.labels(deeds.values())
+    named = ledger_names.named(
+        [
+            *(subject for each in about.values() for subject in each.subjects),
+            *(subject for row in rows for subject in involved(row.actor, row.acting_for)),
+        ]
+    )
+    return [
+        Line(
+            row=row,
+            who=said_actor(row.actor, named),
+            place=places[deeds[row.id]],
+            acting_for=_said_party(row.acting_for, named),
+            what=ledger_words.action(row.action),
+            fields=ledger_words.fields(row.fields),
+            subjects=[named[subject] for subject in about[row.id].subjects],
+            more=about[row.id].count - len(about[row.id].subjects),
+        )
+        for row in rows
+    ]
+
+
+def _deed(actor: str, portal: str, acting_for: str, grant: str, at: dt.datetime) -> Deed:
+    return Deed(actor, portal, acting_for, grant, at)
+
+
+def involved(actor: str, acting_for: str) -> list[Subject]:
+    """Who acted and for whom, as subjects, so that all are named together."""
+    parties = [ledger_names.parse(each) for each in (actor, acting_for)]
+    return [each for each in parties if each is not None]
+
+
+def said_actor(actor: str, named: dict[Subject, Named]) -> str:
+    kind, _colon, name = actor.partition(":")
+    if kind == "system":
+        return _("The plan's computer systems (%(name)s)") % {"name": name}
+    found = ledger_names.parse(actor)
+    return named[found].name if found else _("Nobody signed in")
+
+
+def _said_party(party: str, named: dict[Subject, Named]) -> str:
+    found = ledger_names.parse(party)
+    return named[found].name if found else party
+
+
+# --- One event ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A row that the event's transaction added, changed or removed. `fields`: its name, and before and after where the
+    ledger may know them; of a protected field None."""
+
+    operation: str
+    what: str  # the table, as the database calls it
+    row_id: int
+    fields: list[tuple[str, str | None, str | None]]
+
+
+MOST_CHANGES = 50
+NEAR = dt.timedelta(days=1)  # transaction ids begin anew in another database server, long before or after
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """One event with everything that it says."""
+
+    line: Line
+    sealed: SealedIn | None
+    grant: str
+    grant_url: str
+    details: list[tuple[str, str]]
+    object_label: str
+    changes: list[Changed]
+    more_changes: bool
+
+
+def event(scope: Scope, event_id: int) -> Whole | None:
+    permissions.require(scope, Desk.READ_LEDGER)
+    row = searching.event(event_id)
+    if row is None:
+        return None
+    (line,) = lines([row], subjects=SUBJECTS_ALONE)
+    found = audit_queries.changes_in(
+        [row.xid], since=row.recorded_at - NEAR, until=row.recorded_at + NEAR, limit=MOST_CHANGES + 1
+    )
+    return Whole(
+        line=line,
+        sealed=searching.sealed_in(row),
+        grant=ledger_words.grant(row.grant),
+        grant_url=look_url(row.grant),
+        details=[(ledger_words.detail(name), _said(name, value)) for name, value in row.detail.items()],
+        object_label=ledger_names.label(row.object_kind) if row.object_kind else "",
+        changes=[_changed(change) for change in found[:MOST_CHANGES]],
+        more_changes=len(found) > MOST_CHANGES,
+    )
+
+
+def _changed(change: ChangeRow) -> Changed:
+    """Protected fields stand by name alone; of an added row the values are in the row."""
+
+    def told(values: Mapping[str, object], name: str) -> str | None:
+        return _said(name, values[name]) if name in values else None
+
+    names = change.changed or tuple(change.before)
+    return Changed(
+        operation=str(Operation(change.operation).label),
+        what=change.table_name,
+        row_id=change.row_id,
+        fields=[(name, told(change.before, name), told(change.after, name)) for name in names],
+    )
+
+
+def _said(name: str, value: object) -> str:
+    words = permissions.words(str(value)) if name == "gate" else None
+    if words is not None:
+        return f"{words.reason} ({value})"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def look_url(grant: str) -> str:
+    """The page of the look that a grant names; blank for any other grant."""
+    kind, _colon, number = grant.partition(":")
+    if not ledger_places.is_look(grant) or not number.isdecimal():
+        return ""
+    return reverse("desk:look", args=[kind, int(number)])
+
+
+# --- Who opened a record ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LookSaid:
+    """A look beyond a role: why, and what its review came to."""
+
+    kind: LookKind
+    reason: str
+    ticket: str
+    finding: str  # words; blank while nobody reviewed it
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenerLine:
+    """Everything that one person opened of a record, in words."""
+
+    opener: Opener
+    who: str
+    place: str
+    acting_for: str
+    pages: list[str]
+    fields: list[str]
+    looks: list[LookSaid]
+
+
+def opened(
+    scope: Scope,
+    subject: Subject,
+    *,
+    told: bool = False,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+) -> list[OpenerLine]:
+    """Everybody who opened this record, whoever did last first, at most `MOST_OPENERS`; `told`: as far as the person
+    may be told. A constant number of queries."""
+    permissions.require(scope, Desk.READ_LEDGER)
+    found = searching.openers(
+        subject, but_actions=NOT_TOLD if told else "", since=since, until=until, limit=MOST_OPENERS
+    )
+    named = ledger_names.named(party for each in found for party in involved(each.actor, each.acting_for))
+    looks = _looks(grant for each in found for grant in each.grants)
+    ends = {each: [_deed(each.actor, each.portal, each.acting_for, _one(each), at) for at in _ends(each)]
+            for each in found}  # fmt: skip
+    places = ledger_places.labels(deed for deeds in ends.values() for deed in deeds)
+    return [
+        OpenerLine(
+            opener=each,
+            who=said_actor(each.actor, named),
+            place=", ".join(dict.fromkeys(filter(None, (places[deed] for deed in ends[each])))),
+            acting_for=_said_party(each.acting_for, named),
+            pages=ledger_words.actions(each.actions),
+            fields=ledger_words.fields(each.fields),
+            looks=[looks[grant] for grant in each.grants if grant in looks],
+        )
+        for each in found
+    ]
+
+
+def _ends(each: Opener) -> tuple[dt.datetime, dt.datetime]:
+    return each.first, each.last
+
+
+def _one(each: Opener) -> str:
+    return each.grants[0] if each.grants else ""
+
+
+def _looks(grants: Iterable[str]) -> dict[str, LookSaid]:
+    """Two queries."""
+    ids: dict[str, set[int]] = {kind.value: set() for kind in LookKind}
+    for grant in grants:
+        kind, _colon, number = grant.partition(":")
+        ids[kind].add(int(number))
+    rows: list[tuple[LookKind, Any]] = [
+        *((LookKind.BREAK_GLASS, row) for row in BreakGlass.objects.filter(pk__in=ids[LookKind.BREAK_GLASS.value])),
+        *((LookKind.VIEW_AS, row) for row in ViewAs.objects.filter(pk__in=ids[LookKind.VIEW_AS.value])),
+    ]
+    return {
+        f"{kind.value}:{row.pk}": LookSaid(
+            kind=kind,
+            reason=row.reason,
+            ticket=row.ticket,
+            finding=str(row.get_finding_display()),
+            url=reverse("desk:look", args=[kind.value, row.pk]),
+        )
+        for kind, row in rows
+    }

@@ -1,0 +1,116 @@
+"""The help desk's page for a caller who cannot sign in: first the caller's own username, then what can be done."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.contrib import messages
+from django.http import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from portals.access import Desk
+from portals.enums import CallerCheck, HelpStep
+from portals.forms import TAKEN_WORDS
+from portals.help import directory as help
+from portals.help.directory import Contact
+from portals.http import Request
+from portals.models import User
+from portals.pages import NOTHING, Audience, disclose, page
+from portals.plan import clock
+from portals.sessions.scope import ONCE_A_SESSION
+from portals.sign_in_help import actions as sign_in_help
+from portals.sign_in_help.forms import HelpForm, LookUpForm
+
+FOUND = "sign_in_help"  # in the session: the account that the caller named; no address opens one by its number
+
+
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.HELP_SIGN_IN)
+def look_up(request: Request) -> HttpResponseBase:
+    form = LookUpForm(request.POST or None)
+    missing = False
+    request.session.pop(FOUND, None)
+    if request.method == "POST" and form.is_valid():
+        user = sign_in_help.look_up(by=request.scope, typed=form.cleaned_data["account"])
+        if user is not None:
+            request.session[FOUND] = user.pk
+            return redirect("desk:sign_in_help_account")
+        missing = True
+    return TemplateResponse(
+        request,
+        "portals/sign_in_help.html",
+        {
+            "form": form,
+            "missing": missing,
+            "sees_as": Desk.VIEW_AS in request.scope.permissions,
+            **whom_to_ask(clock.today()),
+        },
+    )
+
+
+def whom_to_ask(as_of: dt.date) -> dict[str, Contact | None]:
+    """Where a caller without an own username is sent, by whom they work for."""
+    return {
+        "members": help.contact("member-services", audience="member", as_of=as_of),
+        "employers": help.contact("client-management", audience="employer", as_of=as_of),
+        "producers": help.contact("channel-compensation", audience="producer", as_of=as_of),
+        "providers": help.contact("customer-care", audience="provider", as_of=as_of),
+    }
+
+
+@page(
+    audience=Audience.DESK,
+    discloses=("user.name", "user.username", "user.email"),
+    permission=Desk.HELP_SIGN_IN,
+    step_up=ONCE_A_SESSION,
+)
+def account(request: Request) -> HttpResponseBase:
+    user = User.objects.filter(pk=request.session.get(FOUND, 0)).first()
+    if user is None:
+        return redirect("desk:sign_in_help")
+    card = sign_in_help.card(user)
+    form = HelpForm(request.POST or None, steps=card.steps, initial={"account": user.pk})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        if data["account"] != user.pk:  # another window looked up somebody else meanwhile
+            messages.error(request, _("Another account was looked up meanwhile. Nothing was done: look it up again."))
+            return redirect("desk:sign_in_help")
+        try:
+            sign_in_help.help_caller(
+                by=request.scope,
+                user=user,
+                step=HelpStep(data["step"]),
+                check=CallerCheck(data["check"]),
+                note=data["note"],
+                email=data["email"],
+            )
+        except sign_in_help.AddressTaken:
+            form.add_error("email", TAKEN_WORDS["email"])
+        except sign_in_help.NotPossible:
+            form.add_error("step", _("There is nothing to do there any more. Look at the account again."))
+        else:
+            messages.success(request, _("Done, recorded, and told to the account's address where it is confirmed."))
+            return redirect("desk:sign_in_help_account")
+    managers = {pk for each in card.managed_by for pk, _name in each.people}
+    disclose(request, subjects=[("user", pk) for pk in (user.pk, *sorted(managers))])
+    return TemplateResponse(
+        request,
+        "portals/sign_in_help_account.html",
+        {
+            "card": card,
+            "form": form,
+            "managers": _managers(card),
+            "explains": Desk.EXPLAIN_ACCESS in request.scope.permissions,
+            "sees_as": Desk.VIEW_AS in request.scope.permissions,
+        },
+    )
+
+
+def _managers(card: sign_in_help.Card) -> list[tuple[sign_in_help.ManagedBy, help.Contact | None]]:
+    """Who manages the access, with whom of the plan to call where nobody there does. A query for each kind of
+    organization at most."""
+    alone = {(each.topic, each.audience) for each in card.managed_by if not each.people}
+    today = clock.today()
+    contacts = {(topic, audience): help.contact(topic, audience=audience, as_of=today) for topic, audience in alone}
+    return [(each, contacts.get((each.topic, each.audience))) for each in card.managed_by]
