@@ -8,9 +8,13 @@ class EmployersConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import runs
-        from employers import access, asking, desk_kinds, explaining, ledger_telling, navigation, queries, tasks
-        from employers import answers as own_answers
+        from employers import access, navigation, queries, tasks
+        from employers import ledger_labels as ledger_telling
+        from employers import places as explaining
         from employers.actions import full_lists, notices, reviews, users
+        from employers.desk import request_forms as asking
+        from employers.desk import request_kinds as desk_kinds
+        from employers.faq import portal as own_answers
         from members.queries import mailboxes
         from members.queries import regions as client_regions
         from portals import context, jobs

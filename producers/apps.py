@@ -7,7 +7,7 @@ class ProducersConfig(AppConfig):
     name = "producers"
 
     def ready(self) -> None:
-        from employers import producer_access
+        from employers import producer_grants as producer_access
         from portals import context
         from portals.access_reviews import actions as access_reviews
         from portals.desk import mail as desk_mail

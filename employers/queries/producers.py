@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from audit import queries as ledger
 from audit.enums import Kind
 from audit.queries import EventRow
-from employers import producer_access
-from employers.producer_access import Access
+from employers import producer_grants as producer_access
+from employers.producer_grants import Access
 from portals.models import ActingSession, User
 from portals.scope import Scope
 

@@ -14,10 +14,11 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind
-from employers import producer_access, words
+from employers import producer_activity as words
+from employers import producer_grants as producer_access
 from employers.access import Employer
 from employers.forms import PERIODS, DeedsFilter
-from employers.producer_access import Access
+from employers.producer_grants import Access
 from employers.queries import producers as reads
 from employers.queries.producers import Stretch
 from portals.files import csv_export as csv_files

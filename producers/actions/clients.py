@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from audit.enums import Kind
-from employers.producer_access import CannotEnd
+from employers.producer_grants import CannotEnd
 from members.queries import clients
 from portals import permissions
 from portals.access import Desk

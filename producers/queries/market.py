@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
-from employers.producer_access import Access
+from employers.producer_grants import Access
 from members.queries import clients
 from members.queries.clients import ClientRow
 from portals.scope import PartyRef, Portal, Scope

@@ -15,7 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client as Browser
 
 from audit.models import Event
-from employers import words
+from employers import producer_activity as words
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from portals import scope as scopes

@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from employers import producer_access
+from employers import producer_grants as producer_access
 from employers.access import Employer
 from employers.actions import full_lists
-from employers.desk_kinds import END_PRODUCER, SEPARATE_INVOICES
+from employers.desk.request_kinds import END_PRODUCER, SEPARATE_INVOICES
 from employers.enums import SeparateInvoice
 from portals.desk import actions as desk
 from portals.desk import asking as desk_asking

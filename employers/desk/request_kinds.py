@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from employers import producer_access
+from employers import producer_grants as producer_access
 from employers.actions import full_lists
 from employers.enums import SeparateInvoice
 from members.queries import clients
