@@ -14,7 +14,7 @@ urlpatterns = [
     path("desk/billing/", include("billing.desk.urls")),
     path("desk/enrollment/", include("members.enrollment.urls")),
     path("desk/disclosures/", include("members.disclosures.urls")),
-    path("desk/market/", include("producers.desk_urls")),
+    path("desk/market/", include("producers.desk.urls")),
     path("desk/members/", include("members.records.urls")),
     path("desk/providers/", include("providers.desk_urls")),
     path("desk/help/", include("portals.help.urls")),

@@ -19,11 +19,14 @@ class ProducersConfig(AppConfig):
         from portals.privacy.alerts import ledger_sql as alerts_found
         from portals.privacy.exceptional_access import actions as looks
         from portals.scope import Portal
-        from producers import access, desk_kinds, explaining, ledger_telling, navigation
-        from producers import answers as own_answers
+        from producers import access, navigation
+        from producers import ledger_labels as ledger_telling
+        from producers import places as explaining
         from producers.actions import clients as client_grants
         from producers.actions import invitations as own_invitations
         from producers.actions import reviews
+        from producers.desk import request_kinds as desk_kinds
+        from producers.faq import portal as own_answers
         from producers.queries import market, volume
 
         access.register()

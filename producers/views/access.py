@@ -10,7 +10,7 @@ from members.queries import clients
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
-from producers import words
+from producers import grant_texts as words
 from producers.access import Producer
 from producers.enums import SHORT, Deed
 from producers.queries import book, gates

@@ -13,9 +13,9 @@ from portals.http import Request
 from portals.login import rate_limits as limits
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
-from producers.access_request_forms import StateForm, form_for
-from producers.desk_kinds import portal_access
+from producers.desk.request_kinds import portal_access
 from producers.enums import FormState
+from producers.forms.access_request import StateForm, form_for
 
 DOOR = "access_request"
 SENT = "access_request_sent"  # in the session: the number of what this browser sent last

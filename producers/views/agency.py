@@ -23,7 +23,7 @@ from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
 from producers.access import Producer
 from producers.actions import people as writes
 from producers.enums import Entitlement
-from producers.forms import PeopleFilter
+from producers.forms.portal import PeopleFilter
 from producers.models import ProducerUser
 from producers.queries import people
 from producers.queries.people import Person

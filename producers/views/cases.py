@@ -14,12 +14,13 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.sessions.scope import RECENTLY
-from producers import forms, words
+from producers import grant_texts as words
 from producers.access import Producer
 from producers.actions import cases
 from producers.actions.intervals import NotPossible, Problem
 from producers.enums import EndReason
-from producers.forms import CaseFilter, CaseForm, EndForm
+from producers.forms import portal as forms
+from producers.forms.portal import CaseFilter, CaseForm, EndForm
 from producers.models import CaseManagerGrant
 from producers.queries import people
 

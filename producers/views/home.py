@@ -21,7 +21,7 @@ from portals.scope import PartyRef
 from portals.sessions.scope import ONCE_A_SESSION
 from producers.access import Producer
 from producers.enums import OPENERS
-from producers.forms import BookFilter
+from producers.forms.portal import BookFilter
 from producers.queries import book
 from producers.queries.book import BookRow
 

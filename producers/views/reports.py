@@ -13,12 +13,13 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.sessions.scope import RECENTLY
-from producers import forms, words
+from producers import grant_texts as words
 from producers.access import Producer
 from producers.actions import entitlements
 from producers.actions.intervals import NotPossible
 from producers.enums import EndReason, Entitlement
-from producers.forms import EndForm, GrantForm, PeopleFilter
+from producers.forms import portal as forms
+from producers.forms.portal import EndForm, GrantForm, PeopleFilter
 from producers.models import EntitlementGrant, ProducerUser
 from producers.queries import people
 from producers.views.agency import wanted

@@ -22,7 +22,7 @@ from portals.invitations import actions as invitations
 from portals.models import DeskProposal, DeskRequest, Invitation, OutboxMail, StaffRole, StateRule, User
 from portals.permissions import Refused
 from portals.scope import PartyRef, Portal, Scope
-from producers.desk_kinds import clients as client_kind
+from producers.desk.request_kinds import clients as client_kind
 from producers.enums import Entitlement
 from producers.models import Agency, ClientGrant, EntitlementGrant, ProducerUser
 from producers.queries import book

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from portals.desk.actions import CannotCarryOut
 from producers.actions.intervals import NotPossible
 from producers.enums import Entitlement
-from producers.forms import PROBLEM_WORDS
+from producers.forms.portal import PROBLEM_WORDS
 from producers.models import Agency
 from producers.rules import grantable
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
 from portals.help.faq import Answer, Group
-from producers import client_answers
+from producers.faq import clients as client_answers
 
 GROUPS = (
     Group(

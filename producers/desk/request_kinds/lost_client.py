@@ -21,7 +21,7 @@ from portals.files.forms import UploadsField
 from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import Portal, Scope
-from producers.desk_kinds.clients import open_clients
+from producers.desk.request_kinds.clients import open_clients
 from producers.models import Agency
 from producers.queries import book, people
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from producers.views import desk_agencies, desk_clients
+from producers.desk import agencies as desk_agencies
+from producers.desk import clients as desk_clients
 
 app_name = "market"
 urlpatterns = [

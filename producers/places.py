@@ -13,13 +13,13 @@ from portals.explain_access.queries import Managed, Manager, Place
 from portals.help import directory as help
 from portals.models import User
 from portals.scope import Portal, Scope
-from producers import words
+from producers import grant_texts as words
 from producers.enums import Deed
+from producers.grant_texts import Teller
 from producers.queries import gates
 from producers.queries.gates import Access
 from producers.queries.people import ContactRow
 from producers.rules import OF_CLIENT, OF_PERSON
-from producers.words import Teller
 
 
 def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:

@@ -18,12 +18,13 @@ from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import PartyRef
 from portals.sessions.scope import RECENTLY
-from producers import forms, words
+from producers import grant_texts as words
 from producers.actions import entitlements
 from producers.actions.intervals import NotPossible
-from producers.desk_kinds.entitlements import KIND
+from producers.desk.request_kinds.entitlements import KIND
 from producers.enums import EndReason, Entitlement
-from producers.forms import AgencyFilter, EndForm, ProposeForm
+from producers.forms import portal as forms
+from producers.forms.portal import AgencyFilter, EndForm, ProposeForm
 from producers.models import Agency, EntitlementGrant, ProducerUser
 from producers.queries import gates, market
 

@@ -1,6 +1,6 @@
 """What producers, and those who want to become some, ask the plan for: by noun. Each module registers its kind."""
 
-from producers.desk_kinds import clients, entitlements, full_list, lost_client, portal_access
+from producers.desk.request_kinds import clients, entitlements, full_list, lost_client, portal_access
 
 
 def register() -> None:

@@ -24,7 +24,7 @@ from portals.plan import clock
 from portals.scope import Portal, Scope
 from producers.actions import clients as grants
 from producers.actions.intervals import NotPossible
-from producers.desk_kinds import words
+from producers.desk.request_kinds import texts as words
 from producers.models import Agency
 from producers.queries import book, people
 from producers.rules import by_manager

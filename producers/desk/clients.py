@@ -25,12 +25,13 @@ from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import PartyRef
 from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
-from producers import forms, words
+from producers import grant_texts as words
 from producers.actions import clients as grants
 from producers.actions.intervals import NotPossible
-from producers.desk_kinds.clients import KIND
+from producers.desk.request_kinds.clients import KIND
 from producers.enums import EndReason
-from producers.forms import EndForm, ManagerFilter, ManagerForm, OpenClientForm
+from producers.forms import portal as forms
+from producers.forms.portal import EndForm, ManagerFilter, ManagerForm, OpenClientForm
 from producers.models import Agency, ClientGrant
 from producers.queries import gates, market
 

@@ -21,7 +21,7 @@ from portals.scope import PartyRef, Portal, Scope
 from producers.access import Producer
 from producers.actions import entitlements
 from producers.actions.intervals import NotPossible
-from producers.desk_kinds import words
+from producers.desk.request_kinds import texts as words
 from producers.enums import Entitlement
 from producers.models import ProducerUser
 from producers.queries import book, people

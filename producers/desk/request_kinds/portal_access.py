@@ -20,7 +20,7 @@ from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import PartyRef, Scope
 from producers.actions import agencies
-from producers.desk_kinds import words
+from producers.desk.request_kinds import texts as words
 from producers.enums import Entitlement, FormState, InvitedAs
 from producers.models import Agency
 from producers.queries import people
