@@ -16,7 +16,7 @@ urlpatterns = [
     path("desk/disclosures/", include("members.disclosures.urls")),
     path("desk/market/", include("producers.desk.urls")),
     path("desk/members/", include("members.records.urls")),
-    path("desk/providers/", include("providers.desk_urls")),
+    path("desk/providers/", include("providers.desk.urls")),
     path("desk/help/", include("portals.help.urls")),
     path("desk/announcements/", include("portals.announcements.urls")),
     path("members/", include("members.urls")),

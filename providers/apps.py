@@ -17,9 +17,13 @@ class ProvidersConfig(AppConfig):
         from portals.privacy.alerts import ledger_sql as alerts_found
         from portals.scope import Portal
         from portals.sign_in_help import actions as sign_in_help
-        from providers import access, asking, desk_kinds, explaining, ledger_telling, queries, views
-        from providers import answers as own_answers
+        from providers import access, queries, views
+        from providers import ledger_labels as ledger_telling
+        from providers import places as explaining
         from providers.actions import reviews, staff
+        from providers.desk import request_forms as asking
+        from providers.desk import request_kinds as desk_kinds
+        from providers.faq import portal as own_answers
 
         access.register()
         alerts_found.register_places("provider", "SELECT user_id, started_at, ended_at FROM providers_staffmembership")

@@ -16,8 +16,8 @@ from portals.models import DeskRequest, HelpContact, User
 from portals.plan import clock
 from providers import rules
 from providers.enums import About, Heard, Situation, StaffRole
+from providers.faq.by_situation import ANSWERS
 from providers.models import StaffMembership
-from providers.situations import ANSWERS
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from providers import desk_views
+from providers.desk import views as desk_views
 
 app_name = "provider_calls"
 urlpatterns = [

@@ -19,7 +19,7 @@ from portals.enums import CallerCheck, Team
 from portals.models import DeskRequest
 from providers import enums
 from providers.actions import offices
-from providers.desk_forms import OfficeDecisionForm
+from providers.desk.forms import OfficeDecisionForm
 from providers.enums import About, Heard, Situation, Successor
 
 

@@ -26,12 +26,13 @@ from portals.sessions.scope import ONCE_A_SESSION
 from portals.sign_in_help import actions as sign_in_help
 from portals.sign_in_help.actions import ManagedBy
 from portals.sign_in_help.forms import LookUpForm
-from providers import desk_kinds, queries
+from providers import queries
 from providers.actions import calls, departures, offices
-from providers.desk_forms import CallForm, FindPracticeForm, LeftForm, NumbersForm, OfficeCallForm
+from providers.desk import request_kinds as desk_kinds
+from providers.desk.forms import CallForm, FindPracticeForm, LeftForm, NumbersForm, OfficeCallForm
 from providers.enums import About, Discipline, Heard, Situation, Successor
+from providers.faq.by_situation import ANSWERS
 from providers.models import Practice
-from providers.situations import ANSWERS
 
 # In the session, so that no address names who or what a call is about.
 NUMBERS, PRACTICE, CALLER = "office_call", "left_practice", "provider_caller"

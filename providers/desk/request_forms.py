@@ -18,7 +18,7 @@ from portals.plan import clock
 from portals.scope import Portal, Scope
 from providers import queries
 from providers.access import Provider
-from providers.desk_forms import MANAGER, SuccessorForm, not_to_come
+from providers.desk.forms import MANAGER, SuccessorForm, not_to_come
 from providers.enums import CANNOT_DELETE, MANAGER_CHANGES, StaffRole
 
 
