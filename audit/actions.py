@@ -170,11 +170,18 @@ def _seal_run(cursor: CursorWrapper) -> tuple[int, bool]:
         low, id_after = (tail.xid_to, tail.id_after) if tail else (0, 0)
         high, more = _bounded(cursor, low, xmin, id_after)
         run = _Run(
-            where=f"id > {id_after} AND xid >= '{low}' AND xid < '{high}'", epoch=tail.epoch if tail else 1,
-            system_identifier=identifier, carried=False, id_after=id_after, xid_from=low, xid_to=high,
-            floor_xid=tail.next_floor_xid if tail else 0, floor_at=tail.sealed_at if tail else sealing.LONG_AGO,
-            next_floor_xid=xmax, sealed_at=now,
-        )  # fmt: skip
+            where=f"id > {id_after} AND xid >= '{low}' AND xid < '{high}'",
+            epoch=tail.epoch if tail else 1,
+            system_identifier=identifier,
+            carried=False,
+            id_after=id_after,
+            xid_from=low,
+            xid_to=high,
+            floor_xid=tail.next_floor_xid if tail else 0,
+            floor_at=tail.sealed_at if tail else sealing.LONG_AGO,
+            next_floor_xid=xmax,
+            sealed_at=now,
+        )
     total = 0
     for table in sealing.TABLES:
         for partition in _partitions_with(cursor, table, run.where):
@@ -217,10 +224,18 @@ def _carry(cursor: CursorWrapper, tail: sealing.Seal) -> _Run | None:
         xmin, xmax, now, identifier, id_after = cursor.fetchone()
         if xmin == xmax and id_after is not None:
             return _Run(
-                where=_old_epoch(tail).carried_rows(id_after), epoch=tail.epoch + 1, system_identifier=identifier,
-                carried=True, id_after=id_after, xid_from=0, xid_to=xmin, floor_xid=0, floor_at=sealing.LONG_AGO,
-                next_floor_xid=xmax, sealed_at=now,
-            )  # fmt: skip
+                where=_old_epoch(tail).carried_rows(id_after),
+                epoch=tail.epoch + 1,
+                system_identifier=identifier,
+                carried=True,
+                id_after=id_after,
+                xid_from=0,
+                xid_to=xmin,
+                floor_xid=0,
+                floor_at=sealing.LONG_AGO,
+                next_floor_xid=xmax,
+                sealed_at=now,
+            )
         time.sleep(_QUIET_PAUSE)
     return None
 
@@ -259,14 +274,29 @@ def _close(stretch: sealing.Stretch, table: str, partition: str, run: _Run, tail
     key = keys.private_key()
     leaves = bytes(stretch.leaves)
     block = sealing.Seal(
-        number=tail.number + 1 if tail else 1, previous_hash=tail.hash() if tail else sealing.GENESIS,
-        layout=sealing.LAYOUT, epoch=run.epoch, system_identifier=run.system_identifier, carried=run.carried,
-        id_after=run.id_after, table_name=table, partition=partition, xid_from=run.xid_from, xid_to=run.xid_to,
-        last_xid=stretch.last_xid, last_id=stretch.last_id, max_id=stretch.max_id, row_count=stretch.count,
-        root=stretch.root(), leaves_hash=hashlib.sha256(leaves).digest(), floor_xid=run.floor_xid,
-        floor_at=run.floor_at, next_floor_xid=run.next_floor_xid, sealed_at=run.sealed_at,
+        number=tail.number + 1 if tail else 1,
+        previous_hash=tail.hash() if tail else sealing.GENESIS,
+        layout=sealing.LAYOUT,
+        epoch=run.epoch,
+        system_identifier=run.system_identifier,
+        carried=run.carried,
+        id_after=run.id_after,
+        table_name=table,
+        partition=partition,
+        xid_from=run.xid_from,
+        xid_to=run.xid_to,
+        last_xid=stretch.last_xid,
+        last_id=stretch.last_id,
+        max_id=stretch.max_id,
+        row_count=stretch.count,
+        root=stretch.root(),
+        leaves_hash=hashlib.sha256(leaves).digest(),
+        floor_xid=run.floor_xid,
+        floor_at=run.floor_at,
+        next_floor_xid=run.next_floor_xid,
+        sealed_at=run.sealed_at,
         key_id=keys.key_id(key.public_key()),
-    )  # fmt: skip
+    )
     values = {name: getattr(block, name) for name in sealing.FIELDS}
     Block.objects.create(**values, hash=block.hash(), leaves=leaves, signature=block.sign(key))
     return block

@@ -190,10 +190,17 @@ def _settle(folder: Path) -> None:
 
 def _part(table: str, partition: str, month: dt.date, writer: archives.Writer, sealed: Sealed) -> Part:
     part = Part(
-        table=table, partition=partition, file=archives.file_of(table, month), rows=writer.rows, blocks=sealed.blocks,
-        first_block=sealed.first, last_block=sealed.last, blocks_hash=sealed.hash(), lines_hash=writer.lines_hash(),
+        table=table,
+        partition=partition,
+        file=archives.file_of(table, month),
+        rows=writer.rows,
+        blocks=sealed.blocks,
+        first_block=sealed.first,
+        last_block=sealed.last,
+        blocks_hash=sealed.hash(),
+        lines_hash=writer.lines_hash(),
         file_hash="",
-    )  # fmt: skip
+    )
     if not sealed.fits(part):
         raise Refused(f"{partition} has {writer.rows} rows, its blocks {sealed.rows}. Nothing was changed.")
     return part
@@ -265,18 +272,29 @@ def _manifested(
     manifest = Manifest(
         number=before.number + 1 if before else 1,
         previous_hash=bytes(before.hash if before else sealing.GENESIS).hex(),
-        month=f"{month:%Y-%m}", parts=parts, chain_number=tail.number, chain_hash=tail.hash,
-        archived_at=cursor.fetchone()[0].astimezone(dt.UTC).isoformat(), as_of=as_of.isoformat(),
-        retention_years=retention_years(), actor=actor, key_id=keys.key_id(key.public_key()),
-    )  # fmt: skip
+        month=f"{month:%Y-%m}",
+        parts=parts,
+        chain_number=tail.number,
+        chain_hash=tail.hash,
+        archived_at=cursor.fetchone()[0].astimezone(dt.UTC).isoformat(),
+        as_of=as_of.isoformat(),
+        retention_years=retention_years(),
+        actor=actor,
+        key_id=keys.key_id(key.public_key()),
+    )
     cursor.execute(
         "INSERT INTO audit_archive (number, month, previous_hash, hash, manifest, key_id, signature)"
         " VALUES (%s, %s, %s, %s, %s, %s, %s)",
         [
-            manifest.number, month, bytes.fromhex(manifest.previous_hash), manifest.hash(), manifest.content(),
-            manifest.key_id, manifest.sign(key),
+            manifest.number,
+            month,
+            bytes.fromhex(manifest.previous_hash),
+            manifest.hash(),
+            manifest.content(),
+            manifest.key_id,
+            manifest.sign(key),
         ],
-    )  # fmt: skip
+    )
     actions.record(
         kind=Kind.JOB,
         action=ACTION,

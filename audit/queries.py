@@ -153,9 +153,14 @@ def opened(
 ) -> list[EventRow]:
     """Everyone who opened this record: what was shown, exported, printed or disclosed of it, newest first."""
     return events(
-        subject=(subject_kind, subject_id), kinds=enums.OPENING, outcome=enums.Outcome.DONE, since=since, until=until,
-        before=before, limit=limit,
-    )  # fmt: skip
+        subject=(subject_kind, subject_id),
+        kinds=enums.OPENING,
+        outcome=enums.Outcome.DONE,
+        since=since,
+        until=until,
+        before=before,
+        limit=limit,
+    )
 
 
 def by_ids(places: Iterable[tuple[int, dt.datetime]]) -> list[EventRow]:

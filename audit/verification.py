@@ -243,9 +243,12 @@ def _chain(
     if tail:
         public = trusted.get(tail.key_id)
         report.tail = Checkpoint(
-            number, previous.hex(), tail.sealed_at.isoformat(), tail.key_id,
+            number,
+            previous.hex(),
+            tail.sealed_at.isoformat(),
+            tail.key_id,
             keys.public_bytes(public).hex() if public else "",
-        )  # fmt: skip
+        )
         report.horizon = epochs[-1].xid_to
     _beyond(report, known, number)
     return epochs, sealed

@@ -74,21 +74,27 @@ def configure(candidate: str, disk: str, role: str) -> None:
     settings.configure(
         SECRET_KEY=os.urandom(16).hex(),
         INSTALLED_APPS=[
-            "django.contrib.contenttypes", "django.contrib.auth", "django.contrib.sessions", "audit",
+            "django.contrib.contenttypes",
+            "django.contrib.auth",
+            "django.contrib.sessions",
+            "audit",
             *APPS.get(candidate.removesuffix(IN_A_SCOPE), []),
             "benchmarks._saved.apps.Saved",
         ],
         DATABASES={
             "default": {
-                "ENGINE": "django.db.backends.postgresql", "NAME": DATABASE, "USER": role,
-                "PASSWORD": served.passwords[role], "HOST": str(served.sockets),
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": DATABASE,
+                "USER": role,
+                "PASSWORD": served.passwords[role],
+                "HOST": str(served.sockets),
             }
         },
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
         DJANGO_EASY_AUDIT_REGISTERED_CLASSES=["saved.audited"],
         DJANGO_EASY_AUDIT_WATCH_REQUEST_EVENTS=False,
-    )  # fmt: skip
+    )
     django.setup()
 
 
@@ -149,9 +155,16 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
 
     def event(row: Any) -> None:
         actions.record(
-            kind="change", action="saved.change", actor="user:1", portal="employer", subjects=[("person", row.pk)],
-            fields=["status"], object_kind="saved", object_id=str(row.pk), detail={"status": row.status},
-        )  # fmt: skip
+            kind="change",
+            action="saved.change",
+            actor="user:1",
+            portal="employer",
+            subjects=[("person", row.pk)],
+            fields=["status"],
+            object_kind="saved",
+            object_id=str(row.pk),
+            detail={"status": row.status},
+        )
 
     def told(*settings: str) -> None:
         with connection.cursor() as cursor:
@@ -201,9 +214,17 @@ def candidate_main(candidate: str, disk: str, saves: int, rounds: int) -> None:
 
     def row(model: type[Columns]) -> Columns:
         return model(
-            first_name="Iris", last_name="Invented", birth_date=dt.date(1985, 4, 28), address="1 Made-up Street",
-            city="Albany", state="NY", zip="12207", phone="", email="", status="new",
-        )  # fmt: skip
+            first_name="Iris",
+            last_name="Invented",
+            birth_date=dt.date(1985, 4, 28),
+            address="1 Made-up Street",
+            city="Albany",
+            state="NY",
+            zip="12207",
+            phone="",
+            email="",
+            status="new",
+        )
 
     def round_of(rows: list[Any], save: Callable[[Any], None], word: str) -> float:
         began = time.perf_counter()

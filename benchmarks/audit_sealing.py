@@ -57,9 +57,13 @@ def write(go: Flag, stop: Flag, answers: Connection) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("INSERT INTO bench_plain (word) VALUES ('written')")
             actions.record(
-                kind="view", action="members:home", actor=f"user:{os.getpid()}", portal="member",
-                subjects=[("person", number)], fields=["person.name"],
-            )  # fmt: skip
+                kind="view",
+                action="members:home",
+                actor=f"user:{os.getpid()}",
+                portal="member",
+                subjects=[("person", number)],
+                fields=["person.name"],
+            )
             time.sleep(WAIT)
 
     once(0)
@@ -153,8 +157,10 @@ def writers(seconds: float, rounds: int) -> None:
     print(f"{WRITERS} writers, transactions of {WAIT * 1000:.0f} ms, sealed every {every} s ({rounds} rounds)")
     for name, each in counts.items():
         print(f"  {name:9} {statistics.median(each):8.0f} transactions/s")
-    print(f"  sealed / unsealed: {statistics.median(rates):.2f} of the rate ({min(rates):.2f} to {max(rates):.2f}), "
-          f"{statistics.median(tails):.2f} of the p99 ({min(tails):.2f} to {max(tails):.2f})")  # fmt: skip
+    print(
+        f"  sealed / unsealed: {statistics.median(rates):.2f} of the rate ({min(rates):.2f} to {max(rates):.2f}), "
+        f"{statistics.median(tails):.2f} of the p99 ({min(tails):.2f} to {max(tails):.2f})"
+    )
     print(f"  lag: p50 {percentile(lags, 0.5):.2f} s, p99 {percentile(lags, 0.99):.2f} s, most {max(lags):.2f} s")
 
 
@@ -197,9 +203,11 @@ def verifying(rows: int) -> None:
             connection.close()
             command = [sys.executable, "-m", "benchmarks.audit_sealing", "--verify"]
             said = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-            print(f"{sealed} rows: sealed in {taken:.1f} s ({sealed / taken / 1000:.0f} k rows/s), verified in "
-                  f"{said['seconds']:.1f} s ({said['rows'] / said['seconds'] / 1000:.0f} k rows/s), memory "
-                  f"{said['most']} MB, {said['most'] - said['before']} MB of it for verifying")  # fmt: skip
+            print(
+                f"{sealed} rows: sealed in {taken:.1f} s ({sealed / taken / 1000:.0f} k rows/s), verified in "
+                f"{said['seconds']:.1f} s ({said['rows'] / said['seconds'] / 1000:.0f} k rows/s), memory "
+                f"{said['most']} MB, {said['most'] - said['before']} MB of it for verifying"
+            )
 
 
 @contextmanager

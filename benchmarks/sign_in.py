@@ -49,15 +49,30 @@ def doors() -> list[Door]:
     sign_in, forgotten, first = "/sign-in/", "/password/forgotten/", "/members/first-sign-in/"
     return [
         Door("sign-in: a member", sign_in, lambda n: login(f"member.{n:04}"), lambda n: login(f"nobody.{n:04}"), 200),
-        Door("sign-in: a work account", sign_in, lambda n: login(f"worker.{n:04}"), lambda n: login(f"nobody.{n:04}"),
-             200),
-        Door("sign-in: a closed account", sign_in, lambda n: login(f"closed.{n:04}"), lambda n: login(f"nobody.{n:04}"),
-             200),
-        Door("forgotten password", forgotten, lambda n: {"account": f"member.{n:04}"},
-             lambda n: {"account": f"nobody.{n:04}"}, 302),
+        Door(
+            "sign-in: a work account",
+            sign_in,
+            lambda n: login(f"worker.{n:04}"),
+            lambda n: login(f"nobody.{n:04}"),
+            200,
+        ),
+        Door(
+            "sign-in: a closed account",
+            sign_in,
+            lambda n: login(f"closed.{n:04}"),
+            lambda n: login(f"nobody.{n:04}"),
+            200,
+        ),
+        Door(
+            "forgotten password",
+            forgotten,
+            lambda n: {"account": f"member.{n:04}"},
+            lambda n: {"account": f"nobody.{n:04}"},
+            302,
+        ),
         Door("first sign-in: not registered", first, lambda n: card(n), lambda n: card(n + 5000), 302),
         Door("first sign-in: registered", first, lambda n: card(n + 1000), lambda n: card(n + 6000), 302),
-    ]  # fmt: skip
+    ]
 
 
 def people() -> None:
@@ -72,13 +87,23 @@ def people() -> None:
     from tests.factories import people as factory
 
     now, hashed = timezone.now(), make_password("correct horse battery")
-    for name, kind, active in (("member", UserKind.MEMBER, True), ("worker", UserKind.WORK, True),
-                               ("closed", UserKind.MEMBER, False)):  # fmt: skip
+    for name, kind, active in (
+        ("member", UserKind.MEMBER, True),
+        ("worker", UserKind.WORK, True),
+        ("closed", UserKind.MEMBER, False),
+    ):
         User.objects.bulk_create(
-            User(username=f"{name}.{n:04}", email=f"{name}.{n:04}@mail.example", kind=kind, is_active=active,
-                 email_proven_at=now, password=hashed, awake_since=now)
+            User(
+                username=f"{name}.{n:04}",
+                email=f"{name}.{n:04}@mail.example",
+                kind=kind,
+                is_active=active,
+                email_proven_at=now,
+                password=hashed,
+                awake_since=now,
+            )
             for n in range(PEOPLE)
-        )  # fmt: skip
+        )
     with scope.entered(scope.system("bench")):
         client = factory.client()
         owners = list(User.objects.filter(username__startswith="member.").order_by("username"))
@@ -88,9 +113,14 @@ def people() -> None:
                 client=client, number=f"NGH8842{number:04}", sender_number=str(number), subscriber=person
             )
             Enrollee.objects.create(
-                client=client, contract=contract, person=person, relationship="18", suffix="01",
-                member_id=f"NGH8842{number:04}01", recorded_date="2026-12-01",
-            )  # fmt: skip
+                client=client,
+                contract=contract,
+                person=person,
+                relationship="18",
+                suffix="01",
+                member_id=f"NGH8842{number:04}01",
+                recorded_date="2026-12-01",
+            )
             if number >= 1000:
                 MemberAccount.objects.create(person=person, user=owners[number - 1000])
 
@@ -164,8 +194,11 @@ def main() -> None:
                 hits, misses = measure(door, samples)
                 hit, miss = statistics.median(hits) * 1000, statistics.median(misses) * 1000
                 chance = 0.5 + 1.96 / (6 * samples) ** 0.5  # what 95 of 100 runs stay below where nothing differs
-                print(f"  {door.name:30} {samples:5} {hit:8.2f} ms {miss:8.2f} ms   {hit / miss:5.3f}   "
-                      f"{auc(hits, misses):5.3f}            {chance:5.3f}", flush=True)  # fmt: skip
+                print(
+                    f"  {door.name:30} {samples:5} {hit:8.2f} ms {miss:8.2f} ms   {hit / miss:5.3f}   "
+                    f"{auc(hits, misses):5.3f}            {chance:5.3f}",
+                    flush=True,
+                )
         connections.close_all()
 
 

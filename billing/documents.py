@@ -13,9 +13,15 @@ MOST_LINES = 1_000  # a longer table would take minutes and a gigabyte; the page
 
 
 def invoice_pdf(
-    bill: Bill, lines: list[BillLine], *, names: Mapping[int, str], client_name: str, client_id: str, groups: list[str],
+    bill: Bill,
+    lines: list[BillLine],
+    *,
+    names: Mapping[int, str],
+    client_name: str,
+    client_id: str,
+    groups: list[str],
     made_for: str = "",
-) -> bytes:  # fmt: skip
+) -> bytes:
     """The paper of an issued invoice. `names` says who holds a contract; lines are left out beyond `MOST_LINES`.
     `made_for` stands on it where somebody who acts for the client had it made."""
     context = {

@@ -65,14 +65,22 @@ def pay(client_ids: Mapping[str, int], *, period: dt.date, at: dt.datetime, only
             shares = dict(invoices.values_list("account_id", "total_cents"))
             bank.accept_terms(by=payer)
             payments.pay(
-                by=payer, shares=shares, bank_account=_bank_account(payer).uuid, at=at,
+                by=payer,
+                shares=shares,
+                bank_account=_bank_account(payer).uuid,
+                at=at,
                 idempotency_key=f"demo:{period}:{only}",
-            )  # fmt: skip
+            )
 
 
 def _bank_account(payer: Scope) -> BankAccount:
     held = BankAccount.objects.visible_to(payer).filter(ended_at=None).order_by("pk").first()
     return held or bank.add_bank_account(
-        by=payer, nickname="Operating account", name_on_account="Accounts payable", kind=BankAccountKind.CHECKING,
-        routing=_ROUTING, number=f"90{payer.user_id or 0:08d}", shared_with_producers=True,
-    )  # fmt: skip
+        by=payer,
+        nickname="Operating account",
+        name_on_account="Accounts payable",
+        kind=BankAccountKind.CHECKING,
+        routing=_ROUTING,
+        number=f"90{payer.user_id or 0:08d}",
+        shared_with_producers=True,
+    )

@@ -54,9 +54,14 @@ class AmountsForm(forms.Form):
     """One amount for each account with something to pay, and the bank account."""
 
     def __init__(
-        self, *args: Any, accounts: Sequence[AccountRow], banks: Sequence[BankRow], shares: dict[int, int], bank: str,
+        self,
+        *args: Any,
+        accounts: Sequence[AccountRow],
+        banks: Sequence[BankRow],
+        shares: dict[int, int],
+        bank: str,
         **kwargs: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.rows = {f"account_{account.id}": account for account in accounts if account.payable_cents > 0}
         for name, account in self.rows.items():
@@ -68,9 +73,11 @@ class AmountsForm(forms.Form):
             )
         if len(banks) > 1:
             self.fields["bank"] = forms.ChoiceField(
-                label=_("Pay from"), choices=[(str(row.uuid), row.words) for row in banks], initial=bank,
+                label=_("Pay from"),
+                choices=[(str(row.uuid), row.words) for row in banks],
+                initial=bank,
                 widget=forms.RadioSelect,
-            )  # fmt: skip
+            )
 
     def clean(self) -> None:
         super().clean()

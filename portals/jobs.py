@@ -126,9 +126,14 @@ def _refused(job: Job) -> bool:
             status=JobStatus.FAILED, error=NO_LONGER_ALLOWED, finished_at=timezone.now(), leased_until=None
         )
         audit.record(
-            kind=Kind.DENIAL, action=job.kind, outcome=Outcome.REFUSED, object_kind="job", object_id=str(job.pk),
-            detail={"gate": NO_LONGER_ALLOWED}, **scope.audit(),
-        )  # fmt: skip
+            kind=Kind.DENIAL,
+            action=job.kind,
+            outcome=Outcome.REFUSED,
+            object_kind="job",
+            object_id=str(job.pk),
+            detail={"gate": NO_LONGER_ALLOWED},
+            **scope.audit(),
+        )
     return True
 
 

@@ -199,9 +199,12 @@ def _marks() -> dict[str, Any]:
     """How values under the current keys begin."""
     own, pepper = f"{keys.current('field')[0]}:", f"{keys.current('pepper')[0]}:"
     return {
-        "field": own.encode(), "length": len(own), "pepper": pepper, "index_length": len(pepper),
+        "field": own.encode(),
+        "length": len(own),
+        "pepper": pepper,
+        "index_length": len(pepper),
         "digest": crypto.BLIND_INDEX,
-    }  # fmt: skip
+    }
 
 
 def _rotate(column: Encrypted, by: Scope, tell: Progress, batch: int) -> Done:

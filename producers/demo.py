@@ -49,10 +49,14 @@ _PEOPLE: Sequence[_Person] = (
 # An agency that writes through Hudson Valley Benefits, whose contact names case managers and grants Agency Reports.
 UNDER_ID = "20977"
 _UNDER: Sequence[_Person] = (
-    ("mestholm.kid", "Marla Estholm", "marla@kinderhookdesk.example", (Entitlement.CLIENT_ADMINISTRATION,
-     Entitlement.RENEWALS)),
+    (
+        "mestholm.kid",
+        "Marla Estholm",
+        "marla@kinderhookdesk.example",
+        (Entitlement.CLIENT_ADMINISTRATION, Entitlement.RENEWALS),
+    ),
     ("ncorbray.kid", "Ned Corbray", "ned@kinderhookdesk.example", (Entitlement.RENEWALS,)),
-)  # fmt: skip
+)
 _GRANTED = ("0417723", "0417809", "0418844")  # the last is still on the previous system
 _IN_BOOK_ONLY = ("0419901",)
 
@@ -185,10 +189,13 @@ def _load_under(general: Agency, contact: ProducerUser, client_ids: Mapping[str,
     under, made = Agency.objects.get_or_create(
         agent_id=UNDER_ID,
         defaults={
-            "name": "Kinderhook Insurance Desk", "state": "NY", "phone": "518-555-0164", "general_agency": general,
+            "name": "Kinderhook Insurance Desk",
+            "state": "NY",
+            "phone": "518-555-0164",
+            "general_agency": general,
             "direct_writer": False,
         },
-    )  # fmt: skip
+    )
     places = _load_people(under, _UNDER)
     if not made:
         return
@@ -198,14 +205,25 @@ def _load_under(general: Agency, contact: ProducerUser, client_ids: Mapping[str,
         BookEntry.objects.create(agency=under, client_id=client)
     ClientGrant.objects.create(agency=under, client_id=adirondack, effective=SINCE, granted_by=_BY)
     ClientGrant.objects.create(
-        agency=under, client_id=second, effective=DateRange(SINCE.lower, dt.date(2026, 12, 3)), granted_by=_BY,
-        ended_on=dt.date(2026, 12, 3), ended_by=_BY, ended_why=EndReason.CLIENT_LEFT,
-    )  # fmt: skip
+        agency=under,
+        client_id=second,
+        effective=DateRange(SINCE.lower, dt.date(2026, 12, 3)),
+        granted_by=_BY,
+        ended_on=dt.date(2026, 12, 3),
+        ended_by=_BY,
+        ended_why=EndReason.CLIENT_LEFT,
+    )
     CaseManagerGrant.objects.create(agency=general, place=marla, client_id=adirondack, effective=SINCE, granted_by=by)
     CaseManagerGrant.objects.create(
-        agency=general, place=ned, client_id=adirondack, effective=DateRange(SINCE.lower, dt.date(2026, 12, 1)),
-        granted_by=by, ended_on=dt.date(2026, 11, 24), ended_by=by, ended_why=EndReason.OTHER_WORK,
-    )  # fmt: skip
+        agency=general,
+        place=ned,
+        client_id=adirondack,
+        effective=DateRange(SINCE.lower, dt.date(2026, 12, 1)),
+        granted_by=by,
+        ended_on=dt.date(2026, 11, 24),
+        ended_by=by,
+        ended_why=EndReason.OTHER_WORK,
+    )
     EntitlementGrant.objects.create(place=marla, entitlement=Entitlement.AGENCY_REPORTS, effective=SINCE, granted_by=by)
     EntitlementGrant.objects.create(
         place=ned, entitlement=Entitlement.QUOTES, effective=DateRange(dt.date(2027, 1, 1), None), granted_by=_BY

@@ -131,8 +131,12 @@ class Sealed:
 
     def fits(self, part: Part) -> bool:
         return (part.rows, part.blocks, part.first_block, part.last_block, part.blocks_hash) == (
-            self.rows, self.blocks, self.first, self.last, self.hash(),
-        )  # fmt: skip
+            self.rows,
+            self.blocks,
+            self.first,
+            self.last,
+            self.hash(),
+        )
 
 
 class Writer:

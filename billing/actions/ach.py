@@ -229,10 +229,12 @@ def take_returns(*, by: Scope, data: bytes, name: str, as_of: dt.date) -> Return
             stored=stored,
             sha256=digest,
             summary={
-                "returned": result.returned, "cents": result.cents, "refused": len(result.refused),
+                "returned": result.returned,
+                "cents": result.cents,
+                "refused": len(result.refused),
                 "notices": result.notices,
             },
-        )  # fmt: skip
+        )
         _tell_operations(result, notices, digest, by)
         _record("billing.import_ach_returns", by, "bank_file", row.pk, **row.summary)
     return result
@@ -280,11 +282,15 @@ def _charge_fees(taken: dict[int, nacha.Return], as_of: dt.date) -> int:
         account.setdefault(payment, account_id)
     LedgerTransfer.objects.bulk_create(
         LedgerTransfer(
-            posted_on=as_of, kind=TransferKind.FEE, debit=LedgerAccount.RECEIVABLE, credit=LedgerAccount.FEES,
-            cents=plan["return_fee_cents"], account_id=account_id,
+            posted_on=as_of,
+            kind=TransferKind.FEE,
+            debit=LedgerAccount.RECEIVABLE,
+            credit=LedgerAccount.FEES,
+            cents=plan["return_fee_cents"],
+            account_id=account_id,
         )
         for payment, account_id in account.items()
-    )  # fmt: skip
+    )
     return len(account)
 
 

@@ -239,9 +239,15 @@ def change_status(
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _CHANGE,
-            {"payments": list(payment_ids), "status": status.value, "before": [str(old) for old in before],
-             "actor": by.actor, "at": at, "note": note},
-        )  # fmt: skip
+            {
+                "payments": list(payment_ids),
+                "status": status.value,
+                "before": [str(old) for old in before],
+                "actor": by.actor,
+                "at": at,
+                "note": note,
+            },
+        )
         if cursor.rowcount != len(set(payment_ids)):
             raise NotAllowed(f"{len(set(payment_ids)) - cursor.rowcount} payments cannot become {status.value}")
 

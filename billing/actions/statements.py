@@ -110,10 +110,15 @@ def _entries(file: BankFile, statement: bai2.Statement, result: Proven) -> list[
             elif each.side is not bai2.Side.NONE:
                 entries.append(
                     BankEntry(
-                        file=file, number=number, value_date=day, type_code=each.type_code, cents=cents,
-                        reference=mark[:80], text=each.text[:200],
+                        file=file,
+                        number=number,
+                        value_date=day,
+                        type_code=each.type_code,
+                        cents=cents,
+                        reference=mark[:80],
+                        text=each.text[:200],
                     )
-                )  # fmt: skip
+                )
     result.entries = len(entries)
     result.cents = sum(entry.cents for entry in entries)
     return entries

@@ -389,8 +389,19 @@ def _time(value: str, line: int, what: str) -> dt.time:
 def write(statement: Statement) -> bytes:
     """The same bytes for the same statement; one group for each run of accounts of one day."""
     created = statement.created_at
-    lines = [_row(FILE, statement.sender, statement.receiver, f"{created:%y%m%d}", f"{created:%H%M}",
-                  statement.file_id, "", "", "2")]  # fmt: skip
+    lines = [
+        _row(
+            FILE,
+            statement.sender,
+            statement.receiver,
+            f"{created:%y%m%d}",
+            f"{created:%H%M}",
+            statement.file_id,
+            "",
+            "",
+            "2",
+        )
+    ]
     file_total = groups = 0
     for (as_of, as_of_time), run in groupby(statement.accounts, key=lambda each: (each.as_of_date, each.as_of_time)):
         group = [_row(GROUP, statement.receiver, statement.sender, "1", f"{as_of:%y%m%d}", as_of_time, "", "2")]

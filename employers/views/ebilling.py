@@ -132,11 +132,20 @@ def invoices_csv(request: Request) -> HttpResponseBase:
         head,
         (
             (
-                row.number, row.account_number, row.account_name, row.period.isoformat()[:7], row.issue_date,
-                row.due_date, row.grace_ends, money.to_dollars(row.total_cents), money.to_dollars(row.open_cents),
-                money.to_dollars(row.processing_cents), row.state.value, row.paid_date or "",
+                row.number,
+                row.account_number,
+                row.account_name,
+                row.period.isoformat()[:7],
+                row.issue_date,
+                row.due_date,
+                row.grace_ends,
+                money.to_dollars(row.total_cents),
+                money.to_dollars(row.open_cents),
+                money.to_dollars(row.processing_cents),
+                row.state.value,
+                row.paid_date or "",
             )
             for row in rows
         ),
         made_for=made_for(request.scope),
-    )  # fmt: skip
+    )

@@ -90,12 +90,18 @@ def lines_csv(request: Request, number: str) -> HttpResponseBase:
         head,
         (
             (
-                each.name, each.line.product_name, each.line.line_label, each.line.month.isoformat()[:7],
-                each.line.kind, each.line.tier_label, each.line.members_count, money.to_dollars(each.line.cents),
+                each.name,
+                each.line.product_name,
+                each.line.line_label,
+                each.line.month.isoformat()[:7],
+                each.line.kind,
+                each.line.tier_label,
+                each.line.members_count,
+                money.to_dollars(each.line.cents),
             )
             for each in rows
         ),
-    )  # fmt: skip
+    )
 
 
 # PDF ----------------------------------------------------------------------------------------------------------------
@@ -110,9 +116,13 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
     job = None
     if not missing:
         job = jobs.ask(
-            kind=PDF_JOB, key=_key(request.scope, bill), scope=request.scope, payload={"number": bill.row.number},
-            owner=request.scope.party, again="poll" not in request.GET,
-        )  # fmt: skip
+            kind=PDF_JOB,
+            key=_key(request.scope, bill),
+            scope=request.scope,
+            payload={"number": bill.row.number},
+            owner=request.scope.party,
+            again="poll" not in request.GET,
+        )
     failed = job is not None and job.status == JobStatus.FAILED
     template = "employers/_pdf.html" if "poll" in request.GET else "employers/ebilling_pdf.html"
     return TemplateResponse(

@@ -64,9 +64,12 @@ def looks(request: Request) -> HttpResponseBase:
 
 
 @page(
-    audience=Audience.EMPLOYER, discloses=LEDGER, permission=Employer.SEE_LOOKS, step_up=ONCE_A_SESSION,
+    audience=Audience.EMPLOYER,
+    discloses=LEDGER,
+    permission=Employer.SEE_LOOKS,
+    step_up=ONCE_A_SESSION,
     kind=Kind.EXPORT,
-)  # fmt: skip
+)
 def looks_csv(request: Request) -> HttpResponseBase:
     """The list that the filters leave, its newest `MOST_ROWS`."""
     filters = _filters(request)

@@ -155,12 +155,17 @@ def history_csv(request: Request) -> HttpResponseBase:
         head,
         (
             (
-                periods.plan_date(row.accepted_at), money.to_dollars(row.cents), PaymentStatus(row.status).label,
+                periods.plan_date(row.accepted_at),
+                money.to_dollars(row.cents),
+                PaymentStatus(row.status).label,
                 "" if row.status in (PaymentStatus.RETURNED, PaymentStatus.CANCELED) else row.paid_date,
-                row.returned_on or "", row.return_code, row.bank_words, who,
+                row.returned_on or "",
+                row.return_code,
+                row.bank_words,
+                who,
                 "; ".join(f"{name} {money.to_dollars(cents)}" for name, cents in row.shares),
             )
             for row, who in _by(request, rows)
         ),
         made_for=made_for(request.scope),
-    )  # fmt: skip
+    )

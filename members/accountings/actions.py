@@ -122,9 +122,14 @@ def ask(
         if made:
             _record(by, "ask", row, Kind.CREATE, asked_by=asked_by, due_date=row.due_date)
             desk.open_request(
-                kind=DESK_KIND, key=_key(row), title=_("Accounting of disclosures"), by=by, due_date=row.due_date,
-                party=PartyRef("person", row.person_id), detail={"accounting": str(row.uuid)},
-            )  # fmt: skip
+                kind=DESK_KIND,
+                key=_key(row),
+                title=_("Accounting of disclosures"),
+                by=by,
+                due_date=row.due_date,
+                party=PartyRef("person", row.person_id),
+                detail={"accounting": str(row.uuid)},
+            )
         return row
 
 

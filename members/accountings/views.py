@@ -72,11 +72,18 @@ def _csv(request: Request, row: Accounting) -> HttpResponseBase:
     disclose(request, subjects=[("person", row.person_id)], accounting=str(row.uuid))
     lines = (
         (
-            each.first_on, each.last_on, each.times or "", each.frequency, each.recipient, each.address,
-            each.description, each.purpose_label, each.statement,
+            each.first_on,
+            each.last_on,
+            each.times or "",
+            each.frequency,
+            each.recipient,
+            each.address,
+            each.description,
+            each.purpose_label,
+            each.statement,
         )
         for each in given.entries
-    )  # fmt: skip
+    )
     return csv_files.answer("accounting-of-disclosures.csv", HEAD, lines)
 
 
@@ -181,9 +188,7 @@ def my_file(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     return _file(request, _own(request, accounting))
 
 
-@page(
-    audience=Audience.MEMBER, discloses=SHOWN, permission=Member.SEE_OWN, kind=Kind.EXPORT, step_up=ONCE_A_SESSION
-)  # fmt: skip
+@page(audience=Audience.MEMBER, discloses=SHOWN, permission=Member.SEE_OWN, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
 def my_csv(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     return _csv(request, _own(request, accounting))
 
@@ -238,9 +243,12 @@ def accounting_list(request: Request) -> HttpResponseBase:
 
 
 @page(
-    audience=Audience.DESK, discloses=("person.name", "accounting"), permission=Desk.RECORD_DISCLOSURES,
-    kind=Kind.EXPORT, step_up=ONCE_A_SESSION,
-)  # fmt: skip
+    audience=Audience.DESK,
+    discloses=("person.name", "accounting"),
+    permission=Desk.RECORD_DISCLOSURES,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+)
 def accounting_list_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     _form, chosen = _chosen(request)
@@ -252,13 +260,22 @@ def accounting_list_csv(request: Request) -> HttpResponseBase:
     )  # fmt: skip
     cells = (
         (
-            line["name"], row.asked_by, row.requested_on, row.first_on, row.last_on, row.due_date,
-            row.extended_to or "", row.status, row.closed_on or "", row.delivery, "yes" if line["late"] else "no",
+            line["name"],
+            row.asked_by,
+            row.requested_on,
+            row.first_on,
+            row.last_on,
+            row.due_date,
+            row.extended_to or "",
+            row.status,
+            row.closed_on or "",
+            row.delivery,
+            "yes" if line["late"] else "no",
             row.fee_cents,
         )
         for row in rows
         for line in [_line(row)]
-    )  # fmt: skip
+    )
     return csv_files.answer("accountings.csv", head, cells)
 
 
@@ -274,9 +291,15 @@ def accounting_new(request: Request, person: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         row = accountings.ask(
-            by=request.scope, person=person, asked_by=typed["asked_by"], requested_on=typed["requested_on"],
-            first=typed["first_on"], last=typed["last_on"], language=typed["language"], once=typed["once"],
-        )  # fmt: skip
+            by=request.scope,
+            person=person,
+            asked_by=typed["asked_by"],
+            requested_on=typed["requested_on"],
+            first=typed["first_on"],
+            last=typed["last_on"],
+            language=typed["language"],
+            once=typed["once"],
+        )
         messages.success(request, _("The request is recorded."))
         return redirect("disclosures:accounting", row.uuid)
     disclose(request, subjects=[("person", person_id)])
@@ -349,10 +372,14 @@ def _carry_out(request: Request, row: Accounting, do: str, form: Any) -> None:
         else:
             typed = form.cleaned_data
             accountings.deliver(
-                by=by, accounting=row.uuid, delivery=typed["delivery"], as_of=today, fee_cents=form.fee_cents,
+                by=by,
+                accounting=row.uuid,
+                delivery=typed["delivery"],
+                as_of=today,
+                fee_cents=form.fee_cents,
                 fee_told_on=typed.get("fee_told_on") if form.fee_cents else None,
                 fee_basis=typed.get("fee_basis", "") if form.fee_cents else "",
-            )  # fmt: skip
+            )
     except accountings.NoAddress:
         messages.error(request, _("No postal address is on file for this member: nothing was sent or changed."))
     except (accountings.OverAlready, accountings.TooLate, accountings.MustBeFree):
@@ -375,9 +402,12 @@ def accounting_file(request: Request, accounting: uuid.UUID) -> HttpResponseBase
 
 
 @page(
-    audience=Audience.DESK, discloses=SHOWN, permission=Desk.RECORD_DISCLOSURES, kind=Kind.EXPORT,
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.RECORD_DISCLOSURES,
+    kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
-)  # fmt: skip
+)
 def accounting_csv(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     row = _row(request, accounting)
     if row.status != AccountingStatus.DELIVERED:

@@ -168,9 +168,11 @@ class _Plan:
         # Nothing is refused from here on.
         client = self._put(self.clients, Client, row["client_id"], _client_values(row))
         group = self._put(
-            self.groups, Group, row["group_number"],
+            self.groups,
+            Group,
+            row["group_number"],
             {"number": row["group_number"], "client": client, "name": row["group_name"]},
-        )  # fmt: skip
+        )
         account = self._put(self.accounts, BillAccount, row["bill_account"], terms)
         cobra_account = self._put(self.accounts, BillAccount, cobra, cobra_terms) if cobra else None
         for used in (account, cobra_account):
@@ -182,11 +184,16 @@ class _Plan:
             self.packages[key].append(
                 self._fresh(
                     BenefitPackage(
-                        group=group, product=product, line=product.rated.line, benefit_class=row["benefit_class"],
-                        account=account, cobra_account=cobra_account, offered=year,
+                        group=group,
+                        product=product,
+                        line=product.rated.line,
+                        benefit_class=row["benefit_class"],
+                        account=account,
+                        cobra_account=cobra_account,
+                        offered=year,
                     )
                 )
-            )  # fmt: skip
+            )
         elif not _within(year, package.offered):
             package.offered = DateRange(min(package.offered.lower, start), max(package.offered.upper, end))
             self._note_change(package)

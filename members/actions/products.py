@@ -194,9 +194,11 @@ def _take_rates(table: Table, report: Report) -> list[Refusal]:
             refusals.append(Refusal(row.line, *problem, table.name))
         elif same is None:
             price = PriceRow(
-                product=products[row["product_code"]], price_key=row["price_key"], filed=DateRange(*period),
+                product=products[row["product_code"]],
+                price_key=row["price_key"],
+                filed=DateRange(*period),
                 cents=row["amount"],
-            )  # fmt: skip
+            )
             known.append(_Filing(price, row.line))
             made.append(price)
         else:

@@ -50,11 +50,17 @@ def spread(groups: Sequence[BookGroup], contracts: int) -> list[BookGroup]:
     sized[0] = max(1, sized[0] + contracts - sum(sized))
     return [
         BookGroup(
-            g.client_id, g.group_number, g.sponsor_name, g.sponsor_tax_id, g.plan_codes_by_line, size,
-            g.effective_date, g.state,
+            g.client_id,
+            g.group_number,
+            g.sponsor_name,
+            g.sponsor_tax_id,
+            g.plan_codes_by_line,
+            size,
+            g.effective_date,
+            g.state,
         )
         for g, size in zip(groups, sized, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def write_files(
@@ -77,9 +83,15 @@ def write_files(
         path = folder / f"{group.client_id}-{group.group_number}.834"
         with path.open("wb") as out:
             write_file(
-                out, seed, group, control_number=number, created_at=created_at, first_contract=first,
-                receiver=receiver, full=full,
-            )  # fmt: skip
+                out,
+                seed,
+                group,
+                control_number=number,
+                created_at=created_at,
+                first_contract=first,
+                receiver=receiver,
+                full=full,
+            )
         paths.append(path)
         first += group.contracts
     return paths

@@ -269,19 +269,26 @@ def _contracts(people: Iterable[Member]) -> list[list[Member]]:
 
 def _on_cobra(member: Member) -> Member:
     return replace(
-        member, maintenance="001", benefit_status="C", cobra_event="1" if member.is_subscriber else "",
+        member,
+        maintenance="001",
+        benefit_status="C",
+        cobra_event="1" if member.is_subscriber else "",
         employment_status="TE" if member.is_subscriber else "",
         coverages=tuple(replace(coverage, maintenance="001") for coverage in member.coverages),
-    )  # fmt: skip
+    )
 
 
 def _ended(member: Member, last_day: dt.date) -> Member:
     return replace(
-        member, maintenance="024", reason="08", employment_status="TE", dates={"357": last_day},
+        member,
+        maintenance="024",
+        reason="08",
+        employment_status="TE",
+        dates={"357": last_day},
         coverages=tuple(
             replace(coverage, maintenance="024", begin_date=None, end_date=last_day) for coverage in member.coverages
         ),
-    )  # fmt: skip
+    )
 
 
 # --- Loading ------------------------------------------------------------------------------------------------------
@@ -365,10 +372,14 @@ def load_disclosures() -> None:
         disclosures.record(by=by, people=[person.pk], what=what, once=uuid.uuid4())
     suspended = Disclosure.objects.get(purpose=Purpose.LAW_ENFORCEMENT)
     disclosures.suspend(
-        by=by, disclosure=suspended.uuid, form=Statement.WRITTEN, official="Inspector Quill, Upstate Bureau of Inquiry",
-        statement="Telling the member would be likely to impede an inquiry.", stated_on=demo.BUSINESS_DATE,
+        by=by,
+        disclosure=suspended.uuid,
+        form=Statement.WRITTEN,
+        official="Inspector Quill, Upstate Bureau of Inquiry",
+        statement="Telling the member would be likely to impede an inquiry.",
+        stated_on=demo.BUSINESS_DATE,
         until=dt.date(2027, 3, 31),
-    )  # fmt: skip
+    )
 
 
 @dataclass(frozen=True, slots=True)

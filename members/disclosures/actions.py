@@ -137,9 +137,15 @@ def correct(
         latest = old.suspensions.order_by("-id").first()
         if latest is not None and rules.may_suspend(what.purpose):
             Suspension.objects.create(
-                disclosure=new, form=latest.form, official=latest.official, statement=latest.statement,
-                stated_on=latest.stated_on, until=latest.until, document_id=latest.document_id, by_id=_who(by),
-            )  # fmt: skip
+                disclosure=new,
+                form=latest.form,
+                official=latest.official,
+                statement=latest.statement,
+                stated_on=latest.stated_on,
+                until=latest.until,
+                document_id=latest.document_id,
+                by_id=_who(by),
+            )
         _record(by, "correct", new, Kind.DISCLOSURE, replaces=str(old.uuid))
         return new
 
@@ -175,20 +181,36 @@ def suspend(
             raise NotSuspendable
         stored = uploads.take(document, owner=PartyRef("disclosure", row.person_id), by=by) if document else None
         said = Suspension.objects.create(
-            disclosure=row, form=form, official=official, statement=statement, stated_on=stated_on, until=until,
-            document=stored, by_id=_who(by),
-        )  # fmt: skip
+            disclosure=row,
+            form=form,
+            official=official,
+            statement=statement,
+            stated_on=stated_on,
+            until=until,
+            document=stored,
+            by_id=_who(by),
+        )
         _record(by, "suspend", row, Kind.CHANGE, form=form, until=until)
         return said
 
 
 def _row(by: Scope, person_id: int, what: What, entry: uuid.UUID, stored_id: int | None) -> Disclosure:
     return Disclosure(
-        person_id=person_id, first_on=what.first_on, last_on=what.last_on, times=what.times, frequency=what.frequency,
-        recipient=what.recipient, recipient_address=what.recipient_address, description=what.description,
-        purpose=what.purpose, statement=what.statement, case_number=what.case_number, request_file_id=stored_id,
-        entry=entry, recorded_by_id=_who(by),
-    )  # fmt: skip
+        person_id=person_id,
+        first_on=what.first_on,
+        last_on=what.last_on,
+        times=what.times,
+        frequency=what.frequency,
+        recipient=what.recipient,
+        recipient_address=what.recipient_address,
+        description=what.description,
+        purpose=what.purpose,
+        statement=what.statement,
+        case_number=what.case_number,
+        request_file_id=stored_id,
+        entry=entry,
+        recorded_by_id=_who(by),
+    )
 
 
 def _who(by: Scope) -> int:

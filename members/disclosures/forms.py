@@ -100,11 +100,17 @@ class WhatForm(UploadForm):
         if times == 1:
             often = ""
         return What(
-            first_on=data["first_on"], last_on=data["last_on"] or data["first_on"], times=times, frequency=often,
-            recipient=data["recipient"], recipient_address=data["recipient_address"].replace("\r", ""),
-            description=data["description"], purpose=data["purpose"], statement=data["statement"],
+            first_on=data["first_on"],
+            last_on=data["last_on"] or data["first_on"],
+            times=times,
+            frequency=often,
+            recipient=data["recipient"],
+            recipient_address=data["recipient_address"].replace("\r", ""),
+            description=data["description"],
+            purpose=data["purpose"],
+            statement=data["statement"],
             case_number=data["case_number"],
-        )  # fmt: skip
+        )
 
 
 class EntryForm(WhatForm):

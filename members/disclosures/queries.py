@@ -108,17 +108,30 @@ class Entry:
 
     def as_json(self) -> dict[str, object]:
         return {
-            "first_on": self.first_on.isoformat(), "last_on": self.last_on.isoformat(), "times": self.times,
-            "frequency": self.frequency, "recipient": self.recipient, "address": self.address,
-            "description": self.description, "purpose": self.purpose, "statement": self.statement,
-        }  # fmt: skip
+            "first_on": self.first_on.isoformat(),
+            "last_on": self.last_on.isoformat(),
+            "times": self.times,
+            "frequency": self.frequency,
+            "recipient": self.recipient,
+            "address": self.address,
+            "description": self.description,
+            "purpose": self.purpose,
+            "statement": self.statement,
+        }
 
 
 def entry(row: Disclosure) -> Entry:
     return Entry(
-        row.first_on, row.last_on, row.times, row.frequency, row.recipient, row.recipient_address, row.description,
-        row.purpose, row.statement,
-    )  # fmt: skip
+        row.first_on,
+        row.last_on,
+        row.times,
+        row.frequency,
+        row.recipient,
+        row.recipient_address,
+        row.description,
+        row.purpose,
+        row.statement,
+    )
 
 
 def entry_from(kept: dict[str, object]) -> Entry:

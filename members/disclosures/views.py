@@ -142,10 +142,22 @@ def disclosure_csv(request: Request) -> HttpResponseBase:
 def _cells(row: Any) -> tuple[object, ...]:
     line = _line(row)
     return (
-        line["name"], line["member_id"], row.first_on, row.last_on, row.times or "", row.frequency, row.recipient,
-        row.recipient_address, row.description, row.purpose, row.statement, row.case_number, line["state"],
-        row.recorded_by.display_name, plan_time(row.recorded_at).isoformat(timespec="seconds"),
-    )  # fmt: skip
+        line["name"],
+        line["member_id"],
+        row.first_on,
+        row.last_on,
+        row.times or "",
+        row.frequency,
+        row.recipient,
+        row.recipient_address,
+        row.description,
+        row.purpose,
+        row.statement,
+        row.case_number,
+        line["state"],
+        row.recorded_by.display_name,
+        plan_time(row.recorded_at).isoformat(timespec="seconds"),
+    )
 
 
 # --- A new entry --------------------------------------------------------------------------------------------------
@@ -195,9 +207,12 @@ def _entry(request: Request, form: Any, people: list[int], *, about: str = "") -
     proven = stepped_up(request, within=RECENTLY)
     if ready and do == "save" and copy.is_valid() and proven:
         count = disclosures.record(
-            by=request.scope, people=people, what=form.what, once=form.cleaned_data["once"],
+            by=request.scope,
+            people=people,
+            what=form.what,
+            once=form.cleaned_data["once"],
             request_file=copy.cleaned_data["request_file"],
-        )  # fmt: skip
+        )
         messages.success(request, _("Recorded. Members: %(count)s.") % {"count": count})
         back = redirect("disclosures:list")
         back["Location"] += f"?person={about}" if about else ""
@@ -271,16 +286,22 @@ def statement_file(request: Request, disclosure: uuid.UUID, statement: int) -> H
 def correct(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     found = _one(request, disclosure)
     form = forms.CorrectForm(
-        request.POST or None, request.FILES or None, today=clock.today(), by=request.scope,
+        request.POST or None,
+        request.FILES or None,
+        today=clock.today(),
+        by=request.scope,
         initial=forms.CorrectForm.of(found.row),
-    )  # fmt: skip
+    )
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
             new = disclosures.correct(
-                by=request.scope, disclosure=disclosure, what=form.what, reason=typed["reason"],
+                by=request.scope,
+                disclosure=disclosure,
+                what=form.what,
+                reason=typed["reason"],
                 request_file=typed["request_file"],
-            )  # fmt: skip
+            )
         except disclosures.EndedAlready:
             return _too_late(request, disclosure)
         messages.success(request, _("The corrected disclosure stands now; the first one stays to be read."))

@@ -104,9 +104,12 @@ def decline_held(file_id: int, *, by: Scope) -> EnrollmentFile:
         _move(row, FileStatus.DECLINED)
         row.save()
         audit.record(
-            kind=AuditKind.CHANGE, action="members.decline_834", object_kind="enrollment_file", object_id=str(row.pk),
+            kind=AuditKind.CHANGE,
+            action="members.decline_834",
+            object_kind="enrollment_file",
+            object_id=str(row.pk),
             **by.audit(),
-        )  # fmt: skip
+        )
         return row
 
 

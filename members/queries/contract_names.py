@@ -27,10 +27,14 @@ def of(scope: Scope, contracts: Iterable[int], *, search: str = "") -> dict[int,
         .order_by("subscriber__sort_key", "pk")
         .select_related("subscriber")
         .only(
-            "id", "subscriber__first_name", "subscriber__middle_name", "subscriber__last_name", "subscriber__suffix",
+            "id",
+            "subscriber__first_name",
+            "subscriber__middle_name",
+            "subscriber__last_name",
+            "subscriber__suffix",
             "subscriber__sort_key",
         )
-    )  # fmt: skip
+    )
     words = search.casefold().split()
     found: dict[int, ContractName] = {}
     for row in rows:

@@ -69,10 +69,18 @@ def rows(scope: Scope, client_id: int, *, as_of: dt.date, group_id: int | None =
         cursor.execute(_ROWS, {"client": client_id, "as_of": as_of, "group": group_id})
         for person, member_id, name, relationship, group, line, product, tier, first, end, *rest in cursor:
             yield Covered(
-                person, member_id, names.readable(name), str(Relationship(relationship).label), group,
-                str(Line(line).label), product, str(Tier(tier).label) if tier in Tier.values else tier, first,
-                periods.last_day_covered(end), *rest,
-            )  # fmt: skip
+                person,
+                member_id,
+                names.readable(name),
+                str(Relationship(relationship).label),
+                group,
+                str(Line(line).label),
+                product,
+                str(Tier(tier).label) if tier in Tier.values else tier,
+                first,
+                periods.last_day_covered(end),
+                *rest,
+            )
 
 
 def groups(client_id: int) -> list[tuple[int, str]]:

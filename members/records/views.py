@@ -127,9 +127,11 @@ def _band(opening: Any) -> dict[str, object]:
 
 
 @page(
-    audience=Audience.DESK, discloses=("person.name", "member_id", "coverage"), permission=Desk.FIND_MEMBER,
+    audience=Audience.DESK,
+    discloses=("person.name", "member_id", "coverage"),
+    permission=Desk.FIND_MEMBER,
     kind=Kind.LOOK,
-)  # fmt: skip
+)
 def card(request: Request, person: uuid.UUID) -> HttpResponseBase:
     """The ID card as the member sees it."""
     person_id = _person(request, person)

@@ -116,9 +116,19 @@ def _csv_line(each: dict[str, Any]) -> tuple[object, ...]:
     row, organization = each["row"], each["organization"]
     closed = timezone.localtime(row.closed_at, PLAN_ZONE).date().isoformat() if row.closed_at else ""
     return (
-        organization.name, organization.number, row.kind, row.opened_on.isoformat(), row.due_date.isoformat(),
-        row.status, row.people, row.confirmed, row.ended, row.lapsed, row.undecided, closed,
-    )  # fmt: skip
+        organization.name,
+        organization.number,
+        row.kind,
+        row.opened_on.isoformat(),
+        row.due_date.isoformat(),
+        row.status,
+        row.people,
+        row.confirmed,
+        row.ended,
+        row.lapsed,
+        row.undecided,
+        closed,
+    )
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS)

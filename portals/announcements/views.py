@@ -109,12 +109,17 @@ def announcements_csv(request: Request) -> HttpResponseBase:
         head,
         (
             (
-                line["text"].title, line["text"].body, line["audience"], line["region"], line["text"].first,
-                line["text"].last, line["state"].label,
+                line["text"].title,
+                line["text"].body,
+                line["audience"],
+                line["region"],
+                line["text"].first,
+                line["text"].last,
+                line["state"].label,
             )
             for line in (_line(row, today) for row in found)
         ),
-    )  # fmt: skip
+    )
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EDIT_HELP)

@@ -48,14 +48,22 @@ def _act(users: dict[str, User], person_ids: Sequence[int]) -> None:
     for actor, people in ((mara, person_ids[:64]), (ada, person_ids[40:111])):
         for person in people:
             audit.record(
-                kind=Kind.VIEW, action="records:person", actor=actor, portal=Portal.DESK, subjects=[("person", person)],
+                kind=Kind.VIEW,
+                action="records:person",
+                actor=actor,
+                portal=Portal.DESK,
+                subjects=[("person", person)],
                 fields=["person.name", "coverage"],
-            )  # fmt: skip
+            )
     for _n in range(22):
         audit.record(
-            kind=Kind.DENIAL, action="producers:agency_contact", actor=linus, portal=Portal.PRODUCER,
-            outcome=Outcome.REFUSED, detail={"gate": "permission:producer.manage_people"},
-        )  # fmt: skip
+            kind=Kind.DENIAL,
+            action="producers:agency_contact",
+            actor=linus,
+            portal=Portal.PRODUCER,
+            outcome=Outcome.REFUSED,
+            detail={"gate": "permission:producer.manage_people"},
+        )
 
 
 def _officer(username: str) -> Scope:

@@ -64,9 +64,14 @@ def user(username: str, name: str, email: str, kind: UserKind = UserKind.WORK, *
         given, _, family = name.partition(" ")
         proven = None if fields.get("must_change_password") else timezone.now()
         found = User.objects.create(
-            username=username, email=email, given_name=given, family_name=family, kind=kind, email_proven_at=proven,
+            username=username,
+            email=email,
+            given_name=given,
+            family_name=family,
+            kind=kind,
+            email_proven_at=proven,
             **fields,
-        )  # fmt: skip
+        )
         if kind == UserKind.WORK and proven:
             EmailCodes.objects.create(user=found, name="")
     return found
@@ -85,9 +90,14 @@ def load(*, by: Scope) -> None:
         title, body, title_es, body_es = texts
         if not Announcement.objects.filter(audience=audience, region=region, title=title).exists():
             Announcement.objects.create(
-                audience=audience, region=region, title=title, body=body, title_es=title_es, body_es=body_es,
+                audience=audience,
+                region=region,
+                title=title,
+                body=body,
+                title_es=title_es,
+                body_es=body_es,
                 shown=DateRange(dt.date.fromisoformat(first), dt.date.fromisoformat(last) + dt.timedelta(days=1)),
-            )  # fmt: skip
+            )
     for day, reason in CLOSINGS:
         PlanClosing.objects.get_or_create(day=dt.date.fromisoformat(day), defaults={"reason": reason})
     if not PlanClock.objects.exists():

@@ -52,9 +52,16 @@ def queues(scope: Scope, *, as_of: dt.date) -> list[Queue]:
 
 
 def chosen(
-    scope: Scope, *, team: str, as_of: dt.date, status: str = "todo", owner: str = "", kind: str = "", q: str = "",
+    scope: Scope,
+    *,
+    team: str,
+    as_of: dt.date,
+    status: str = "todo",
+    owner: str = "",
+    kind: str = "",
+    q: str = "",
     sort: str = "",
-) -> QuerySet[DeskRequest]:  # fmt: skip
+) -> QuerySet[DeskRequest]:
     """What search and filters leave of a team's queue, in the wanted order. `owner`: a user's id, `me` or `none`;
     `status`: one of the statuses, `todo`, `late` or `all`; `q` looks into titles and finds a request by its number."""
     rows = mine(scope).filter(team=team).select_related("owner")

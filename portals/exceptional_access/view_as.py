@@ -338,19 +338,33 @@ def register() -> None:
     again = gettext_lazy("If the caller still needs you, begin again at the service desk, with a reason.")
     leave = gettext_lazy("Stop working for the client first, with the button on top of the page.")
     for gate, reason, opener in (
-        (ONLY_LOOKING, gettext_lazy("You see this portal as its user, and looking changes nothing. "
-                                    "This would change something."),
-         gettext_lazy("The user does it themselves while you tell them how.")),
-        (STEP_UP, gettext_lazy("This page asks its user for a proof that it is them. Nobody else sees it."),
-         gettext_lazy("The user opens it themselves and tells you what stands there.")),
-        (NO_FILES, gettext_lazy("Files and documents are not taken along while you see a portal as its user."),
-         gettext_lazy("The user downloads it themselves.")),
-        (ONESELF, gettext_lazy("This is your own account: sign in to see it."),
-         gettext_lazy("Nobody needs to open it for you.")),
+        (
+            ONLY_LOOKING,
+            gettext_lazy("You see this portal as its user, and looking changes nothing. This would change something."),
+            gettext_lazy("The user does it themselves while you tell them how."),
+        ),
+        (
+            STEP_UP,
+            gettext_lazy("This page asks its user for a proof that it is them. Nobody else sees it."),
+            gettext_lazy("The user opens it themselves and tells you what stands there."),
+        ),
+        (
+            NO_FILES,
+            gettext_lazy("Files and documents are not taken along while you see a portal as its user."),
+            gettext_lazy("The user downloads it themselves."),
+        ),
+        (
+            ONESELF,
+            gettext_lazy("This is your own account: sign in to see it."),
+            gettext_lazy("Nobody needs to open it for you."),
+        ),
         (WHILE_ACTING, gettext_lazy("You are working for a client. Nobody looks as somebody else meanwhile."), leave),
         (EXPIRED, gettext_lazy("The time to see this portal as its user is over."), again),
         (PLACE_ENDED, gettext_lazy("The user no longer has this place, so it cannot be seen as theirs."), again),
-        (TEAM_ENDED, gettext_lazy("Your team does not look into this portal, or you are no longer in it."),
-         gettext_lazy("The privacy officer decides who is in which team.")),
-    ):  # fmt: skip
+        (
+            TEAM_ENDED,
+            gettext_lazy("Your team does not look into this portal, or you are no longer in it."),
+            gettext_lazy("The privacy officer decides who is in which team."),
+        ),
+    ):
         permissions.describe_gate(gate, reason=reason, opener=opener)

@@ -75,9 +75,12 @@ def change(*, contact_id: int, entry: Entry, first: dt.date, today: dt.date, by:
             row.effective = DateRange(row.effective.lower, first)
             row.save(update_fields=["effective"])
             changed = HelpContact.objects.create(
-                audience=row.audience, region=row.region, topic=row.topic, effective=DateRange(first, end),
+                audience=row.audience,
+                region=row.region,
+                topic=row.topic,
+                effective=DateRange(first, end),
                 **asdict(entry),
-            )  # fmt: skip
+            )
         detail = {"first": first, "before": asdict(before), "entry": asdict(entry)}
         _record(Kind.CHANGE, "help.change", changed, by, detail)
         return changed

@@ -122,12 +122,18 @@ def contacts_csv(request: Request) -> HttpResponseBase:
         head,
         (
             (
-                line["topic"], line["audience"], line["region"], line["contact"].owner, line["contact"].phone,
-                line["contact"].hours, line["first"], line["last"] or "",
+                line["topic"],
+                line["audience"],
+                line["region"],
+                line["contact"].owner,
+                line["contact"].phone,
+                line["contact"].hours,
+                line["first"],
+                line["last"] or "",
             )
             for line in (_line(row, today, closings) for row in found)
         ),
-    )  # fmt: skip
+    )
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EDIT_HELP)
@@ -139,9 +145,14 @@ def new(request: Request) -> HttpResponseBase:
         data = form.cleaned_data
         try:
             row = help_directory.add(
-                audience=data["audience"], region=data["region"], topic=data["topic"], entry=form.entry(),
-                first=data["first"], today=today, by=request.scope,
-            )  # fmt: skip
+                audience=data["audience"],
+                region=data["region"],
+                topic=data["topic"],
+                entry=form.entry(),
+                first=data["first"],
+                today=today,
+                by=request.scope,
+            )
         except NotPossible as refused:
             form.add_error("first", PROBLEM_WORDS[refused.problem])
         else:

@@ -112,9 +112,15 @@ class EntryForm(forms.Form):
             else hours.write_week([data[f"day_{day}"] for day in range(7)])
         )
         return Entry(
-            owner=data["owner"], owner_es=data["owner_es"], phone=data["phone"], week=week, zone=data["zone"],
-            holidays_off=data["holidays_off"], note=data["note"], note_es=data["note_es"],
-        )  # fmt: skip
+            owner=data["owner"],
+            owner_es=data["owner_es"],
+            phone=data["phone"],
+            week=week,
+            zone=data["zone"],
+            holidays_off=data["holidays_off"],
+            note=data["note"],
+            note_es=data["note_es"],
+        )
 
     @staticmethod
     def typed(row: HelpContact) -> dict[str, Any]:

@@ -119,9 +119,16 @@ def invitation_csv(request: Request) -> HttpResponseBase:
 def _line(each: dict[str, Any]) -> tuple[object, ...]:
     row, organization = each["row"], each["organization"]
     return (
-        organization.name, organization.number, each["name"], row.email, row.role, each["state"].value,
-        _day(row.created_at), _day(row.expires_at), _day(row.accepted_at),
-    )  # fmt: skip
+        organization.name,
+        organization.number,
+        each["name"],
+        row.email,
+        row.role,
+        each["state"].value,
+        _day(row.created_at),
+        _day(row.expires_at),
+        _day(row.accepted_at),
+    )
 
 
 def _day(at: Any) -> str:

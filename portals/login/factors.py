@@ -221,8 +221,13 @@ def remove_since(*, by: Scope, user: User, since: dt.datetime) -> bool:
             for model in (WebAuthnCredential, AuthenticatorApp, EmailCodes, RecoveryCodes)
         }
         if any(gone.values()):
-            audit.record(kind=Kind.DELETE, action="door.remove_factors_since", object_kind="user",
-                         object_id=str(user.pk), **by.audit())  # fmt: skip
+            audit.record(
+                kind=Kind.DELETE,
+                action="door.remove_factors_since",
+                object_kind="user",
+                object_id=str(user.pk),
+                **by.audit(),
+            )
         return bool(gone[WebAuthnCredential] or gone[AuthenticatorApp]) and not held(user)
 
 

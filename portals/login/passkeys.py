@@ -21,9 +21,11 @@ STATE = "passkey_state"  # in the session: the challenge that the browser must s
 def question(request: HttpRequest, user: User, *, enroll: bool = False) -> str:
     """What the browser must sign, as JSON; the challenge is kept in the session and good for one answer."""
     helper = WebAuthnCredential.get_webauthn_helper(request=request)
-    options, state = helper.register_begin(user=user) if enroll else helper.authenticate_begin(
-        user=user, require_user_verification=False
-    )  # fmt: skip
+    options, state = (
+        helper.register_begin(user=user)
+        if enroll
+        else helper.authenticate_begin(user=user, require_user_verification=False)
+    )
     request.session[STATE] = {**state, "enroll": enroll, "user": user.pk}
     return json.dumps(options)
 

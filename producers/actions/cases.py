@@ -31,9 +31,15 @@ def name(
         if place is None or client_id not in people.cases_of([agency_id])[agency_id]:
             raise NotPossible(Problem.NOT_OURS)
         row, made = intervals.begin(
-            CaseManagerGrant, by=by, first=first, last=last, today=today, agency_id=agency_id, place=place,
+            CaseManagerGrant,
+            by=by,
+            first=first,
+            last=last,
+            today=today,
+            agency_id=agency_id,
+            place=place,
             client_id=client_id,
-        )  # fmt: skip
+        )
         if made:
             _record(Kind.CREATE, "producers.cases.name", row, by)
         return row

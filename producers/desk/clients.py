@@ -78,12 +78,16 @@ def client_csv(request: Request) -> HttpResponseBase:
         head,
         (
             (
-                row.client.client_id, row.client.name, row.client.state, row.client.migrated_on or "", row.manager,
+                row.client.client_id,
+                row.client.name,
+                row.client.state,
+                row.client.migrated_on or "",
+                row.manager,
                 "; ".join(agencies[row.client.id]),
             )
             for row in rows
         ),
-    )  # fmt: skip
+    )
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_CLIENTS)

@@ -87,11 +87,16 @@ def _found(busy: dict[tuple[int, dt.date], tuple[int, float]]) -> list[Found]:
         people, median = busy[row["agency_id"], row["day"]]
         listed.append(
             Found(
-                key=f"{row['agency_id']}:{row['day']}", user_id=None, party=f"agency:{row['agency_id']}",
-                portal="producer", subject=None, amount=people, detail={"usual": round(median, 1)},
+                key=f"{row['agency_id']}:{row['day']}",
+                user_id=None,
+                party=f"agency:{row['agency_id']}",
+                portal="producer",
+                subject=None,
+                amount=people,
+                detail={"usual": round(median, 1)},
                 events=list(zip(row["ids"], row["times"], strict=True)),
             )
-        )  # fmt: skip
+        )
     return listed
 
 

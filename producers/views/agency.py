@@ -78,11 +78,16 @@ def _lines(rows: Iterable[Person]) -> list[tuple[object, ...]]:
 
     return [
         (
-            row.name, row.username, row.email, int(row.contact), *(int(e in row.entitlements) for e in Entitlement),
-            day(row.since), day(row.last_signed_in),
+            row.name,
+            row.username,
+            row.email,
+            int(row.contact),
+            *(int(e in row.entitlements) for e in Entitlement),
+            day(row.since),
+            day(row.last_signed_in),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _person(request: Request, place_id: int) -> Person:

@@ -63,9 +63,13 @@ def name(request: Request) -> HttpResponseBase:
             if client is None:
                 raise NotPossible(Problem.NOT_OURS)
             cases.name(
-                by=request.scope, place_id=data["place"], client_id=client.id, first=data["first"], last=data["last"],
+                by=request.scope,
+                place_id=data["place"],
+                client_id=client.id,
+                first=data["first"],
+                last=data["last"],
                 today=today,
-            )  # fmt: skip
+            )
         except NotPossible as refused:
             forms.say(form, refused.problem)
         else:

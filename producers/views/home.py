@@ -76,11 +76,15 @@ def book_csv(request: Request) -> HttpResponseBase:
     head = ("client_id", "client", "state", "migrated", "closed_gate", "case_manager")
     lines = [
         (
-            row.client.client_id, row.client.name, row.client.state, int(row.client.migrated), row.gate or "",
+            row.client.client_id,
+            row.client.name,
+            row.client.state,
+            int(row.client.migrated),
+            row.gate or "",
             int(row.case_manager),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     return csv_files.answer("clients.csv", head, lines)
 
 

@@ -256,9 +256,11 @@ class CallForm(OnceForm):
 
     about = forms.ChoiceField(label=_("On whose behalf?"), choices=About.choices, widget=forms.RadioSelect)
     username = text_field(
-        _("Username that the caller names"), 254, required=False,
+        _("Username that the caller names"),
+        254,
+        required=False,
         help_text=_("Their own; or the shared one. Without an own one nobody is helped with an account."),
-    )  # fmt: skip
+    )
     check = forms.ChoiceField(
         label=_("How did you check who is calling?"),
         help_text=_("Leave it open where you told nothing but these answers."),

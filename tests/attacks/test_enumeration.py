@@ -86,16 +86,31 @@ def test_each_wrong_password_in_a_row_looks_the_same_for_an_account_and_for_nobo
 ) -> None:
     User.objects.filter(username=accounts["member"].username).update(failed_passwords=wrong - 1)
     data = {"password": "wrong horse battery"}
-    same({name: [look(Client(), "post", "/sign-in/", {"login": accounts[name].username, **data})]
-          for name in ("member", "nobody")})  # fmt: skip
+    same(
+        {
+            name: [look(Client(), "post", "/sign-in/", {"login": accounts[name].username, **data})]
+            for name in ("member", "nobody")
+        }
+    )
 
 
 def test_after_a_hundred_wrong_passwords_the_right_one_looks_as_a_wrong_one_does(accounts: dict[str, User]) -> None:
     username = accounts["member"].username
     User.objects.filter(username=username).update(failed_passwords=guesses.MOST)
     passwords = {"nobody": people.PASSWORD, "right": people.PASSWORD, "wrong": "wrong horse battery"}
-    same({name: [look(Client(), "post", "/sign-in/", {"login": username if name != "nobody" else "somebody.999",
-          "password": password})] for name, password in passwords.items()})  # fmt: skip
+    same(
+        {
+            name: [
+                look(
+                    Client(),
+                    "post",
+                    "/sign-in/",
+                    {"login": username if name != "nobody" else "somebody.999", "password": password},
+                )
+            ]
+            for name, password in passwords.items()
+        }
+    )
 
 
 def test_a_closed_sign_in_looks_the_same_for_every_account_and_for_nobody(accounts: dict[str, User]) -> None:
@@ -181,9 +196,14 @@ def enrolled() -> dict[str, dict[str, str]]:
                 client=client, number=f"NGH8842{number:04}", sender_number=str(number), subscriber=person
             )
             Enrollee.objects.create(
-                client=client, contract=contract, person=person, relationship="18", suffix="01",
-                member_id=CARD.format(number), recorded_date="2026-12-01",
-            )  # fmt: skip
+                client=client,
+                contract=contract,
+                person=person,
+                relationship="18",
+                suffix="01",
+                member_id=CARD.format(number),
+                recorded_date="2026-12-01",
+            )
             typed[name] = {"identifier": CARD.format(number), **DETAILS}
             typed[f"{name}, by SSN"] = {"identifier": ssn, **DETAILS}
         typed["minor"]["birth_date"] = typed["minor, by SSN"]["birth_date"] = "4/28/2019"

@@ -125,13 +125,32 @@ def test_the_name_of_a_page_is_no_target(clerk: User) -> None:
 
 def extra(victim: User) -> dict[str, str]:
     return {
-        "id": str(victim.pk), "pk": str(victim.pk), "user": str(victim.pk), "user_id": str(victim.pk),
-        "is_active": "on", "is_staff": "on", "is_superuser": "on", "kind": "work", "must_change_password": "",
-        "email_proven_at": "2026-01-01", "awake_since": "2030-01-01", "last_login": "2030-01-01",
-        "party": "client:1", "permissions": "all", "person": "1", "person_id": "1", "team": "privacy",
-        "account": victim.username, "reset": f"user:{victim.pk}", "first_sign_in": "person:1", "confirmed": "on",
-        "given_name": "Mallory", "family_name": "Mallory", "disowned_at": "", "role": "administrator",
-    }  # fmt: skip
+        "id": str(victim.pk),
+        "pk": str(victim.pk),
+        "user": str(victim.pk),
+        "user_id": str(victim.pk),
+        "is_active": "on",
+        "is_staff": "on",
+        "is_superuser": "on",
+        "kind": "work",
+        "must_change_password": "",
+        "email_proven_at": "2026-01-01",
+        "awake_since": "2030-01-01",
+        "last_login": "2030-01-01",
+        "party": "client:1",
+        "permissions": "all",
+        "person": "1",
+        "person_id": "1",
+        "team": "privacy",
+        "account": victim.username,
+        "reset": f"user:{victim.pk}",
+        "first_sign_in": "person:1",
+        "confirmed": "on",
+        "given_name": "Mallory",
+        "family_name": "Mallory",
+        "disowned_at": "",
+        "role": "administrator",
+    }
 
 
 FIXED = ("kind", "is_active", "must_change_password", "email_proven_at", "awake_since", "given_name", "family_name")
@@ -158,8 +177,10 @@ def test_fields_that_no_form_has_change_nothing_at_any_form_of_the_door(clerk: U
     stranger = Client()
     stranger.post("/password/forgotten/", {**more, "account": clerk.username})
     code = people.code_in_mail(clerk.email)
-    stranger.post("/password/new/", {**more, "code": code, "password": "nine tall pines at dusk",
-                                     "again": "nine tall pines at dusk"})  # fmt: skip
+    stranger.post(
+        "/password/new/",
+        {**more, "code": code, "password": "nine tall pines at dusk", "again": "nine tall pines at dusk"},
+    )
     assert rows() == before
     victim.refresh_from_db()
     clerk.refresh_from_db()
@@ -189,9 +210,14 @@ def test_the_first_sign_in_makes_the_account_of_the_person_who_was_proven_and_no
             client=people.client(), number="NGH88420173", sender_number="1", subscriber=person
         )
         Enrollee.objects.create(
-            client=contract.client, contract=contract, person=person, relationship="18", suffix="01",
-            member_id="NGH8842017301", recorded_date="2026-12-01",
-        )  # fmt: skip
+            client=contract.client,
+            contract=contract,
+            person=person,
+            relationship="18",
+            suffix="01",
+            member_id="NGH8842017301",
+            recorded_date="2026-12-01",
+        )
     more = extra(people.user(UserKind.MEMBER)) | {"person": str(victim.pk), "first_sign_in": f"person:{victim.pk}"}
     browser = Client()
     typed = {"identifier": "NGH8842017301", "birth_date": "4/28/1985", "zip_code": "12207"}
@@ -209,9 +235,12 @@ def test_an_invitation_gives_the_place_that_it_names_and_proves_the_address_that
     with scopes.entered(scopes.system("test")):
         own, other = people.client("Own Bakery"), people.client("Other Bakery")
         wanted = invitations.Wanted(
-            party=PartyRef("client", own.pk), role=EmployerRole.ADMINISTRATOR, given_name="Nora", family_name="Okell",
+            party=PartyRef("client", own.pk),
+            role=EmployerRole.ADMINISTRATOR,
+            given_name="Nora",
+            family_name="Okell",
             email="nora@bakery.example",
-        )  # fmt: skip
+        )
         invitations.invite(by=scopes.system("test"), kind="employer", wanted=wanted)
     link = re.search(r"/invitation/[^/]+/", OutboxMail.objects.latest("id").body)
     assert link

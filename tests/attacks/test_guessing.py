@@ -115,9 +115,14 @@ def test_ten_thousand_records_from_ten_thousand_addresses_find_nobody_raise_an_a
             client=people.client(), number="NGH88420173", sender_number="1", subscriber=person
         )
         Enrollee.objects.create(
-            client=contract.client, contract=contract, person=person, relationship="18", suffix="01",
-            member_id="NGH8842017301", recorded_date="2026-12-01",
-        )  # fmt: skip
+            client=contract.client,
+            contract=contract,
+            person=person,
+            relationship="18",
+            suffix="01",
+            member_id="NGH8842017301",
+            recorded_date="2026-12-01",
+        )
     mails = OutboxMail.objects.count()
 
     def step_one(number: int, identifier: str = "") -> int:
@@ -150,9 +155,14 @@ def test_the_first_morning_of_a_large_client_raises_no_alarm(monkeypatch: pytest
                 client=client, number=f"NGH8842017{number}", sender_number=str(number), subscriber=person
             )
             Enrollee.objects.create(
-                client=client, contract=contract, person=person, relationship="18", suffix="01",
-                member_id=f"NGH8842017{number}01", recorded_date="2026-12-01",
-            )  # fmt: skip
+                client=client,
+                contract=contract,
+                person=person,
+                relationship="18",
+                suffix="01",
+                member_id=f"NGH8842017{number}01",
+                recorded_date="2026-12-01",
+            )
     for number in range(6):
         typed = {"identifier": f"NGH8842017{number}01", **DETAILS}
         assert Client(REMOTE_ADDR=address(1)).post("/members/first-sign-in/", typed).status_code == 302

@@ -98,9 +98,14 @@ def test_an_activation_code_makes_one_account() -> None:
             client=people.client(), number="NGH88420173", sender_number="1", subscriber=person
         )
         Enrollee.objects.create(
-            client=contract.client, contract=contract, person=person, relationship="18", suffix="01",
-            member_id="NGH8842017301", recorded_date="2026-12-01",
-        )  # fmt: skip
+            client=contract.client,
+            contract=contract,
+            person=person,
+            relationship="18",
+            suffix="01",
+            member_id="NGH8842017301",
+            recorded_date="2026-12-01",
+        )
     typed = {"identifier": "NGH8842017301", "birth_date": "4/28/1985", "zip_code": "12207"}
     owner, thief = Client(), Client()
     for browser in (owner, thief):
@@ -158,9 +163,14 @@ class Passkey:
         signature = self.key.sign(said + hashlib.sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
         response = {"clientDataJSON": _b64(client), "authenticatorData": _b64(said), "signature": _b64(signature)}
         return json.dumps(
-            {"id": _b64(self.id), "rawId": _b64(self.id), "type": "public-key", "response": response,
-             "clientExtensionResults": {}}
-        )  # fmt: skip
+            {
+                "id": _b64(self.id),
+                "rawId": _b64(self.id),
+                "type": "public-key",
+                "response": response,
+                "clientExtensionResults": {},
+            }
+        )
 
 
 def asked(browser: Client, url: str = "/sign-in/second-step/?way=passkey") -> dict[str, str]:

@@ -21,11 +21,20 @@ def execute(sql: str) -> list[tuple[object, ...]]:
 @pytest.mark.promise("X3", "V2")
 def test_an_event_keeps_who_saw_what_of_whom_for_whom_and_from_where() -> None:
     recorded = actions.record(
-        kind=Kind.VIEW, action="members.card", actor="user:12", portal="producer", acting_for="client:7",
+        kind=Kind.VIEW,
+        action="members.card",
+        actor="user:12",
+        portal="producer",
+        acting_for="client:7",
         grant="grant:3",
-        subjects=[("person", 4), ("person", 5), ("person", 4)], fields=["name", "member_id"], object_kind="card",
-        object_id="99", detail={"as_of": dt.date(2026, 8, 1)}, request_id="r-1", source="192.0.2.7",
-    )  # fmt: skip
+        subjects=[("person", 4), ("person", 5), ("person", 4)],
+        fields=["name", "member_id"],
+        object_kind="card",
+        object_id="99",
+        detail={"as_of": dt.date(2026, 8, 1)},
+        request_id="r-1",
+        source="192.0.2.7",
+    )
     (event,) = queries.opened("person", 5)
     assert event.id == recorded
     assert (event.actor, event.acting_for, event.grant, event.portal) == ("user:12", "client:7", "grant:3", "producer")

@@ -42,8 +42,9 @@ def past(ledger: Ledger, count: int = 6, month: dt.date = MONTH) -> None:
         " RETURNING id, recorded_at, actor)"
         " INSERT INTO audit_subject (recorded_at, event_id, kind, subject_id)"
         " SELECT recorded_at, id, 'person', s FROM event, unnest(ARRAY[7, 100 + id]) AS s",
-        f"{month} 12:00+00", count,
-    )  # fmt: skip
+        f"{month} 12:00+00",
+        count,
+    )
 
 
 @pytest.fixture
@@ -411,8 +412,9 @@ def test_a_removed_manifest_leaves_a_table_that_is_gone(archived: Ledger) -> Non
     code, report = archived.verify()
     assert code == 1
     assert [(each.what, each.table) for each in report.findings[:2]] == [
-        ("partition", "audit_event"), ("partition", "audit_subject"),
-    ]  # fmt: skip
+        ("partition", "audit_event"),
+        ("partition", "audit_subject"),
+    ]
     assert "the ledger's event tells of it" in report.findings[2].text
 
 

@@ -44,8 +44,10 @@ def test_it_ends_by_two_people_and_every_step_stays() -> None:
     (held,) = holds.listed()
     assert (held.state, held.proposal, holds.on(MAY)) == (HoldStep.RELEASED, None, [])
     assert [(step.step, step.actor) for step in held.steps] == [
-        ("placed", "user:1"), ("release_proposed", "user:1"), ("released", "user:2"),
-    ]  # fmt: skip
+        ("placed", "user:1"),
+        ("release_proposed", "user:1"),
+        ("released", "user:2"),
+    ]
     events = Event.objects.filter(action="audit.hold").order_by("id")
     assert [event.detail["step"] for event in events] == ["placed", "release_proposed", "released"]
     assert all("2026-CV-118" not in str(event.detail) for event in events)
@@ -93,11 +95,13 @@ def test_the_database_asks_for_whole_months_a_matter_and_a_reason(columns: dict[
 def test_the_sites_role_can_neither_change_nor_date_nor_number_a_step() -> None:
     place()
     for statement in (
-        "UPDATE audit_hold SET reason = 'x'", "DELETE FROM audit_hold", "TRUNCATE audit_hold",
+        "UPDATE audit_hold SET reason = 'x'",
+        "DELETE FROM audit_hold",
+        "TRUNCATE audit_hold",
         "INSERT INTO audit_hold (recorded_at, number, step, actor, reason) VALUES (now(), 1, 'kept', 'user:1', '')",
         "INSERT INTO audit_archive (number, month, previous_hash, hash, manifest, key_id, signature)"
         " VALUES (1, '2026-05-01', '', '', '', '', '')",
-    ):  # fmt: skip
+    ):
         with pytest.raises(Error, match="permission denied"), connection.cursor() as cursor:
             cursor.execute("SAVEPOINT tried")
             try:

@@ -56,8 +56,10 @@ def test_the_question_is_in_the_ledger_before_the_answer(away: Ledger) -> None:
     ask(away, "--person", "7", "--ticket", "REQ-12")
     event = Event.objects.get(action="audit.read_archive")
     assert (event.kind, event.actor, event.detail) == (
-        "export", "system:read_archive", {"months": [f"{MONTH:%Y-%m}"], "ticket": "REQ-12"},
-    )  # fmt: skip
+        "export",
+        "system:read_archive",
+        {"months": [f"{MONTH:%Y-%m}"], "ticket": "REQ-12"},
+    )
     assert opened("person", 7)[0].id == event.id
 
 

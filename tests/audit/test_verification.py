@@ -112,8 +112,10 @@ def test_one_large_transaction_becomes_several_blocks_that_verify(ledger: Ledger
     fill(1)
     assert actions.seal() == 120_004
     assert list(Block.objects.filter(table_name="audit_subject").values_list("row_count", flat=True)) == [
-        50_000, 50_000, 20_002,
-    ]  # fmt: skip
+        50_000,
+        50_000,
+        20_002,
+    ]
     assert ledger.verify()[0] == 0
     middle = Subject.objects.order_by("id")[70_000]
     ledger.tamper("UPDATE audit_subject SET subject_id = 0 WHERE id = %s", middle.id)
@@ -272,8 +274,11 @@ def test_rows_in_another_order_are_named(sealed: tuple[Ledger, list[int]]) -> No
     ledger.tamper(
         "UPDATE audit_event AS e SET xid = other.xid FROM audit_event AS other"
         " WHERE (e.id, other.id) IN ((%s, %s), (%s, %s))",
-        one, two, two, one,
-    )  # fmt: skip
+        one,
+        two,
+        two,
+        one,
+    )
     assert finding(ledger) == ("re-ordered", "audit_event", one)
 
 
@@ -443,8 +448,9 @@ def test_a_restored_ledger_goes_on_in_a_new_epoch_and_still_verifies(
     late = fill(2)  # unsealed when the dump is taken
     dump = subprocess.run(
         [*ledger.cluster._program("pg_dump"), ledger.cluster.url("postgres", ledger.database)],
-        capture_output=True, check=True,
-    ).stdout  # fmt: skip
+        capture_output=True,
+        check=True,
+    ).stdout
     before = dict(connection.settings_dict)
     home = testbed.FOLDER / f"restored-{testbed.NAME}"
     restored = postgres.Cluster(home, testbed.LOGS / f"restored-{testbed.WORKER}.log", testing=True)
@@ -453,8 +459,10 @@ def test_a_restored_ledger_goes_on_in_a_new_epoch_and_still_verifies(
         postgres.provision(restored.url("postgres", "postgres"), "plan", restored.passwords)
         subprocess.run(
             [*restored._program("psql"), "-q", "-v", "ON_ERROR_STOP=0", restored.url("postgres", "plan")],
-            input=dump, capture_output=True, check=True,
-        )  # fmt: skip
+            input=dump,
+            capture_output=True,
+            check=True,
+        )
         moved = Ledger(restored, "plan", tmp_path)
         point_at(restored, "plan_app", "plan")
         code, report = moved.verify()

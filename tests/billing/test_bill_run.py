@@ -98,8 +98,11 @@ def test_figure_f2_four_tiers_on_one_bill(medical: RatedProduct) -> None:
         assert invoice.number == "INV-2701-000001" and invoice.issued_at is not None
         moved = LedgerTransfer.objects.get(invoice=invoice)
         assert (moved.debit, moved.credit, moved.cents, moved.product_id) == (
-            "receivable", "premium", 6_133_39, medical.pk,
-        )  # fmt: skip
+            "receivable",
+            "premium",
+            6_133_39,
+            medical.pk,
+        )
 
 
 def history(account: BillAccount, medical: RatedProduct) -> None:
@@ -130,25 +133,35 @@ def test_figure_f4_three_invoices_until_every_month_is_the_truth(medical: RatedP
 
         january = bill("2026-12-15", account)
         assert lines(january) == {
-            ("current", A, JAN): 812_37, ("current", B, JAN): 1_624_74, ("current", C, JAN): 1_381_03,
+            ("current", A, JAN): 812_37,
+            ("current", B, JAN): 1_624_74,
+            ("current", C, JAN): 1_381_03,
             ("current", D, JAN): 2_315_25,
-        }  # fmt: skip
+        }
         assert january.total_cents == 6_133_39
 
         february = bill("2027-01-15", account)
         assert lines(february) == {
-            ("current", B, FEB): 1_624_74, ("current", C, FEB): 1_381_03, ("current", D, FEB): 1_624_74,
+            ("current", B, FEB): 1_624_74,
+            ("current", C, FEB): 1_381_03,
+            ("current", D, FEB): 1_624_74,
             ("current", E, FEB): 812_37,
-            ("retro", A, DEC): -771_04, ("retro", A, JAN): -812_37, ("retro", E, JAN): 812_37,
-        }  # fmt: skip
+            ("retro", A, DEC): -771_04,
+            ("retro", A, JAN): -812_37,
+            ("retro", E, JAN): 812_37,
+        }
         assert (february.current_cents, february.total_cents) == (5_442_88, 4_671_84)
 
         march = bill("2027-02-15", account)
         assert lines(march) == {
-            ("current", B, MAR): 1_624_74, ("current", C, MAR): 2_315_25, ("current", D, MAR): 1_624_74,
-            ("retro", A, DEC): 771_04, ("retro", A, JAN): 812_37, ("retro", C, FEB): 934_22,
+            ("current", B, MAR): 1_624_74,
+            ("current", C, MAR): 2_315_25,
+            ("current", D, MAR): 1_624_74,
+            ("retro", A, DEC): 771_04,
+            ("retro", A, JAN): 812_37,
+            ("retro", C, FEB): 934_22,
             ("retro", E, FEB): -812_37,
-        }  # fmt: skip
+        }
         assert (march.current_cents, march.retro_cents, march.total_cents) == (5_564_73, 1_705_26, 7_269_99)
         assert march.previous_cents == 5_821_35 + 6_133_39 + 4_671_84
         by_month = InvoiceLine.objects.values_list("month").annotate(sum=Sum("cents"))
@@ -191,8 +204,10 @@ def test_a_missed_day_and_missed_months_are_caught_by_the_next_run(medical: Rate
         invoice = bill("2027-02-20", account)  # should have been Dec 15, Jan 15 and Feb 15
         assert invoice.period == MAR
         assert lines(invoice) == {
-            ("current", A, MAR): 812_37, ("retro", A, JAN): 812_37, ("retro", A, FEB): 812_37,
-        }  # fmt: skip
+            ("current", A, MAR): 812_37,
+            ("retro", A, JAN): 812_37,
+            ("retro", A, FEB): 812_37,
+        }
         assert run("2026-12-15").accounts == 0  # a day made up for later bills no month again
 
 
@@ -205,8 +220,9 @@ def test_months_before_the_first_one_billed_here_are_never_billed(medical: Rated
         make.segment(account, A, medical, "2026-05-01", "2026-11-09", known=make.at("2027-01-08"))
         make.segment(account, A, medical, "2026-11-10", key="ES", known=make.at("2027-01-08"))
         assert lines(bill("2027-01-15", account)) == {
-            ("current", A, FEB): 1_624_74, ("retro", A, JAN): 812_37,
-        }  # fmt: skip
+            ("current", A, FEB): 1_624_74,
+            ("retro", A, JAN): 812_37,
+        }
 
 
 def test_an_account_without_price_or_plan_year_is_left_out_and_billed_once_repaired(medical: RatedProduct) -> None:
@@ -233,8 +249,10 @@ def test_an_account_without_price_or_plan_year_is_left_out_and_billed_once_repai
         report = run("2026-12-16")
         assert (report.invoices, report.parked) == (2, 0)
         assert sorted(Invoice.objects.values_list("number", "total_cents")) == [
-            ("INV-2701-000001", 812_37), ("INV-2701-000002", 813_37), ("INV-2701-000003", 812_37),
-        ]  # fmt: skip
+            ("INV-2701-000001", 812_37),
+            ("INV-2701-000002", 813_37),
+            ("INV-2701-000003", 812_37),
+        ]
         assert not DirtyAccount.objects.exists() and findings() == ()
 
 
@@ -289,8 +307,9 @@ def test_a_net_negative_invoice_pays_the_oldest_open_item_and_the_rest_waits(med
         for contract in (A, B):
             make.segment(account, contract, medical, "2026-05-01", key="FAM")
         january, february = bill("2026-12-15", account), bill("2027-01-15", account)
-        make.transfer(account, 4_000_00, kind="allocation", debit="cash", credit="receivable", invoice=january,
-                      product=medical)  # fmt: skip
+        make.transfer(
+            account, 4_000_00, kind="allocation", debit="cash", credit="receivable", invoice=january, product=medical
+        )
         for contract in (A, B):  # neither was ever covered
             make.supersede(contract, make.at("2027-02-01"))
         make.segment(account, A, medical, "2026-01-01", "2026-06-30", known=make.at("2027-02-01"))
@@ -411,8 +430,9 @@ def test_an_invoice_that_was_paid_or_seen_is_not_voided(medical: RatedProduct) -
         record(kind="view", action="ebilling", actor="user:2", portal="employer", detail={"invoice": invoice.number})
         with pytest.raises(invoices.VoidRefused, match="seen"):
             invoices.void(invoice_id=invoice.pk, reason="late", as_of=invoice.issue_date, by=OPERATIONS)
-        make.transfer(account, 1, kind="allocation", debit="cash", credit="receivable", invoice=invoice,
-                      product=medical)  # fmt: skip
+        make.transfer(
+            account, 1, kind="allocation", debit="cash", credit="receivable", invoice=invoice, product=medical
+        )
         with pytest.raises(invoices.VoidRefused, match="paid"):
             invoices.void(invoice_id=invoice.pk, reason="late", as_of=invoice.issue_date, by=OPERATIONS)
 
@@ -513,22 +533,34 @@ def test_four_runs_bill_random_histories_as_the_reference_does(
                 for gap, days, tier, product, account in stretches:
                     day += dt.timedelta(days=gap)
                     last = day + dt.timedelta(days=days - 1)
-                    make.segment(accounts[account], contract, products[product], day.isoformat(), last.isoformat(),
-                                 tier, known=at)  # fmt: skip
+                    make.segment(
+                        accounts[account],
+                        contract,
+                        products[product],
+                        day.isoformat(),
+                        last.isoformat(),
+                        tier,
+                        known=at,
+                    )
                     segments.append(
-                        proration.Segment(day, last + dt.timedelta(days=1), products[product].code, tier, "medical",
-                                          accounts[account].number)
-                    )  # fmt: skip
+                        proration.Segment(
+                            day,
+                            last + dt.timedelta(days=1),
+                            products[product].code,
+                            tier,
+                            "medical",
+                            accounts[account].number,
+                        )
+                    )
                     day = last + dt.timedelta(days=1)
                 for account in accounts:
                     make.dirty(account.pk, at)
                 versions[contract].append((received, segments))
         for made in RUNS:
             runs.run(as_of=made, by=OPERATIONS)
-        rows = (
-            InvoiceLine.objects.values_list("account__number", "kind", "contract", "product__code", "month")
-            .annotate(sum=Sum("cents"))
-        )  # fmt: skip
+        rows = InvoiceLine.objects.values_list(
+            "account__number", "kind", "contract", "product__code", "month"
+        ).annotate(sum=Sum("cents"))
         by_rules = reference(versions, {account.number: account.proration for account in accounts})
         assert {(*key,): int(cents) for *key, cents in rows if cents} == by_rules
         assert findings() == ()

@@ -71,8 +71,11 @@ def assert_all_billed_once(accounts: Sequence[BillAccount]) -> None:
     out = StringIO()
     call_command("verify_billing", "--json", stdout=out)
     assert json.loads(out.getvalue()) == {
-        "invoices": len(accounts), "lines": 3 * len(accounts), "transfers": len(accounts), "findings": [],
-    }  # fmt: skip
+        "invoices": len(accounts),
+        "lines": 3 * len(accounts),
+        "transfers": len(accounts),
+        "findings": [],
+    }
 
 
 def test_a_killed_worker_leaves_nothing_and_the_next_one_completes_the_run(
@@ -148,9 +151,12 @@ def test_the_job_bills_shows_its_progress_and_done_again_changes_nothing(account
     tasks.register()
     with scopes.entered(SYSTEM):
         job = jobs.ask(
-            kind="billing.run", key=f"billing.run:{DAY}", payload={"as_of": DAY.isoformat()}, scope=OPERATIONS,
+            kind="billing.run",
+            key=f"billing.run:{DAY}",
+            payload={"as_of": DAY.isoformat()},
+            scope=OPERATIONS,
             queue="bulk",
-        )  # fmt: skip
+        )
     jobs.run(job.pk)
     job.refresh_from_db()
     assert (job.status, job.done_steps, job.total_steps) == ("done", 6, 6)

@@ -73,8 +73,9 @@ def test_what_is_printed_can_be_typed(cents: int) -> None:
 def test_no_share_loses_a_cent(cents: int, weights: list[int]) -> None:
     shares = money.split(cents, weights)
     assert sum(shares) == cents
-    assert all(abs(share - Fraction(cents * weight, sum(weights))) < 1
-               for share, weight in zip(shares, weights, strict=True))  # fmt: skip
+    assert all(
+        abs(share - Fraction(cents * weight, sum(weights))) < 1 for share, weight in zip(shares, weights, strict=True)
+    )
     assert sum(money.split_evenly(cents, len(weights))) == cents
 
 

@@ -36,10 +36,14 @@ FRIDAY = at(dt.date(2027, 1, 29), 14, 10)
 def pay(payer: Payer, cents: int, *, key: str = "k", when: dt.datetime = FRIDAY, **more: object) -> Payment:
     return payments.pay(
         **{
-            "by": payer.scope, "shares": {payer.accounts[0].pk: cents}, "bank_account": payer.bank_uuid,
-            "idempotency_key": key, "at": when, **more,
+            "by": payer.scope,
+            "shares": {payer.accounts[0].pk: cents},
+            "bank_account": payer.bank_uuid,
+            "idempotency_key": key,
+            "at": when,
+            **more,
         }  # type: ignore[arg-type]
-    )  # fmt: skip
+    )
 
 
 def payable(payer: Payer) -> int:
@@ -100,8 +104,10 @@ def test_days_of_a_payment_follow_cut_off_and_holidays(payer: Payer, day, hour, 
     """Figure F7."""
     payment = pay(payer, 100_00, when=at(dt.date(*day), hour))
     assert (payment.file_date, payment.settle_date, payment.paid_date) == (
-        dt.date(*file), dt.date(*settles), dt.date(*paid),
-    )  # fmt: skip
+        dt.date(*file),
+        dt.date(*settles),
+        dt.date(*paid),
+    )
 
 
 def test_a_payment_is_taken_back_until_the_cut_off_of_its_file(payer: Payer) -> None:
@@ -126,9 +132,13 @@ def test_a_producer_pays_after_its_own_acceptance_from_a_shared_account_only(pay
     with scopes.entered(payers.system()):
         other = people.user(given_name="Marta", family_name="Diaz")
     acting = dataclasses.replace(
-        payer.scope, actor=f"user:{other.pk}", user_id=other.pk, home=PartyRef("agency", 1),
-        acting_for=payer.scope.party, grant="client-grant:1",
-    )  # fmt: skip
+        payer.scope,
+        actor=f"user:{other.pk}",
+        user_id=other.pk,
+        home=PartyRef("agency", 1),
+        acting_for=payer.scope.party,
+        grant="client-grant:1",
+    )
     with pytest.raises(payments.PaymentRefused, match=Problem.TERMS):
         pay(payer, 100_00, by=acting)
     bank.accept_terms(by=acting)
@@ -145,9 +155,13 @@ def test_a_producer_pays_after_its_own_acceptance_from_a_shared_account_only(pay
 def test_numbers_of_a_bank_account_are_checked_encrypted_and_never_shown(payer: Payer) -> None:
     with pytest.raises(bank.WrongNumber, match=RoutingProblem.CHECK_DIGIT):
         bank.add_bank_account(
-            by=payer.scope, nickname="x", name_on_account="x", kind=BankAccountKind.CHECKING, routing="231380105",
+            by=payer.scope,
+            nickname="x",
+            name_on_account="x",
+            kind=BankAccountKind.CHECKING,
+            routing="231380105",
             number="12345",
-        )  # fmt: skip
+        )
     row = BankAccount.objects.get(uuid=payer.bank_uuid)
     assert b"7788990017788" not in bytes(row.number_cipher)
     assert row.last_four == "7788"

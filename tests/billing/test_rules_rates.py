@@ -86,8 +86,13 @@ def test_without_a_cap_every_child_is_charged() -> None:
 def test_delaware_averages_keep_the_list_bill() -> None:
     families = [[45, 43, 16, 9], [28], [60]]
     assert [DE[age_rates.band(age)] for age in (45, 43, 28, 60, 16, 9)] == [
-        577_60, 542_80, 434_80, 1_085_60, 343_60, 306_00,
-    ]  # fmt: skip
+        577_60,
+        542_80,
+        434_80,
+        1_085_60,
+        343_60,
+        306_00,
+    ]
     averages = age_rates.average_rates(DE, families)
     assert averages == age_rates.AverageRates(adult_cents=660_20, child_cents=324_80)
     bills = [age_rates.average_family_cents(averages, ages) for ages in families]

@@ -119,9 +119,13 @@ def test_an_invoice_page_names_its_people_and_its_audit_row_does_too(payer: Paye
         ada = payers.contract(payer.client, first_name="Ada", last_name="Example")
         bea = payers.contract(payer.client, first_name="Bea", last_name="Sample")
         invoice = payers.invoice(
-            payer.accounts[0], 1_665_70, JANUARY, holders=[(ada, "EE", 812_37), (bea, "ES", 1_624_74)],
-            retro=[(ada, dt.date(2026, 12, 1), -771_41)], previous=100_00,
-        )  # fmt: skip
+            payer.accounts[0],
+            1_665_70,
+            JANUARY,
+            holders=[(ada, "EE", 812_37), (bea, "ES", 1_624_74)],
+            retro=[(ada, dt.date(2026, 12, 1), -771_41)],
+            previous=100_00,
+        )
     browser = people.browser(payer.user)
     page = read(browser, "ebilling_invoice", invoice.number)
     for words in (
@@ -136,8 +140,9 @@ def test_an_invoice_page_names_its_people_and_its_audit_row_does_too(payer: Paye
         assert words in page
     row = Event.objects.filter(action="employers:ebilling_invoice").order_by("-id")[0]
     assert set(Subject.objects.filter(event_id=row.pk).values_list("kind", "subject_id")) == {
-        ("person", ada.subscriber_id), ("person", bea.subscriber_id),
-    }  # fmt: skip
+        ("person", ada.subscriber_id),
+        ("person", bea.subscriber_id),
+    }
     found = read(browser, "ebilling_invoice", invoice.number, query="?q=sample")
     assert "Bea Sample" in found and "Ada Example" not in found
 
@@ -259,9 +264,13 @@ def test_a_paper_that_could_not_be_made_says_whom_to_call_and_when(payer: Payer)
     with scopes.entered(payers.system()):
         number = payers.invoice(payer.accounts[0], 812_37, JANUARY).number
         HelpContact.objects.create(
-            topic=Topic.BILLING_ENROLLMENT, audience="employer", owner="Billing team", phone="1-800-555-0178",
-            week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=people.ALWAYS,
-        )  # fmt: skip
+            topic=Topic.BILLING_ENROLLMENT,
+            audience="employer",
+            owner="Billing team",
+            phone="1-800-555-0178",
+            week=[[["08:00", "18:00"]]] * 5 + [[], []],
+            effective=people.ALWAYS,
+        )
     browser = people.browser(payer.user)
     read(browser, "ebilling_pdf", number)
     Job.objects.filter(kind="billing.invoice_pdf").update(status=JobStatus.FAILED)

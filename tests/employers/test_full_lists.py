@@ -53,13 +53,23 @@ def enroll(at: Employer, *persons: Person, first: str = "2026-01-01", last: str 
     end = None if last is None else dt.date.fromisoformat(last) + dt.timedelta(days=1)
     for place, person in enumerate(persons, start=1):
         enrollee = Enrollee.objects.create(
-            client=at.client, contract=contract, person=person, relationship="18" if place == 1 else "01",
-            suffix=f"{place:02}", member_id=f"{number}{place:02}", recorded_date=TODAY,
-        )  # fmt: skip
+            client=at.client,
+            contract=contract,
+            person=person,
+            relationship="18" if place == 1 else "01",
+            suffix=f"{place:02}",
+            member_id=f"{number}{place:02}",
+            recorded_date=TODAY,
+        )
         Coverage.objects.create(
-            enrollee=enrollee, contract=contract, client=at.client, package=at.packages[0], line=at.packages[0].line,
-            effective=DateRange(dt.date.fromisoformat(first), end), known=DateTimeTZRange(billing.LONG_AGO, None),
-        )  # fmt: skip
+            enrollee=enrollee,
+            contract=contract,
+            client=at.client,
+            package=at.packages[0],
+            line=at.packages[0].line,
+            effective=DateRange(dt.date.fromisoformat(first), end),
+            known=DateTimeTZRange(billing.LONG_AGO, None),
+        )
     segments.rebuild([contract.pk], known_at=billing.LONG_AGO)
     return contract
 
@@ -176,9 +186,17 @@ def test_the_list_is_enrollment_and_nothing_else(world: World) -> None:
     found = lines(people.browser(world.administrator), made(row))
     assert [line["Name"] for line in found] == ["'=Cy Able", "Ada Zyx", "Bo Zyx"], "by contract holder, then suffix"
     assert list(found[0]) == [
-        "Member ID", "Name", "Relationship", "Group number", "Coverage", "Plan", "Tier", "Effective from",
-        "Last day covered", "COBRA",
-    ]  # fmt: skip
+        "Member ID",
+        "Name",
+        "Relationship",
+        "Group number",
+        "Coverage",
+        "Plan",
+        "Tier",
+        "Effective from",
+        "Last day covered",
+        "COBRA",
+    ]
     assert (found[0]["Last day covered"], found[1]["Last day covered"]) == ("2027-06-30", "")
     assert (found[1]["Tier"], found[1]["Relationship"], found[2]["Relationship"]) == ("Couple", "Subscriber", "Spouse")
     assert found[1]["Effective from"] == "2026-01-01"
@@ -269,9 +287,11 @@ def test_the_database_keeps_a_clients_documents_from_another(world: World) -> No
 
 def test_without_an_administrator_nothing_is_made(world: World) -> None:
     row = ask(
-        people.browser(world.producer), "/producers/requests/new/client-full-list/",
-        client=world.ours.client.client_id, purpose="Renewal",
-    )  # fmt: skip
+        people.browser(world.producer),
+        "/producers/requests/new/client-full-list/",
+        client=world.ours.client.client_id,
+        purpose="Renewal",
+    )
     EmployerUser.objects.all().delete()
     _first, second = decide(row)
     assert row.status == RequestStatus.PROPOSED

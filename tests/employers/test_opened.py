@@ -68,9 +68,13 @@ def enrollment_file(of: Payer | None) -> int:
     with scopes.entered(scopes.system("test")):
         stored = files.store(kind="834", owner="plan", name="a.834", content_type="application/edi-x12", data=b"ISA")
         row = EnrollmentFile.objects.create(
-            stored=stored, sha256=str(stored.pk).zfill(64), sender="X", client=of.client if of else None, by="system:t",
+            stored=stored,
+            sha256=str(stored.pk).zfill(64),
+            sender="X",
+            client=of.client if of else None,
+            by="system:t",
             received_at=dt.datetime(2026, 12, 12, tzinfo=dt.UTC),
-        )  # fmt: skip
+        )
         return row.pk
 
 
@@ -78,14 +82,26 @@ def document(of: Payer) -> str:
     party = PartyRef("client", of.client.pk)
     with scopes.entered(scopes.system("test")) as by:
         request = desk.open_request(
-            kind="client.full_list", key=f"list:{party}", title="List", detail={"purpose": "p"}, party=party, by=by,
+            kind="client.full_list",
+            key=f"list:{party}",
+            title="List",
+            detail={"purpose": "p"},
+            party=party,
+            by=by,
             asker=Asker(user_id=of.user.pk, party=party),
-        )  # fmt: skip
+        )
         stored = files.store(kind="full_list", owner=party, name="l.csv", content_type="text/csv", data=b"x")
         row = ClientDocument.objects.create(
-            client=of.client, kind="full_list", name="l.csv", as_of=dt.date(2026, 12, 14), stored=stored,
-            request=request, people=[], people_count=0, made_by="system:test",
-        )  # fmt: skip
+            client=of.client,
+            kind="full_list",
+            name="l.csv",
+            as_of=dt.date(2026, 12, 14),
+            stored=stored,
+            request=request,
+            people=[],
+            people_count=0,
+            made_by="system:test",
+        )
         return str(row.uuid)
 
 
@@ -101,11 +117,25 @@ def test_the_plans_and_the_producers_looks_are_listed_with_numbers_of_people(wor
     me, agency = f"user:{world.clerk.pk}", f"user:{world.producer.pk}"
     client = f"client:{world.payer.client.pk}"
     note("enrollment:file", actor=me, subjects=[("enrollment_file", enrollment_file(world.payer))])
-    note("employers.full_list", actor=me, kind=Kind.EXPORT, object_kind="client_document",
-         object_id=document(world.payer), detail={"people": 7}, subjects=[("person", world.person)])  # fmt: skip
+    note(
+        "employers.full_list",
+        actor=me,
+        kind=Kind.EXPORT,
+        object_kind="client_document",
+        object_id=document(world.payer),
+        detail={"people": 7},
+        subjects=[("person", world.person)],
+    )
     note("employers:ebilling", actor=me, kind=Kind.LOOK, portal="employer", grant=f"view-as:{viewed.pk}")
-    note("employers:ebilling_invoice", actor=agency, portal="employer", acting_for=client, grant="client-grant:1",
-         subjects=[("person", world.person)], detail={"people": 1, "invoice": "INV-7"})  # fmt: skip
+    note(
+        "employers:ebilling_invoice",
+        actor=agency,
+        portal="employer",
+        acting_for=client,
+        grant="client-grant:1",
+        subjects=[("person", world.person)],
+        detail={"people": 1, "invoice": "INV-7"},
+    )
     assert shown(world.payer.user) == [
         (world.producer.display_name, "Hudson Benefits", "Invoice", 1),
         (world.clerk.display_name, "Enrollment", "eBilling: what is to pay", 0),
@@ -140,8 +170,12 @@ def test_nothing_of_members_practices_others_and_refusals_is_listed(world: World
     note("refused", kind=Kind.DENIAL, outcome="refused", acting_for=client, portal="employer")
     note("acting.begin", kind=Kind.ACTING, acting_for=client, portal="producer")
     note("changed", kind=Kind.CHANGE, acting_for=client, portal="employer")
-    note("own.file", portal="employer", actor=f"user:{world.payer.user.pk}",
-         subjects=[("enrollment_file", enrollment_file(world.payer))])  # fmt: skip
+    note(
+        "own.file",
+        portal="employer",
+        actor=f"user:{world.payer.user.pk}",
+        subjects=[("enrollment_file", enrollment_file(world.payer))],
+    )
     assert shown(world.payer.user) == []
     assert len(shown(world.other.user)) == 4
 

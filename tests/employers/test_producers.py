@@ -88,9 +88,11 @@ def test_the_employer_sees_who_has_access_and_everything_they_did(world: World) 
     with scopes.entered(payers.system()):
         former = people.agency("Former Brokers")
         ClientGrant.objects.create(
-            agency=former, client=world.payer.client, granted_by="system:test",
+            agency=former,
+            client=world.payer.client,
+            granted_by="system:test",
             effective=DateRange(dt.date(2024, 1, 1), dt.date(2026, 1, 1)),
-        )  # fmt: skip
+        )
         elsewhere = payers.payer("Dental", name="Elsewhere")
         people.grant(world.agency, elsewhere.client)
     invoice, lines = looks(world)

@@ -34,9 +34,14 @@ def clients() -> dict[str, Client]:
         plan.load(by=SYSTEM)
         for topic, phone in PHONES.items():
             HelpContact.objects.create(
-                audience="employer", region=HERE, topic=topic, owner="Albany office", phone=phone,
-                week=[[["09:00", "17:00"]]] * 5 + [[], []], effective=people.ALWAYS,
-            )  # fmt: skip
+                audience="employer",
+                region=HERE,
+                topic=topic,
+                owner="Albany office",
+                phone=phone,
+                week=[[["09:00", "17:00"]]] * 5 + [[], []],
+                effective=people.ALWAYS,
+            )
         found = {region: people.client(f"Mill {region}") for region in (HERE, THERE)}
         Client.objects.filter(pk=found[HERE].pk).update(region=HERE)
     return found
@@ -56,8 +61,9 @@ def signed_in(client: Client, role: EmployerRole) -> Browser:
 def test_pages_and_refusals_name_the_regions_telephone_with_its_hours(
     clients: dict[str, Client], path: str, role: EmployerRole, topic: Topic
 ) -> None:
-    page = {region: signed_in(client, role).get(f"/employers/{path}").content.decode()
-            for region, client in clients.items()}  # fmt: skip
+    page = {
+        region: signed_in(client, role).get(f"/employers/{path}").content.decode() for region, client in clients.items()
+    }
     general = HelpContact.objects.get(audience="employer", region="", topic=topic).phone
     assert PHONES[topic] in page[HERE] and general not in page[HERE]
     assert general in page[THERE] and PHONES[topic] not in page[THERE]

@@ -22,10 +22,17 @@ def made(
     last = timezone.now() - dt.timedelta(minutes=ago)
     row = Alert.objects.create(
         **{
-            "key": f"{rule}:{user.pk}:test:{next(_numbers)}", "rule": rule, "user": user, "portal": portal,
-            "amount": 72, "detail": {"limit": 60}, "first_at": last - dt.timedelta(hours=1), "last_at": last, **fields,
+            "key": f"{rule}:{user.pk}:test:{next(_numbers)}",
+            "rule": rule,
+            "user": user,
+            "portal": portal,
+            "amount": 72,
+            "detail": {"limit": 60},
+            "first_at": last - dt.timedelta(hours=1),
+            "last_at": last,
+            **fields,
         }
-    )  # fmt: skip
+    )
     for _n in range(events):
         about = people.person(last_name="Quorndon")
         event = audit.record(

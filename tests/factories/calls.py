@@ -33,6 +33,12 @@ def office(**other: str) -> dict[str, str]:
 def left(practice_id: int, *place_ids: int, successor: Successor, **other: str) -> dict[str, object]:
     invited = MANAGER if successor == Successor.INVITE else {}
     return {
-        "once": str(uuid.uuid4()), "practice": practice_id, "places": list(place_ids), "last_day": "12/11/2026",
-        "successor": successor.value, **CALLER, **invited, **other,
-    }  # fmt: skip
+        "once": str(uuid.uuid4()),
+        "practice": practice_id,
+        "places": list(place_ids),
+        "last_day": "12/11/2026",
+        "successor": successor.value,
+        **CALLER,
+        **invited,
+        **other,
+    }

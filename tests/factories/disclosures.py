@@ -50,17 +50,26 @@ def suspended(officer: User, row: Disclosure, *, form: str = "written", until: d
     by = looks.desk_scope(officer)
     with scope.entered(by):
         disclosures.suspend(
-            by=by, disclosure=row.uuid, form=form, official="Inspector Quill, State Police",
-            statement="It would impede an inquiry", stated_on=TODAY, until=until,
-        )  # fmt: skip
+            by=by,
+            disclosure=row.uuid,
+            form=form,
+            official="Inspector Quill, State Police",
+            statement="It would impede an inquiry",
+            stated_on=TODAY,
+            until=until,
+        )
 
 
 def member_scope(user: User, person: Person) -> Scope:
     party = PartyRef("person", person.pk)
     return Scope(
-        actor=f"user:{user.pk}", portal=Portal.MEMBER, user_id=user.pk, party=party, home=party,
+        actor=f"user:{user.pk}",
+        portal=Portal.MEMBER,
+        user_id=user.pk,
+        party=party,
+        home=party,
         permissions=frozenset({"member.see_own"}),
-    )  # fmt: skip
+    )
 
 
 def asked(officer: User, person: Person, *, requested_on: dt.date = TODAY, **fields: object) -> Accounting:
@@ -103,17 +112,30 @@ def family() -> dict[str, Person]:
         group = Group.objects.create(client=client, number=f"G-{number}", name="All")
         product = Product.objects.create(rated=payers.product("Plan", Line.MEDICAL), plan_type="EPO", network="Some")
         package = BenefitPackage.objects.create(
-            group=group, product=product, line=Line.MEDICAL, account=payers.bill_account(client, "Medical"),
+            group=group,
+            product=product,
+            line=Line.MEDICAL,
+            account=payers.bill_account(client, "Medical"),
             offered=DateRange(dt.date(2020, 1, 1), None),
-        )  # fmt: skip
+        )
         codes = [Relationship.SELF, Relationship.SPOUSE, *[Relationship.CHILD] * 3]
         for suffix, (person, code) in enumerate(zip(members.values(), codes, strict=True), 1):
             enrollee = Enrollee.objects.create(
-                client=client, contract=contract, person=person, relationship=code, suffix=f"{suffix:02}",
-                member_id=f"{number}{suffix:02}", recorded_date=dt.date(2024, 12, 1),
-            )  # fmt: skip
+                client=client,
+                contract=contract,
+                person=person,
+                relationship=code,
+                suffix=f"{suffix:02}",
+                member_id=f"{number}{suffix:02}",
+                recorded_date=dt.date(2024, 12, 1),
+            )
             Coverage.objects.create(
-                enrollee=enrollee, contract=contract, client=client, package=package, line=Line.MEDICAL,
-                effective=DateRange(dt.date(2025, 1, 1), None), known=DateTimeTZRange(billing.LONG_AGO, None),
-            )  # fmt: skip
+                enrollee=enrollee,
+                contract=contract,
+                client=client,
+                package=package,
+                line=Line.MEDICAL,
+                effective=DateRange(dt.date(2025, 1, 1), None),
+                known=DateTimeTZRange(billing.LONG_AGO, None),
+            )
     return members

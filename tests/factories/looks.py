@@ -38,10 +38,16 @@ def view(user: User, viewed: User, client: Client) -> ViewAs:
     """An earlier look into that client's portal, over and not reviewed."""
     now = timezone.now()
     return ViewAs.objects.create(
-        user=user, viewed=viewed, portal=Portal.EMPLOYER, party=f"client:{client.pk}", place=client.name,
-        opened_at=now - dt.timedelta(hours=2), expires_at=now - dt.timedelta(hours=1),
-        ended_at=now - dt.timedelta(minutes=90), **WHY,
-    )  # fmt: skip
+        user=user,
+        viewed=viewed,
+        portal=Portal.EMPLOYER,
+        party=f"client:{client.pk}",
+        place=client.name,
+        opened_at=now - dt.timedelta(hours=2),
+        expires_at=now - dt.timedelta(hours=1),
+        ended_at=now - dt.timedelta(minutes=90),
+        **WHY,
+    )
 
 
 def see_as(desk: Browser, viewed: User, place: str) -> object:

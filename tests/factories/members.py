@@ -87,13 +87,23 @@ def covered_until(last_day: dt.date | None) -> Person:
     at, somebody = employer(), people.person()
     contract = Contract.objects.create(client=at.client, number=number, sender_number=number, subscriber=somebody)
     enrollee = Enrollee.objects.create(
-        client=at.client, contract=contract, person=somebody, relationship="18", suffix="01", member_id=f"{number}01",
+        client=at.client,
+        contract=contract,
+        person=somebody,
+        relationship="18",
+        suffix="01",
+        member_id=f"{number}01",
         recorded_date=dt.date(2020, 1, 1),
-    )  # fmt: skip
+    )
     package = at.offer(product())
     end = last_day + dt.timedelta(days=1) if last_day else None
     Coverage.objects.create(
-        enrollee=enrollee, contract=contract, client=at.client, package=package, line=package.line,
-        effective=(dt.date(2020, 1, 1), end), known=(dt.datetime(2020, 1, 1, tzinfo=dt.UTC), None),
-    )  # fmt: skip
+        enrollee=enrollee,
+        contract=contract,
+        client=at.client,
+        package=package,
+        line=package.line,
+        effective=(dt.date(2020, 1, 1), end),
+        known=(dt.datetime(2020, 1, 1, tzinfo=dt.UTC), None),
+    )
     return somebody

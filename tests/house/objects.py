@@ -115,9 +115,13 @@ def help_and_news(world: World) -> None:
     """A contact of the help directory and an announcement."""
     week = [[["08:00", "18:00"]]] * 5 + [[], []]
     contact = HelpContact.objects.create(
-        topic=Topic.CLIENT_MANAGEMENT, audience="employer", owner="Walk team", phone="1-800-555-0170", week=week,
+        topic=Topic.CLIENT_MANAGEMENT,
+        audience="employer",
+        owner="Walk team",
+        phone="1-800-555-0170",
+        week=week,
         effective=(dt.date(2020, 1, 1), None),
-    )  # fmt: skip
+    )
     for page in ("contact", "change", "end"):
         world.objects[f"directory:{page}"] = {"contact_id": contact.pk}
     news = Announcement.objects.create(
@@ -137,9 +141,12 @@ def invited(world: World) -> None:
     """A colleague invited by A's employer, whom client management sees too; and A's own place there."""
     place = EmployerUser.objects.get(user=world.users["employer", A])
     person = Wanted(
-        party=PartyRef("client", place.client_id), role=EmployerRole.BILLING, given_name="Nora", family_name="Okell",
+        party=PartyRef("client", place.client_id),
+        role=EmployerRole.BILLING,
+        given_name="Nora",
+        family_name="Okell",
         email="nora.okell@walk.example",
-    )  # fmt: skip
+    )
     row = invitations.invite(by=scope.system("test"), kind="employer", wanted=person)
     world.objects["desk:invitation"] = world.objects["employers:user_invited"] = {"invitation": row.uuid}
     world.objects["desk:invite"] = {"kind": "employer"}
@@ -166,9 +173,12 @@ def asked(world: World) -> None:
         world.objects[f"{door}s:request"] = {"request_uuid": row.uuid}
         first = row.remarks.get()
         sent = files.store(
-            kind="desk.attachment", owner=f"desk_request:{row.pk}", name="letter.pdf",
-            content_type="application/pdf", data=documents.pdf(),
-        )  # fmt: skip
+            kind="desk.attachment",
+            owner=f"desk_request:{row.pk}",
+            name="letter.pdf",
+            content_type="application/pdf",
+            data=documents.pdf(),
+        )
         DeskAttachment.objects.create(remark=first, stored=sent)
         world.objects[f"{door}s:request_file"] = {"request_uuid": row.uuid, "file": sent.uuid}
         world.objects["desk:request_file"] = {"request_id": row.pk, "file": sent.uuid}
@@ -183,14 +193,26 @@ def plan_documents(world: World) -> None:
     producer = ProducerUser.objects.get(user=world.users["producer", A])
     party = PartyRef("client", place.client_id)
     request = desk.open_request(
-        kind=full_lists.KIND, key="walk:list", title="Full employee list", detail={"purpose": "Renewal"}, party=party,
-        by=scope.system("test"), asker=Asker(user_id=producer.user_id, party=PartyRef("agency", producer.agency_id)),
-    )  # fmt: skip
+        kind=full_lists.KIND,
+        key="walk:list",
+        title="Full employee list",
+        detail={"purpose": "Renewal"},
+        party=party,
+        by=scope.system("test"),
+        asker=Asker(user_id=producer.user_id, party=PartyRef("agency", producer.agency_id)),
+    )
     stored = files.store(kind="full_list", owner=party, name="list.csv", content_type="text/csv", data=b"Member ID")
     row = ClientDocument.objects.create(
-        client_id=place.client_id, kind="full_list", name="employees.csv", as_of=dt.date(2026, 12, 14), stored=stored,
-        request=request, people=[], people_count=0, made_by="system:test",
-    )  # fmt: skip
+        client_id=place.client_id,
+        kind="full_list",
+        name="employees.csv",
+        as_of=dt.date(2026, 12, 14),
+        stored=stored,
+        request=request,
+        people=[],
+        people_count=0,
+        made_by="system:test",
+    )
     world.objects["employers:document_file"] = {"document": row.uuid}
     _acted(producer.user, PartyRef("agency", producer.agency_id), party)
 
@@ -200,9 +222,15 @@ def _acted(user: User, home: PartyRef, party: PartyRef) -> None:
     row = ActingSession.objects.create(user=user, home=str(home), party=str(party), grant="client-grant:1")
     for action, kind, outcome in (("invoice", "view", "done"), ("lines", "denial", "refused")):
         audit.record(
-            kind=kind, action=f"employers:ebilling_{action}", outcome=outcome, actor=f"user:{user.pk}",
-            portal="employer", acting_for=str(party), grant=row.grant, detail={"invoice": "INV-1", "people": 2},
-        )  # fmt: skip
+            kind=kind,
+            action=f"employers:ebilling_{action}",
+            outcome=outcome,
+            actor=f"user:{user.pk}",
+            portal="employer",
+            acting_for=str(party),
+            grant=row.grant,
+            detail={"invoice": "INV-1", "people": 2},
+        )
     ActingSession.objects.filter(pk=row.pk).update(ended_at=timezone.now())
 
 
@@ -211,9 +239,13 @@ BUILDERS.append(plan_documents)
 
 def _asked(key: str, asker: Asker) -> DeskRequest:
     return desk.open_request(
-        kind="portal.website", key=key, title="A button is gone", detail={"text": "It was there yesterday."},
-        by=scope.system("test"), asker=asker,
-    )  # fmt: skip
+        kind="portal.website",
+        key=key,
+        title="A button is gone",
+        detail={"text": "It was there yesterday."},
+        by=scope.system("test"),
+        asker=asker,
+    )
 
 
 BUILDERS.append(asked)
@@ -319,9 +351,15 @@ def ledger(world: World) -> None:
     """An event about A's member, and who opened that record."""
     person = MemberAccount.objects.get(user=world.users["member", A]).person
     event = audit.record(
-        kind="look", action="records:person", actor=f"user:{world.users['desk', A].pk}", portal="desk",
-        subjects=[("person", person.pk)], fields=("person.name",), detail={"people": 1}, request_id="walk",
-    )  # fmt: skip
+        kind="look",
+        action="records:person",
+        actor=f"user:{world.users['desk', A].pk}",
+        portal="desk",
+        subjects=[("person", person.pk)],
+        fields=("person.name",),
+        detail={"people": 1},
+        request_id="walk",
+    )
     world.objects["desk:ledger_event"] = {"event_id": event}
     world.objects["members:privacy_ask"] = {"event_id": event}
     for page in ("", "_csv", "_paper"):
@@ -342,9 +380,15 @@ def disclosures_of_a(world: World) -> None:
     by = looks.desk_scope(officer)
     with scope.entered(by):
         said = members_disclosures.suspend(
-            by=by, disclosure=row.uuid, form="written", official="State Police", statement="It would impede an inquiry",
-            stated_on=clock.today(), until=clock.today() + dt.timedelta(days=90), document=paper,
-        )  # fmt: skip
+            by=by,
+            disclosure=row.uuid,
+            form="written",
+            official="State Police",
+            statement="It would impede an inquiry",
+            stated_on=clock.today(),
+            until=clock.today() + dt.timedelta(days=90),
+            document=paper,
+        )
     disclosures.made(officer, person)
     for page in ("one", "request_file", "correct", "void", "suspend"):
         world.objects[f"disclosures:{page}"] = {"disclosure": row.uuid}
@@ -353,9 +397,12 @@ def disclosures_of_a(world: World) -> None:
         world.objects[f"disclosures:{page}"] = {"person": person.uuid}
     got = disclosures.given(user, person, as_of=clock.today())
     stored = files.store(
-        kind="accounting", owner=f"person:{person.pk}", name="a.pdf", content_type="application/pdf",
+        kind="accounting",
+        owner=f"person:{person.pk}",
+        name="a.pdf",
+        content_type="application/pdf",
         data=documents.pdf(),
-    )  # fmt: skip
+    )
     Accounting.objects.filter(pk=got.pk).update(stored=stored)
     for page in ("accounting", "pdf", "file", "csv"):
         world.objects[f"members:disclosures_{page}"] = {"accounting": got.uuid}
@@ -411,9 +458,14 @@ def build() -> World:
         world.objects["billing:run"] = {"as_of": dt.date(2026, 12, 12)}
         stored = files.store(kind="834", owner="plan", name="a.834", content_type="application/edi-x12", data=b"ISA")
         held = EnrollmentFile.objects.create(
-            stored=stored, sha256=stored.sha256, sender="WALK", status="waiting", full_file=True, by="system:test",
+            stored=stored,
+            sha256=stored.sha256,
+            sender="WALK",
+            status="waiting",
+            full_file=True,
+            by="system:test",
             received_at=dt.datetime(2026, 12, 12, tzinfo=dt.UTC),
-        )  # fmt: skip
+        )
         EnrollmentError.objects.create(file=held, segment=8, segment_id="INS", reason="unknown_group", value="G1")
         world.objects["enrollment:file"] = {"file_id": held.pk}
         for builder in BUILDERS:

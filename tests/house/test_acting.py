@@ -124,10 +124,14 @@ def test_a_job_whose_grant_ended_ends_without_being_done_and_says_why(world: Wor
     actor, acting_for, grant = identities(world)
     place = world.users["producer", A].producer_places.get()
     by = scope.Scope(
-        actor=actor, portal=scope.Portal.EMPLOYER, user_id=world.users["producer", A].pk,
-        party=scope.PartyRef.parse(acting_for), home=scope.PartyRef("agency", place.agency_id),
-        acting_for=scope.PartyRef.parse(acting_for), grant=grant,
-    )  # fmt: skip
+        actor=actor,
+        portal=scope.Portal.EMPLOYER,
+        user_id=world.users["producer", A].pk,
+        party=scope.PartyRef.parse(acting_for),
+        home=scope.PartyRef("agency", place.agency_id),
+        acting_for=scope.PartyRef.parse(acting_for),
+        grant=grant,
+    )
     first, second = (jobs.ask(kind="test.while_acting", key=f"acting:{n}", scope=by) for n in range(2))
     jobs.run(first.pk)
     with scope.entered(payers.system()):

@@ -244,8 +244,10 @@ def test_a_cascade_is_seen_in_both_tables(superuser: Cursor) -> None:
         " WHERE xid = pg_current_xact_id() AND actor = 'user:7' AND operation = 'delete' ORDER BY 1, 2"
     )
     assert superuser.fetchall() == [
-        ("members_client", None, None), ("members_group", "1", str(client)), ("members_group", "2", str(client)),
-    ]  # fmt: skip
+        ("members_client", None, None),
+        ("members_group", "1", str(client)),
+        ("members_group", "2", str(client)),
+    ]
 
 
 def test_a_cascade_is_refused_unnamed(superuser: Cursor) -> None:

@@ -192,18 +192,28 @@ def hush(heard: list[str]) -> None:
 def enroll(who: Somebody) -> Person:
     with scopes.entered(scopes.system("test")):
         person = people.person(
-            first_name=who.first, last_name=who.last, email=who.email, phone=who.phone, address=f"7 {who.street}",
-            ssn_index=crypto.blind_index(who.ssn, purpose="ssn"), ssn_last_four=who.ssn[-4:],
-        )  # fmt: skip
+            first_name=who.first,
+            last_name=who.last,
+            email=who.email,
+            phone=who.phone,
+            address=f"7 {who.street}",
+            ssn_index=crypto.blind_index(who.ssn, purpose="ssn"),
+            ssn_last_four=who.ssn[-4:],
+        )
         person.ssn_cipher = crypto.encrypt(who.ssn, context=f"members_person.ssn.{person.uuid}")
         person.save()
         contract = Contract.objects.create(
             client=people.client(), number=who.card, sender_number=_digits(6), subscriber=person
         )
         Enrollee.objects.create(
-            client=contract.client, contract=contract, person=person, relationship="18", suffix="01",
-            member_id=who.member_id, recorded_date=dt.date(2026, 12, 1),
-        )  # fmt: skip
+            client=contract.client,
+            contract=contract,
+            person=person,
+            relationship="18",
+            suffix="01",
+            member_id=who.member_id,
+            recorded_date=dt.date(2026, 12, 1),
+        )
     return person
 
 
@@ -255,9 +265,13 @@ def pay(visitor: Visitor, who: Somebody) -> None:
     with scopes.entered(scopes.system("test")):
         payer = payers.payer()
         bank.add_bank_account(
-            by=payer.scope, nickname="Canary", name_on_account="Canary Co.", kind=BankAccountKind.CHECKING,
-            routing=payers.ROUTING, number=who.bank,
-        )  # fmt: skip
+            by=payer.scope,
+            nickname="Canary",
+            name_on_account="Canary Co.",
+            kind=BankAccountKind.CHECKING,
+            routing=payers.ROUTING,
+            number=who.bank,
+        )
     enter(visitor, payer.user)
     visitor.get("/employers/ebilling/bank-accounts/add/")
     account = {"nickname": who.first, "name_on_account": who.last, "kind": "checking", "routing": "123456789"}
@@ -284,8 +298,12 @@ def enrollment_file(who: Somebody, folder: Path, environ: dict[str, str]) -> Non
         with (folder / "import.log").open("a") as log:
             done = subprocess.run(
                 [sys.executable, "manage.py", "import_834", str(file), "--as-of", "2026-12-01"],
-                cwd=ROOT, env=environ, stdout=log, stderr=log, check=False,
-            )  # fmt: skip
+                cwd=ROOT,
+                env=environ,
+                stdout=log,
+                stderr=log,
+                check=False,
+            )
         assert done.returncode != 0, "a bad file is not taken"
 
 
@@ -295,10 +313,13 @@ def jobs_that_fail(person: Person) -> None:
         with scopes.entered(scopes.system("test")) as by:
             asked.append(
                 jobs.ask(
-                    kind="canary.fails", key=f"canary:{person.pk}:{failure}", scope=by, queue=QUEUE,
+                    kind="canary.fails",
+                    key=f"canary:{person.pk}:{failure}",
+                    scope=by,
+                    queue=QUEUE,
                     payload={"person": person.pk, "failure": failure},
                 ).pk
-            )  # fmt: skip
+            )
     end = time.monotonic() + 60
     untouched = Job.objects.filter(pk__in=asked, status=JobStatus.WAITING, error="")
     while untouched.exists() or Job.objects.filter(pk__in=asked, status=JobStatus.RUNNING).exists():

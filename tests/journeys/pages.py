@@ -61,9 +61,11 @@ RULES: dict[str, dict[str, Any]] = {
         "resultTypes": ["violations"],
     },
     # The scheme changes colors and nothing else: only what reads colors is asked again, at the widest and narrowest.
-    "dark": {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-             "resultTypes": ["violations"]},
-}  # fmt: skip
+    "dark": {
+        "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+        "resultTypes": ["violations"],
+    },
+}
 SCAN = """async (rules) => (await axe.run(document, rules)).violations.map((v) =>
     `${v.id}: ` + v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + n.failureSummary).join(" | "))"""
 OVERFLOW = "() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
@@ -141,8 +143,12 @@ class Look:
         self.bytes = 0
         self.refusals = 0
         self.page.on("pageerror", lambda error: self.troubles.append(f"script error: {error}"))
-        self.page.on("console", lambda line: self.troubles.append(f"{line.text} ({line.location.get('url')})")
-                     if line.type == "error" else None)  # fmt: skip
+        self.page.on(
+            "console",
+            lambda line: (
+                self.troubles.append(f"{line.text} ({line.location.get('url')})") if line.type == "error" else None
+            ),
+        )
         self.network: CDPSession = context.new_cdp_session(self.page)
         self.network.send("Network.enable")
         self.network.on("Network.loadingFinished", self._loaded)
@@ -271,15 +277,32 @@ def fill(world: World) -> None:
     ever = DateRange(dt.date(2020, 1, 1), None)
     for audience in ("", *DOORS.values()):
         if not HelpContact.objects.filter(audience=audience, topic="portal").exists():
-            HelpContact.objects.create(audience=audience, topic="portal", owner="Web help desk", phone="5185550142",
-                                       week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=ever)  # fmt: skip
-    Announcement.objects.create(title="Offices closed Monday", body="We are back on Tuesday.",
-                                shown=DateRange(dt.date(2020, 1, 1), dt.date(2040, 1, 1)))  # fmt: skip
+            HelpContact.objects.create(
+                audience=audience,
+                topic="portal",
+                owner="Web help desk",
+                phone="5185550142",
+                week=[[["08:00", "18:00"]]] * 5 + [[], []],
+                effective=ever,
+            )
+    Announcement.objects.create(
+        title="Offices closed Monday",
+        body="We are back on Tuesday.",
+        shown=DateRange(dt.date(2020, 1, 1), dt.date(2040, 1, 1)),
+    )
     _card(world)
-    outbox.post(key="walk:mail", to="someone@mail.example", subject="Your activation code",
-                body="Your activation code is ABCD EFGH. See http://localhost/ for more.")  # fmt: skip
-    outbox.post_letter(key="walk:letter", postal_address="Test Person\n1 Made-up Street\nAlbany, NY 12207",
-                       subject="Your activation code", body="Your activation code is ABCD EFGH.")  # fmt: skip
+    outbox.post(
+        key="walk:mail",
+        to="someone@mail.example",
+        subject="Your activation code",
+        body="Your activation code is ABCD EFGH. See http://localhost/ for more.",
+    )
+    outbox.post_letter(
+        key="walk:letter",
+        postal_address="Test Person\n1 Made-up Street\nAlbany, NY 12207",
+        subject="Your activation code",
+        body="Your activation code is ABCD EFGH.",
+    )
 
 
 def _card(world: World) -> None:
@@ -292,22 +315,40 @@ def _card(world: World) -> None:
     account = payers.bill_account(client, "Medical")
     for line, name in ((Line.MEDICAL, "Northgate EX 1000"), (Line.DENTAL, "Dental PPO")):
         product = Product.objects.create(
-            rated=payers.product(name, line), plan_type="EPO", network="Northgate Preferred",
-            deductible_single=100000, deductible_family=200000, oop_single=500000, oop_family=1000000,
-            copays=[["PCP", 2500], ["Emergency", "20%"]], rx_bin="610014", rx_pcn="NGRX", rx_group="NG1",
-        )  # fmt: skip
+            rated=payers.product(name, line),
+            plan_type="EPO",
+            network="Northgate Preferred",
+            deductible_single=100000,
+            deductible_family=200000,
+            oop_single=500000,
+            oop_family=1000000,
+            copays=[["PCP", 2500], ["Emergency", "20%"]],
+            rx_bin="610014",
+            rx_pcn="NGRX",
+            rx_group="NG1",
+        )
         package = BenefitPackage.objects.create(
             group=group, product=product, line=line, account=account, offered=DateRange(dt.date(2020, 1, 1), None)
         )
         for suffix, who, relationship in (("01", person, "18"), ("02", spouse, "01")):
             enrollee, _ = Enrollee.objects.get_or_create(
-                client=client, contract=contract, person=who, relationship=relationship, suffix=suffix,
-                member_id=f"{contract.number}{suffix}", defaults={"recorded_date": dt.date(2026, 12, 1)},
-            )  # fmt: skip
+                client=client,
+                contract=contract,
+                person=who,
+                relationship=relationship,
+                suffix=suffix,
+                member_id=f"{contract.number}{suffix}",
+                defaults={"recorded_date": dt.date(2026, 12, 1)},
+            )
             Coverage.objects.create(
-                enrollee=enrollee, contract=contract, client=client, package=package, line=line,
-                effective=DateRange(dt.date(2025, 1, 1), None), known=DateTimeTZRange(billing.LONG_AGO, None),
-            )  # fmt: skip
+                enrollee=enrollee,
+                contract=contract,
+                client=client,
+                package=package,
+                line=line,
+                effective=DateRange(dt.date(2025, 1, 1), None),
+                known=DateTimeTZRange(billing.LONG_AGO, None),
+            )
 
 
 EXTRA: dict[str, list[Callable[[World], list[Visit]]]] = {}
@@ -519,9 +560,12 @@ def _desk_states(world: World) -> list[Visit]:
         page.get_by_role("button", name="Start them all").wait_for()
 
     coming = HelpContact.objects.create(
-        topic="dental-claims", owner="Walk dental", phone="1-800-555-0171", week=[[["00:00", "24:00"]]] * 7,
+        topic="dental-claims",
+        owner="Walk dental",
+        phone="1-800-555-0171",
+        week=[[["00:00", "24:00"]]] * 7,
         effective=DateRange(dt.date(2039, 1, 1), None),
-    )  # fmt: skip
+    )
     clerk, services = people.staff_user(Team.HELP_DESK), people.staff_user(Team.MEMBER_SERVICES)
     person = Person.objects.get(accounts__user=world.users["member", A])
     record = reverse("records:person", args=[person.uuid])
@@ -689,9 +733,11 @@ def _calls_of_practices(world: World) -> list[Visit]:
     clerk = people.practice_user(practice, objects.PracticeRole.FRONT_OFFICE)
     manager = people.practice_user(practice)
     by = scope.Scope(
-        actor=f"user:{world.users['desk', A].pk}", portal=scope.Portal.DESK, user_id=world.users["desk", A].pk,
+        actor=f"user:{world.users['desk', A].pk}",
+        portal=scope.Portal.DESK,
+        user_id=world.users["desk", A].pk,
         permissions=frozenset({"desk.register_office", "desk.work_queue", "team:customer_care"}),
-    )  # fmt: skip
+    )
     call = calls.CALLER | calls.MANAGER | calls.OFFICE | {"state": "NY", "authorized_on": "2026-11-30"}
     numbers = {"practice": None, "tax_id": "140000777", "npi": calls.NPI}
     row = offices.take_call(by=by, call=call | numbers, once="walk")

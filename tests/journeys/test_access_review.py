@@ -29,17 +29,24 @@ SYSTEM = scopes.system("test")
 OPENED, REMINDED, DUE = dt.date(2026, 12, 20), dt.date(2027, 1, 1), dt.date(2027, 1, 15)
 WORDS = {
     "en": {
-        "due": "Access review due: Jan 15", "decided": "2 of 3 decided", "ask": "End the access of 1 person?",
-        "done": "1 person no longer has access.", "confirmed": "Confirmed: Priya Raman", "get": "Download PDF",
+        "due": "Access review due: Jan 15",
+        "decided": "2 of 3 decided",
+        "ask": "End the access of 1 person?",
+        "done": "1 person no longer has access.",
+        "confirmed": "Confirmed: Priya Raman",
+        "get": "Download PDF",
         "lapsed": "Access ended: not confirmed by the due day",
     },
     "es": {
-        "due": "Revisión de accesos, vence: 15 ene", "decided": "2 de 3 decididas",
-        "ask": "¿Terminar el acceso de 1 persona?", "done": "1 persona ya no tiene acceso.",
-        "confirmed": "Confirmado: Priya Raman", "get": "Descargar PDF",
+        "due": "Revisión de accesos, vence: 15 ene",
+        "decided": "2 de 3 decididas",
+        "ask": "¿Terminar el acceso de 1 persona?",
+        "done": "1 persona ya no tiene acceso.",
+        "confirmed": "Confirmado: Priya Raman",
+        "get": "Descargar PDF",
         "lapsed": "Acceso terminado: sin confirmar al vencer el plazo",
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture

@@ -28,9 +28,14 @@ def enrolled() -> tuple[Person, str]:
     person = people.person(first_name="Ines", last_name="Farrowby")
     contract = Contract.objects.create(client=client, number=number, sender_number="1", subscriber=person)
     Enrollee.objects.create(
-        client=client, contract=contract, person=person, relationship="18", suffix="01", member_id=f"{number}01",
+        client=client,
+        contract=contract,
+        person=person,
+        relationship="18",
+        suffix="01",
+        member_id=f"{number}01",
         recorded_date="2026-12-01",
-    )  # fmt: skip
+    )
     return person, f"{number}01"
 
 

@@ -42,9 +42,13 @@ def plan() -> tuple[list[User], list[User], Client]:
         for topic, phone in (("client-management", "1-800-555-0152"), ("channel-compensation", "1-800-555-0153")):
             if not HelpContact.objects.filter(topic=topic, audience="producer").exists():
                 HelpContact.objects.create(
-                    topic=topic, audience="producer", owner=topic.replace("-", " ").capitalize(), phone=phone,
-                    week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=EVER,
-                )  # fmt: skip
+                    topic=topic,
+                    audience="producer",
+                    owner=topic.replace("-", " ").capitalize(),
+                    phone=phone,
+                    week=[[["08:00", "18:00"]]] * 5 + [[], []],
+                    effective=EVER,
+                )
     return channel, managers, client
 
 
@@ -76,10 +80,14 @@ def test_from_the_form_to_the_clients_pages_and_out_again(page: Page, tmp_path: 
     page.get_by_label("New York").check()
     page.get_by_role("button", name="Continue").click()
     for label, value in {
-        "Agency": "Quarry Benefits", "Your National Producer Number": "4410",
-        "First name": "Ines", "Last name": "Marrow", "E-mail": MAIL, "Telephone": "518-555-0190",
+        "Agency": "Quarry Benefits",
+        "Your National Producer Number": "4410",
+        "First name": "Ines",
+        "Last name": "Marrow",
+        "E-mail": MAIL,
+        "Telephone": "518-555-0190",
         "What you need it for": "Invoices of my clients.",
-    }.items():  # fmt: skip
+    }.items():
         page.get_by_label(label, exact=True).fill(value)
     page.get_by_label(re.compile("^Agent ID")).fill("QB-4410")
     page.get_by_label("I will use the username myself").check()

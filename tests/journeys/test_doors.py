@@ -67,9 +67,14 @@ def enrolled(number: int, **fields: object) -> Person:
             client=people.client(), number=f"NGH{number}", sender_number=str(number), subscriber=person
         )
         Enrollee.objects.create(
-            client=contract.client, contract=contract, person=person, relationship="18", suffix="01",
-            member_id=f"NGH{number}01", recorded_date="2026-12-01",
-        )  # fmt: skip
+            client=contract.client,
+            contract=contract,
+            person=person,
+            relationship="18",
+            suffix="01",
+            member_id=f"NGH{number}01",
+            recorded_date="2026-12-01",
+        )
     return person
 
 
@@ -112,9 +117,13 @@ def test_an_account_that_was_not_mine_is_closed_with_the_letters_of_the_letter(
     type_into(page, identifier=f"NGH{number}01", birth_date="4/28/1985", zip_code="12207")
     thief, secret = f"thief.{number}", "somebody else entirely"
     type_into(
-        page, code=people.code_in_mail(person.email), username=thief, email=f"{thief}@elsewhere.example",
-        password=secret, again=secret,
-    )  # fmt: skip
+        page,
+        code=people.code_in_mail(person.email),
+        username=thief,
+        email=f"{thief}@elsewhere.example",
+        password=secret,
+        again=secret,
+    )
     expect(page).to_have_url(re.compile("/members/$"))
 
     victim = page.context.browser.new_page(base_url=live_site)

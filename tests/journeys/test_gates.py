@@ -86,9 +86,11 @@ def test_each_closed_gate_names_its_owner_and_the_desk_says_the_same(
     refused(page, "You do not hold the entitlement Client Administration.", "Channel compensation", CHANNEL)
     with scopes.entered(payers.system()):
         EntitlementGrant.objects.create(
-            place=people.place_of(user), entitlement=Entitlement.CLIENT_ADMINISTRATION, effective=people.ALWAYS,
+            place=people.place_of(user),
+            entitlement=Entitlement.CLIENT_ADMINISTRATION,
+            effective=people.ALWAYS,
             granted_by="system:test",
-        )  # fmt: skip
+        )
     who_opens(page, "Lone Paper")
     not_granted = "You hold Client Administration, but this client is not open to your agency."
     refused(page, not_granted, "Client management", CLIENTS)

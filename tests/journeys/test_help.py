@@ -53,9 +53,13 @@ def test_a_changed_telephone_and_news_reach_the_member_on_their_days(page: Page,
     with scopes.entered(SYSTEM):
         staff, member = people.staff_user(Team.HELP_DESK), people.member_user(people.person())
         HelpContact.objects.create(
-            audience="member", topic=Topic.MEMBER_SERVICES, owner="Member services", phone="1-800-555-0142", week=WEEK,
+            audience="member",
+            topic=Topic.MEMBER_SERVICES,
+            owner="Member services",
+            phone="1-800-555-0142",
+            week=WEEK,
             effective=(dt.date(2020, 1, 1), None),
-        )  # fmt: skip
+        )
 
     enter(page, staff.username)
     page.get_by_text("More", exact=True).click()

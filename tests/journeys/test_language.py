@@ -24,18 +24,30 @@ def covered_member() -> User:
     contract = payers.contract(client, first_name="Marisol", last_name="Inventada")
     enrollee = Enrollee.objects.get(contract=contract)
     product = Product.objects.create(
-        rated=payers.product(), plan_type="EPO", network="Northgate Preferred",
-        deductible_single=100000, deductible_family=200000, oop_single=500000, oop_family=1000000,
-    )  # fmt: skip
+        rated=payers.product(),
+        plan_type="EPO",
+        network="Northgate Preferred",
+        deductible_single=100000,
+        deductible_family=200000,
+        oop_single=500000,
+        oop_family=1000000,
+    )
     package = BenefitPackage.objects.create(
         group=Group.objects.create(client=client, number=f"L{client.client_id}", name="All employees"),
-        product=product, line=Line.MEDICAL, account=payers.bill_account(client, "Medical"),
+        product=product,
+        line=Line.MEDICAL,
+        account=payers.bill_account(client, "Medical"),
         offered=DateRange(dt.date(2020, 1, 1), None),
-    )  # fmt: skip
+    )
     Coverage.objects.create(
-        enrollee=enrollee, contract=contract, client=client, package=package, line=Line.MEDICAL,
-        effective=DateRange(dt.date(2025, 5, 1), None), known=DateTimeTZRange(billing.LONG_AGO, None),
-    )  # fmt: skip
+        enrollee=enrollee,
+        contract=contract,
+        client=client,
+        package=package,
+        line=Line.MEDICAL,
+        effective=DateRange(dt.date(2025, 5, 1), None),
+        known=DateTimeTZRange(billing.LONG_AGO, None),
+    )
     return people.member_user(contract.subscriber)
 
 

@@ -108,10 +108,15 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
     with scopes.entered(scopes.system("test")):
         PlanClock.objects.update_or_create(id=1, defaults={"business_date": dt.date(2026, 12, 14)})
     rates = [
-        {"product_code": "JRN-GOLD", "price_key": key, "filed_from": "2027-01-01", "filed_through": "2027-12-31",
-         "amount": amount}
+        {
+            "product_code": "JRN-GOLD",
+            "price_key": key,
+            "filed_from": "2027-01-01",
+            "filed_through": "2027-12-31",
+            "amount": amount,
+        }
         for key, amount in RATES.items()
-    ]  # fmt: skip
+    ]
     designs = write_csv(tmp_path / "designs.csv", [DESIGN])
     run("import_products", designs, "--rates", write_csv(tmp_path / "rates.csv", rates))
     run("import_clients", write_csv(tmp_path / "clients.csv", [CLIENT]), "--as-of", "2026-12-01")

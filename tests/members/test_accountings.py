@@ -84,16 +84,30 @@ def latest() -> Accounting:
 def test_a_member_asks_and_has_the_list_at_once(officer: User, zelie: Person) -> None:
     disclosures.made(officer, zelie)
     disclosures.made(
-        officer, zelie, first_on=dt.date(2026, 5, 1), last_on=dt.date(2026, 10, 1), times=6, frequency="every month",
-        recipient="Some Registry", case_number="SECRET-CASE",
-    )  # fmt: skip
+        officer,
+        zelie,
+        first_on=dt.date(2026, 5, 1),
+        last_on=dt.date(2026, 10, 1),
+        times=6,
+        frequency="every month",
+        recipient="Some Registry",
+        case_number="SECRET-CASE",
+    )
     user = people.member_user(zelie)
     page = asks(people.browser(user))
     text = page.content.decode()
     # 164.528(b)(2): date, name and address of who received it, what, why; (b)(3): first, last and how often
-    for part in ("March 2, 2026", RECIPIENT, "175 Invented Street", "Lab claims of February 2026",
-                 "The law asks for reports", "Public health activities", "May 1, 2026 to October 1, 2026",
-                 "6 times, every month", "Not listed"):  # fmt: skip
+    for part in (
+        "March 2, 2026",
+        RECIPIENT,
+        "175 Invented Street",
+        "Lab claims of February 2026",
+        "The law asks for reports",
+        "Public health activities",
+        "May 1, 2026 to October 1, 2026",
+        "6 times, every month",
+        "Not listed",
+    ):
         assert part in text, part
     assert "SECRET-CASE" not in text and officer.display_name not in text
     row = latest()
@@ -252,8 +266,14 @@ def test_an_accounting_is_nobody_elses(officer: User, family: dict[str, Person])
     others += [people.staff_user(team) for team in Team if team != Team.PRIVACY]
     for user in others:
         browser = people.browser(user)
-        for url in (f"{MINE}{row.uuid}/", f"{MINE}{row.uuid}/pdf/", f"{MINE}{row.uuid}/accounting.pdf",
-                    f"{MINE}{row.uuid}/accounting.csv", f"{DESK}{row.uuid}/", DESK):  # fmt: skip
+        for url in (
+            f"{MINE}{row.uuid}/",
+            f"{MINE}{row.uuid}/pdf/",
+            f"{MINE}{row.uuid}/accounting.pdf",
+            f"{MINE}{row.uuid}/accounting.csv",
+            f"{DESK}{row.uuid}/",
+            DESK,
+        ):
             answer = browser.get(url)
             assert answer.status_code in (403, 404), f"{url} for {user}"
             assert HOSPITAL not in answer.content.decode()
@@ -287,9 +307,18 @@ def test_the_pdf_is_made_by_a_job_tagged_and_kept(officer: User, zelie: Person) 
     root = pdf.trailer["/Root"].get_object()
     assert root["/MarkInfo"].get_object() == {"/Marked": True} and "/StructTreeRoot" in root and root["/Lang"] == "en"
     text = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
-    for part in ("Accounting of disclosures", "Zelie Marbright", "March 2, 2026", RECIPIENT, "175 Invented Street",
-                 "Lab claims of February 2026", "The law asks for reports", "Dec 14, 2020 to Dec 14, 2026",
-                 "member website", "What is not listed"):  # fmt: skip
+    for part in (
+        "Accounting of disclosures",
+        "Zelie Marbright",
+        "March 2, 2026",
+        RECIPIENT,
+        "175 Invented Street",
+        "Lab claims of February 2026",
+        "The law asks for reports",
+        "Dec 14, 2020 to Dec 14, 2026",
+        "member website",
+        "What is not listed",
+    ):
         assert part in text, part
     assert "PH-118" not in text
     assert fresh(row).stored is not None
@@ -314,10 +343,16 @@ def test_the_csv_holds_what_the_law_lists(officer: User, zelie: Person) -> None:
         text = browser.get(f"{url}{row.uuid}/accounting.csv").content.decode("utf-8-sig")
         head, line = csv.reader(io.StringIO(text))
         assert dict(zip(head, line, strict=True)) == {
-            "first_day": "2026-03-02", "last_day": "2026-03-02", "times": "1", "frequency": "", "recipient": RECIPIENT,
-            "address": "175 Invented Street\nAlbany, NY 12202", "description": "Lab claims of February 2026",
-            "purpose": "Public health activities (164.512(b))", "statement": "The law asks for reports of this illness",
-        }  # fmt: skip
+            "first_day": "2026-03-02",
+            "last_day": "2026-03-02",
+            "times": "1",
+            "frequency": "",
+            "recipient": RECIPIENT,
+            "address": "175 Invented Street\nAlbany, NY 12202",
+            "description": "Lab claims of February 2026",
+            "purpose": "Public health activities (164.512(b))",
+            "statement": "The law asks for reports of this illness",
+        }
     assert people.browser(user, stepped_up=False).get(f"{MINE}{row.uuid}/accounting.csv").url.startswith("/confirm/")
 
 
@@ -389,8 +424,10 @@ def test_a_request_by_letter_is_in_the_queue_with_its_last_day(privacy: Browser,
     page = privacy.post(url, typed, follow=True).content.decode()
     row = latest()
     assert (row.requested_on, row.last_on, row.due_date) == (
-        dt.date(2026, 12, 10), dt.date(2026, 12, 10), dt.date(2027, 2, 8),
-    )  # fmt: skip
+        dt.date(2026, 12, 10),
+        dt.date(2026, 12, 10),
+        dt.date(2027, 2, 8),
+    )
     assert RECIPIENT in page and "No fee: it is the first of 12 months." in page
     asked = DeskRequest.objects.get(kind=actions.DESK_KIND)
     assert (asked.team, asked.due_date, asked.status) == (Team.PRIVACY, dt.date(2027, 2, 8), "open")

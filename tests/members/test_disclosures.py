@@ -86,8 +86,15 @@ def test_from_the_record_a_disclosure_is_checked_and_then_kept_with_its_paper(
     url = f"/desk/disclosures/new/{zelie.uuid}/"
     assert url in record
     page = privacy.get(url).content.decode()
-    for part in ("Zelie Marbright", "Treatment, payment", "signed authorization", "limited data set", "Incident",
-                 "National security", "Correctional"):  # fmt: skip
+    for part in (
+        "Zelie Marbright",
+        "Treatment, payment",
+        "signed authorization",
+        "limited data set",
+        "Incident",
+        "National security",
+        "Correctional",
+    ):
         assert part in page, part
     once = str(uuid.uuid4())
     checked = step(privacy, url, "check", once=once).content.decode()

@@ -49,16 +49,26 @@ def family(acme: Employer) -> Iterator[list[Enrollee]]:
         )
         made = [
             Enrollee.objects.create(
-                client=acme.client, contract=contract, person=person, relationship=code, suffix=suffix,
-                member_id=contract.number + suffix, recorded_date=JAN,
+                client=acme.client,
+                contract=contract,
+                person=person,
+                relationship=code,
+                suffix=suffix,
+                member_id=contract.number + suffix,
+                recorded_date=JAN,
             )
             for person, code, suffix in zip(persons, ("18", "01"), ("01", "02"), strict=True)
-        ]  # fmt: skip
+        ]
         for enrollee in made:
             Coverage.objects.create(
-                enrollee=enrollee, contract=contract, client=acme.client, package=acme.packages[0], line="medical",
-                effective=(JAN, None), known=(NOW - dt.timedelta(30), None),
-            )  # fmt: skip
+                enrollee=enrollee,
+                contract=contract,
+                client=acme.client,
+                package=acme.packages[0],
+                line="medical",
+                effective=(JAN, None),
+                known=(NOW - dt.timedelta(30), None),
+            )
     with scopes.entered(of(acme)):
         yield made
 

@@ -167,9 +167,14 @@ def lend(mailbox: str, by: str, enrolled: Enrollee) -> None:
                 else Contract.objects.create(client=at, number="NGH88420181", sender_number="2", subscriber=person)
             )
             Enrollee.objects.create(
-                client=contract.client, contract=contract, person=person, relationship="01" if same else "18",
-                suffix="02", member_id=f"{contract.number}02", recorded_date="2026-12-01",
-            )  # fmt: skip
+                client=contract.client,
+                contract=contract,
+                person=person,
+                relationship="01" if same else "18",
+                suffix="02",
+                member_id=f"{contract.number}02",
+                recorded_date="2026-12-01",
+            )
 
 
 @pytest.mark.parametrize(
@@ -311,8 +316,11 @@ def test_an_account_that_was_not_mine_is_closed_with_one_button_and_i_can_make_m
     assert b"The account is closed" in Client().post(answer.redirect_chain[-1][0]).content
     assert client.get("/members/").url.startswith("/sign-in/")
     assert people.sign_in(Client(), thief, password=CODE["password"]).headers["Location"] == "/sign-in/closed/"
-    assert Subject.objects.filter(kind="person", subject_id=enrolled.person_id, event_id__in=Event.objects.filter(
-        action="members.accounts.disown").values("id")).exists()  # fmt: skip
+    assert Subject.objects.filter(
+        kind="person",
+        subject_id=enrolled.person_id,
+        event_id__in=Event.objects.filter(action="members.accounts.disown").values("id"),
+    ).exists()
 
     own = Client()
     locate(own, "NGH 8842 0173 01")

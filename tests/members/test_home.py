@@ -26,13 +26,25 @@ def family() -> dict[str, User]:
         client = people.client()
         rated = RatedProduct.objects.create(code="CARD-GOLD", name="Gold of the card test", line=Line.MEDICAL)
         product = Product.objects.create(
-            rated=rated, plan_type="HMO", network="HMO POS 200", deductible_single=50_000, deductible_family=100_000,
-            oop_single=400_000, oop_family=800_000, rx_bin="610014", rx_pcn="NGH", rx_group="NGRX",
-        )  # fmt: skip
+            rated=rated,
+            plan_type="HMO",
+            network="HMO POS 200",
+            deductible_single=50_000,
+            deductible_family=100_000,
+            oop_single=400_000,
+            oop_family=800_000,
+            rx_bin="610014",
+            rx_pcn="NGH",
+            rx_group="NGRX",
+        )
         account = BillAccount.objects.create(
-            number="CARD-1", name="Medical", state="NY", invoice_rule="days_before_due", invoice_day=20,
+            number="CARD-1",
+            name="Medical",
+            state="NY",
+            invoice_rule="days_before_due",
+            invoice_day=20,
             billed_from=dt.date(2026, 12, 1),
-        )  # fmt: skip
+        )
         group = Group.objects.create(client=client, number="00112299", name="All")
         package = BenefitPackage.objects.create(
             group=group, product=product, line=Line.MEDICAL, account=account, offered=(dt.date(2026, 1, 1), None)
@@ -44,13 +56,23 @@ def family() -> dict[str, User]:
         )
         for suffix, person, relationship in (("01", alexandria, "18"), ("02", spouse, "01")):
             enrollee = Enrollee.objects.create(
-                client=client, contract=contract, person=person, relationship=relationship, suffix=suffix,
-                member_id=f"NGH88420173{suffix}", recorded_date=TODAY,
-            )  # fmt: skip
+                client=client,
+                contract=contract,
+                person=person,
+                relationship=relationship,
+                suffix=suffix,
+                member_id=f"NGH88420173{suffix}",
+                recorded_date=TODAY,
+            )
             Coverage.objects.create(
-                enrollee=enrollee, contract=contract, client=client, package=package, line=Line.MEDICAL,
-                effective=(dt.date(2026, 12, 1), None), known=KNOWN,
-            )  # fmt: skip
+                enrollee=enrollee,
+                contract=contract,
+                client=client,
+                package=package,
+                line=Line.MEDICAL,
+                effective=(dt.date(2026, 12, 1), None),
+                known=KNOWN,
+            )
         stranger = people.person()
         return {name: people.member_user(p) for name, p in (("own", alexandria), ("spouse", spouse), ("no", stranger))}
 
@@ -65,12 +87,21 @@ def home(user: User) -> str:
 def test_the_card_is_the_home_page(family: dict[str, User]) -> None:
     text = home(family["own"])
     for shown in (
-        "ALEXANDRIA FEATHERSTONEHAU<", "NGH 8842 0173 01", "00112299", "HMO POS 200", "$500 / $1,000",
+        "ALEXANDRIA FEATHERSTONEHAU<",
+        "NGH 8842 0173 01",
+        "00112299",
+        "HMO POS 200",
+        "$500 / $1,000",
         "$4,000 / $8,000",
-        "RxBIN 610014", "RxPCN NGH", "RxGrp NGRX", "12/01/2026",
-        "Your full name is Alexandria Marguerite Featherstonehaugh", "does not affect your coverage",
-        "you and 1 dependent", "You keep your doctors",
-    ):  # fmt: skip
+        "RxBIN 610014",
+        "RxPCN NGH",
+        "RxGrp NGRX",
+        "12/01/2026",
+        "Your full name is Alexandria Marguerite Featherstonehaugh",
+        "does not affect your coverage",
+        "you and 1 dependent",
+        "You keep your doctors",
+    ):
         assert shown in text, shown
     look = Event.objects.get(action="members:home")
     seen = Subject.objects.filter(event_id=look.pk, kind="person").values_list("subject_id", flat=True)
@@ -98,14 +129,24 @@ def test_a_dependent_stands_on_the_card_once_and_from_the_day_covered(family: di
         held = Coverage.objects.filter(enrollee=spouse).get()
         Coverage.objects.filter(pk=held.pk).update(effective=(dt.date(2026, 12, 1), january))
         child = Enrollee.objects.create(
-            client_id=spouse.client_id, contract_id=spouse.contract_id, person=people.person(first_name="Kim"),
-            relationship="19", suffix="03", member_id="NGH8842017303", recorded_date=TODAY,
-        )  # fmt: skip
+            client_id=spouse.client_id,
+            contract_id=spouse.contract_id,
+            person=people.person(first_name="Kim"),
+            relationship="19",
+            suffix="03",
+            member_id="NGH8842017303",
+            recorded_date=TODAY,
+        )
         for enrollee in (spouse, child):
             Coverage.objects.create(
-                enrollee=enrollee, contract_id=spouse.contract_id, client_id=spouse.client_id, package=held.package,
-                line=Line.MEDICAL, effective=(january, None), known=KNOWN,
-            )  # fmt: skip
+                enrollee=enrollee,
+                contract_id=spouse.contract_id,
+                client_id=spouse.client_id,
+                package=held.package,
+                line=Line.MEDICAL,
+                effective=(january, None),
+                known=KNOWN,
+            )
     assert "you and 1 dependent" in home(family["own"])
     with scopes.entered(scopes.system("test")):
         PlanClock.objects.update(business_date=january)

@@ -72,9 +72,18 @@ def load(tmp_path: Path) -> Callable[..., Run]:
         code = 0
         try:
             call_command(
-                "import_834", str(path), "--json", "--ack", str(ack), "--result", str(result), "--as-of",
-                as_of.isoformat(), *options, stdout=out,
-            )  # fmt: skip
+                "import_834",
+                str(path),
+                "--json",
+                "--ack",
+                str(ack),
+                "--result",
+                str(result),
+                "--as-of",
+                as_of.isoformat(),
+                *options,
+                stdout=out,
+            )
         except SystemExit as exit_:
             code = int(exit_.code or 0)
         with result.open(newline="") as rows:
@@ -240,8 +249,10 @@ def test_ending_the_subscriber_ends_everybody_on_the_last_day(acme: Employer, lo
     assert run.code == 0
     last = dt.date(2027, 1, 31)
     assert (days("ADA"), days("BOB"), days("ADA", "dental")) == (
-        [("GOLD", JAN, last)], [("GOLD", JAN, last)], [("SMILE", JAN, last)],
-    )  # fmt: skip
+        [("GOLD", JAN, last)],
+        [("GOLD", JAN, last)],
+        [("SMILE", JAN, last)],
+    )
     assert billed() == [("EE", 1, JAN, last), ("EC", 2, JAN, last)]
     # What was known before stays on record: open until Jan 20, ended since then.
     ada = Coverage.objects.filter(enrollee__person__first_name="ADA", line="medical").order_by("known")
@@ -291,8 +302,9 @@ def test_cobra_moves_the_contract_to_the_cobra_account_from_its_day(acme: Employ
     assert run.code == 0
     rows = BillableSegment.objects.filter(known__upper_inf=True).order_by("effective")
     assert [(r.account, r.effective.lower, r.effective.upper) for r in rows] == [
-        (acme.account, JAN, FEB), (acme.cobra_account, FEB, None),
-    ]  # fmt: skip
+        (acme.account, JAN, FEB),
+        (acme.cobra_account, FEB, None),
+    ]
     assert set(
         DirtyAccount.objects.filter(at__gt=rows[0].known.lower - dt.timedelta(days=1)).values_list("account", flat=True)
     ) == {acme.account.pk, acme.cobra_account.pk}
@@ -309,13 +321,18 @@ def test_a_dependent_who_turns_from_child_into_partner_changes_the_tier(
 def test_a_correction_finds_the_person_by_what_was_sent_before(acme: Employer, load: Callable[..., Run]) -> None:
     load([someone(), child()])
     told = child(
-        first="ROBERT", maintenance="001", corrected=True, birth_date=dt.date(2015, 2, 2), coverages=(),
+        first="ROBERT",
+        maintenance="001",
+        corrected=True,
+        birth_date=dt.date(2015, 2, 2),
+        coverages=(),
         former_name=FormerName("INVENTED", "BOB", birth_date=dt.date(2015, 1, 2)),
-    )  # fmt: skip
+    )
     assert load([told]).code == 0
     assert sorted(Person.objects.values_list("first_name", "birth_date")) == [
-        ("ADA", dt.date(1980, 5, 6)), ("ROBERT", dt.date(2015, 2, 2)),
-    ]  # fmt: skip
+        ("ADA", dt.date(1980, 5, 6)),
+        ("ROBERT", dt.date(2015, 2, 2)),
+    ]
 
 
 def test_a_weekly_file_never_overwrites_a_confidential_address(acme: Employer, load: Callable[..., Run]) -> None:
@@ -355,8 +372,9 @@ def test_the_next_plan_year_continues_in_its_own_package(load: Callable[..., Run
     load([someone(coverages=(adds(begin=dt.date(2026, 5, 1)),))])
     rows = Coverage.objects.order_by("effective")
     assert [(r.package, r.effective.lower, r.effective.upper) for r in rows] == [
-        (old, dt.date(2026, 5, 1), JAN), (new, JAN, None),
-    ]  # fmt: skip
+        (old, dt.date(2026, 5, 1), JAN),
+        (new, JAN, None),
+    ]
     assert billed() == [("EE", 1, dt.date(2026, 5, 1), None)]
 
 
@@ -608,8 +626,10 @@ def test_the_public_samples_load_in_order(sample_groups: None, load: Callable[..
     assert load(public("add-subscriber-coverage.834")).code == 0
     june, july = dt.date(1996, 6, 1), dt.date(2002, 7, 1)
     assert covered("123456789") == [
-        ("WILLIAM", "medical", june, None), ("JOHN", "medical", june, None), ("WILLIAM", "dental", july, None),
-    ]  # fmt: skip
+        ("WILLIAM", "medical", june, None),
+        ("JOHN", "medical", june, None),
+        ("WILLIAM", "dental", july, None),
+    ]
     assert load(public("834_deident_new_enroll.txt")).code == 0
     assert covered("M000001") == [("JANE", "medical", dt.date(2026, 4, 1), None)]
 
@@ -617,10 +637,20 @@ def test_the_public_samples_load_in_order(sample_groups: None, load: Callable[..
 def test_the_public_change_of_name_finds_the_subscriber_by_the_former_one(
     sample_groups: None, load: Callable[..., Run]
 ) -> None:
-    load([
-        someone("123456789", "JAMES", last_name="DOE", middle_name="E", group_number="123456001",
-                birth_date=dt.date(1950, 4, 16), sex="M", coverages=(adds(""),)),
-    ])  # fmt: skip
+    load(
+        [
+            someone(
+                "123456789",
+                "JAMES",
+                last_name="DOE",
+                middle_name="E",
+                group_number="123456001",
+                birth_date=dt.date(1950, 4, 16),
+                sex="M",
+                coverages=(adds(""),),
+            ),
+        ]
+    )
     assert load(public("change-subscriber-information.834")).code == 0
     person = Person.objects.get()
     assert (person.birth_date, person.ssn_last_four) == (dt.date(1950, 4, 15), "9876")
@@ -628,10 +658,22 @@ def test_the_public_change_of_name_finds_the_subscriber_by_the_former_one(
 
 def test_the_public_termination_and_reinstatement(sample_groups: None, load: Callable[..., Run]) -> None:
     start, last = dt.date(2021, 1, 1), dt.date(2026, 3, 31)
-    patricia = someone("M000010", "PATRICIA", last_name="JONES", group_number="GRP003",
-                       birth_date=dt.date(1968, 9, 24), coverages=(adds("", start),))  # fmt: skip
-    thomas = someone("M000011", "THOMAS", last_name="BROWN", group_number="GRP003",
-                     birth_date=dt.date(1972, 4, 15), coverages=(adds("", start),))  # fmt: skip
+    patricia = someone(
+        "M000010",
+        "PATRICIA",
+        last_name="JONES",
+        group_number="GRP003",
+        birth_date=dt.date(1968, 9, 24),
+        coverages=(adds("", start),),
+    )
+    thomas = someone(
+        "M000011",
+        "THOMAS",
+        last_name="BROWN",
+        group_number="GRP003",
+        birth_date=dt.date(1972, 4, 15),
+        coverages=(adds("", start),),
+    )
     load([patricia, thomas])
     assert load(public("834_deident_term.txt")).code == 0
     assert covered("M000010") == [("PATRICIA", "medical", start, last)]

@@ -61,8 +61,10 @@ def test_a_client_enters_with_its_bill_accounts_under_its_states_rules(tmp_path:
     cobra = BillAccount.objects.get(number="0500001-C")
     assert cobra.cobra
     assert set(ClientAccount.objects.filter(client=client).values_list("account__number", flat=True)) == {
-        "0500001-1", "0500001-2", "0500001-C",
-    }  # fmt: skip
+        "0500001-1",
+        "0500001-2",
+        "0500001-C",
+    }
     assert AccountAccess.objects.filter(holder=f"client:{client.pk}").count() == 3
     package = BenefitPackage.objects.get(account=medical)
     assert (package.line, package.cobra_account) == ("medical", cobra)
@@ -83,8 +85,9 @@ def test_a_renewal_row_adds_a_plan_year_and_lengthens_the_offer(tmp_path: Path) 
     assert (code, summary["refusals"]) == (0, [])
     years = RatePeriod.objects.filter(account__number="0500001-1").order_by("plan_year")
     assert [(year.plan_year, year.months.upper) for year in years] == [
-        (dt.date(2026, 12, 1), dt.date(2027, 1, 1)), (dt.date(2027, 1, 1), dt.date(2028, 1, 1)),
-    ]  # fmt: skip
+        (dt.date(2026, 12, 1), dt.date(2027, 1, 1)),
+        (dt.date(2027, 1, 1), dt.date(2028, 1, 1)),
+    ]
     offered = BenefitPackage.objects.get().offered
     assert (offered.lower, offered.upper) == (dt.date(2026, 12, 1), dt.date(2028, 1, 1))
 
@@ -107,10 +110,18 @@ def test_what_disagrees_or_belongs_to_another_client_is_refused_with_its_line(tm
     )
     assert code == 1
     assert tables.refused(summary) == [
-        (3, "client_name"), (4, "product_code"), (5, "client_id"),
-        (6, "client_id"), (7, "bill_account"), (8, "plan_year_start"), (9, "product_code"), (10, "migrated_on"),
-        (11, "invoice_day"), (12, "contact_email"), (12, "plan_year_start"),
-    ]  # fmt: skip
+        (3, "client_name"),
+        (4, "product_code"),
+        (5, "client_id"),
+        (6, "client_id"),
+        (7, "bill_account"),
+        (8, "plan_year_start"),
+        (9, "product_code"),
+        (10, "migrated_on"),
+        (11, "invoice_day"),
+        (12, "contact_email"),
+        (12, "plan_year_start"),
+    ]
     assert "differs from line 2" in summary["refusals"][0]["reason"]
     assert [client.client_id for client in Client.objects.all()] == ["0500001"]
     assert Group.objects.count() == BenefitPackage.objects.count() == 1

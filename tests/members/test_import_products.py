@@ -33,8 +33,11 @@ def test_a_design_and_its_four_filed_tiers_enter_once(tmp_path: Path) -> None:
     code, summary = take(tmp_path, [{}], rates)
     assert (code, summary["refusals"], summary["notes"]) == (0, [], [])
     assert summary["counts"] == {
-        "products_created": 1, "products_changed": 0, "prices_created": 4, "prices_changed": 0,
-    }  # fmt: skip
+        "products_created": 1,
+        "products_changed": 0,
+        "prices_created": 4,
+        "prices_changed": 0,
+    }
     product = Product.objects.get(rated__code="HMO-GOLD-EX")
     assert (product.deductible_single, product.oop_family, product.wellness_cents) == (50000, 800000, 30000)
     assert product.copays == [["Primary care", 2500], ["Imaging", "20% after deductible"]]
@@ -62,9 +65,15 @@ def test_each_bad_row_is_named_with_line_column_and_reason_and_good_rows_enter(t
     )
     assert code == 1
     assert tables.refused(summary) == [
-        (3, "line"), (3, "oop_single"), (4, "product_code"),
-        (3, "filed_from"), (4, "filed_through"), (5, "product_code"), (6, "filed_through"), (7, "amount"),
-    ]  # fmt: skip
+        (3, "line"),
+        (3, "oop_single"),
+        (4, "product_code"),
+        (3, "filed_from"),
+        (4, "filed_through"),
+        (5, "product_code"),
+        (6, "filed_through"),
+        (7, "amount"),
+    ]
     overlap = next(r for r in summary["refusals"] if r["column"] == "filed_from")
     assert overlap["reason"] == "overlaps the filing of line 2, 2026-01-01 to 2026-12-31"
     assert (summary["rows"], summary["refused_rows"]) == (9, 7)
@@ -117,13 +126,28 @@ def bill_december_2026() -> None:
             account=account, months=(dt.date(2026, 1, 1), dt.date(2027, 1, 1)), plan_year=dt.date(2026, 1, 1)
         )
         invoice = Invoice.objects.create(
-            account=account, period=december, issue_date=dt.date(2026, 11, 15), due_date=december,
-            grace_ends=dt.date(2026, 12, 31), current_cents=77105, retro_cents=0, total_cents=77105, contracts_count=1,
-            members_count=1, lines_count=1,
-        )  # fmt: skip
+            account=account,
+            period=december,
+            issue_date=dt.date(2026, 11, 15),
+            due_date=december,
+            grace_ends=dt.date(2026, 12, 31),
+            current_cents=77105,
+            retro_cents=0,
+            total_cents=77105,
+            contracts_count=1,
+            members_count=1,
+            lines_count=1,
+        )
         cursor.execute("SELECT billing_ensure_lines('2026-11-01')")
         InvoiceLine.objects.create(
-            invoice=invoice, issue_month=dt.date(2026, 11, 1), account=account, contract=1,
-            product=RatedProduct.objects.get(), kind="current", month=december, price_key="EE", members_count=1,
+            invoice=invoice,
+            issue_month=dt.date(2026, 11, 1),
+            account=account,
+            contract=1,
+            product=RatedProduct.objects.get(),
+            kind="current",
+            month=december,
+            price_key="EE",
+            members_count=1,
             cents=77105,
-        )  # fmt: skip
+        )

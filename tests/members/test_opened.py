@@ -61,13 +61,23 @@ class Family:
             )
             for number, (name, (relationship, _birth)) in enumerate(born.items(), 1):
                 enrollee = Enrollee.objects.create(
-                    client=self.client, contract=contract, person=self.people[name], relationship=relationship,
-                    suffix=f"{number:02}", member_id=f"NGH88420173{number:02}", recorded_date=TODAY,
-                )  # fmt: skip
+                    client=self.client,
+                    contract=contract,
+                    person=self.people[name],
+                    relationship=relationship,
+                    suffix=f"{number:02}",
+                    member_id=f"NGH88420173{number:02}",
+                    recorded_date=TODAY,
+                )
                 Coverage.objects.create(
-                    enrollee=enrollee, contract=contract, client=self.client, package=package, line=Line.MEDICAL,
-                    effective=(dt.date(2026, 1, 1), dt.date(2026, 12, 1) if name == "old" else None), known=KNOWN,
-                )  # fmt: skip
+                    enrollee=enrollee,
+                    contract=contract,
+                    client=self.client,
+                    package=package,
+                    line=Line.MEDICAL,
+                    effective=(dt.date(2026, 1, 1), dt.date(2026, 12, 1) if name == "old" else None),
+                    known=KNOWN,
+                )
             self.people["stranger"] = people.person(first_name="Zed", last_name="Elsewhere")
             self.users: dict[str, User] = {
                 name: people.member_user(self.people[name]) for name in ("ada", "sam", "max", "eve", "stranger")
@@ -125,8 +135,15 @@ def test_the_person_sees_everybody_in_words_the_newest_first(family: Family) -> 
     family.note("ada", fields=("person.name", "coverage"))
     family.note("ada", action="practice.look", actor=f"user:{doctor.pk}", portal="provider", kind=Kind.VIEW)
     family.note("ada", action="employers:ebilling_invoice", actor=f"user:{employer.pk}", portal="employer")
-    family.note("ada", action="employers:ebilling_invoice", actor=f"user:{producer.pk}", portal="employer",
-                acting_for=f"client:{family.client.pk}", grant="client-grant:1", kind=Kind.VIEW)  # fmt: skip
+    family.note(
+        "ada",
+        action="employers:ebilling_invoice",
+        actor=f"user:{producer.pk}",
+        portal="employer",
+        acting_for=f"client:{family.client.pk}",
+        grant="client-grant:1",
+        kind=Kind.VIEW,
+    )
     family.note("ada", actor=f"user:{helper.pk}", grant=f"break-glass:{opening.pk}")
     family.note("ada", action="members:home", actor=f"user:{helper.pk}", portal="member", grant=f"view-as:{view.pk}")
     family.note("ada", action="nightly", actor="system:nightly", kind=Kind.EXPORT, portal="system")
@@ -136,14 +153,18 @@ def test_the_person_sees_everybody_in_words_the_newest_first(family: Family) -> 
     assert said(family.browser("ada")) == [
         ("Somebody not signed in", "", "First sign-in: looked for a record", ""),
         ("The plan's computer systems", "", "nightly", ""),
-        (desk_name, "Web Help Desk", "ID card and overview",
-         "To help somebody on the telephone, saw the page as they see it"),
+        (
+            desk_name,
+            "Web Help Desk",
+            "ID card and overview",
+            "To help somebody on the telephone, saw the page as they see it",
+        ),
         (desk_name, "Web Help Desk", record, "In an emergency; the privacy officer reviews it"),
         (producer.display_name, "Hudson Benefits", "Invoice", "Acting for Otter Creek Mills"),
         (employer.display_name, "Otter Creek Mills", "Invoice", ""),
         (doctor.display_name, "Elm Street Family Practice", "practice.look", ""),
         ("Mara Wetherow", "Member services", record, ""),
-    ]  # fmt: skip
+    ]
     page = text(family.browser("ada"))
     assert "Name, Coverage" in page
     assert looks.REASON.replace("'", "&#x27;") not in page
@@ -190,9 +211,13 @@ def test_a_disclosure_that_may_be_suspended_leaves_no_trace_for_the_person(
     ada = family.people["ada"]
     for name, field in (("records:person", "person.name"), (action, "disclosure.recipient")):
         audit.record(
-            kind=kind, action=name, actor=f"user:{officer.pk}", portal="desk", subjects=[("person", ada.pk)],
+            kind=kind,
+            action=name,
+            actor=f"user:{officer.pk}",
+            portal="desk",
+            subjects=[("person", ada.pk)],
             fields=(field,),
-        )  # fmt: skip
+        )
     assert len(said(family.browser("ada"))) == 1
     desk_page = people.browser(officer)
     assert "2" in desk_page.get(f"/desk/ledger/opened/person/{ada.pk}/").content.decode()
@@ -247,8 +272,9 @@ def test_of_a_child_the_familys_own_visits_are_not_told_by_name(family: Family) 
     assert "Sam" not in text(browser, child)
     visits = [each for each in said(browser, f"{child}&mine=1") if each[2] != "List of who opened the record"]
     assert visits == [
-        ("You", "", "ID card and overview", ""), ("Another member", "", "ID card and overview", ""),
-    ], "never the child's own visits"  # fmt: skip
+        ("You", "", "ID card and overview", ""),
+        ("Another member", "", "ID card and overview", ""),
+    ], "never the child's own visits"
 
 
 def test_an_account_that_was_not_the_members_is_told_as_such(family: Family) -> None:
@@ -305,8 +331,9 @@ def test_a_question_reaches_the_privacy_officer_with_its_event_and_the_answer_th
     shown = privacy.get(f"/desk/requests/{row.pk}/").content.decode()
     assert "I did not call that day." in shown
     assert f'href="/desk/ledger/events/{event}/"' in shown
-    privacy.post(f"/desk/requests/{row.pk}/", {"do": "reply", "reply-text": "Your employer had asked.",
-                                               "reply-status": "done"})  # fmt: skip
+    privacy.post(
+        f"/desk/requests/{row.pk}/", {"do": "reply", "reply-text": "Your employer had asked.", "reply-status": "done"}
+    )
     mine = browser.get(f"/members/requests/{row.uuid}/").content.decode()
     assert "Your employer had asked." in mine
     assert f'href="{PAGE}"' in mine
@@ -333,9 +360,7 @@ def test_only_what_stands_in_the_list_can_be_asked_about(family: Family) -> None
 
 
 @pytest.mark.parametrize("count", [1, 3])
-def test_queries_do_not_grow(
-    family: Family, count: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:  # fmt: skip
+def test_queries_do_not_grow(family: Family, count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for _n in range(count):
         clerk = people.staff_user(Team.MEMBER_SERVICES)
         opening = looks.glass(people.staff_user(Team.HELP_DESK), family.people["ada"])
@@ -343,9 +368,13 @@ def test_queries_do_not_grow(
         family.note("ada", actor=f"user:{clerk.pk}", acting_for=f"client:{family.client.pk}")
         with scopes.entered(scopes.system("test")) as by:
             desk.open_request(
-                kind="privacy.opened", key=str(opening.pk), title="Q", detail={"entry": "e", "text": "t", "event": 1},
-                by=by, asker=desk.Asker(family.users["ada"].pk, scopes.PartyRef("person", family.people["ada"].pk)),
-            )  # fmt: skip
+                kind="privacy.opened",
+                key=str(opening.pk),
+                title="Q",
+                detail={"entry": "e", "text": "t", "event": 1},
+                by=by,
+                asker=desk.Asker(family.users["ada"].pk, scopes.PartyRef("person", family.people["ada"].pk)),
+            )
     browser = family.browser("ada")
     with django_assert_num_queries(19):
         assert browser.get(PAGE).status_code == 200

@@ -35,24 +35,36 @@ def member(number: str = "NGH40020042", **fields: object) -> Person:
         client = people.client("Hudson Test Works")
         person = people.person(
             **{
-                "first_name": "Zélie", "last_name": "Marbright", "sort_key": sort_key("Marbright", "Zélie"),
-                "ssn_index": crypto.blind_index("900123456", purpose="ssn"), "ssn_last_four": "3456",
-                "phone": "518-555-0188", "email": "zelie@mail.example", **fields,
+                "first_name": "Zélie",
+                "last_name": "Marbright",
+                "sort_key": sort_key("Marbright", "Zélie"),
+                "ssn_index": crypto.blind_index("900123456", purpose="ssn"),
+                "ssn_last_four": "3456",
+                "phone": "518-555-0188",
+                "email": "zelie@mail.example",
+                **fields,
             }
-        )  # fmt: skip
+        )
         spouse = people.person(first_name="Rune", last_name="Marbright")
         contract = Contract.objects.create(client=client, number=number, sender_number="77", subscriber=person)
         group = Group.objects.create(client=client, number=f"G-{number}", name="All")
         account = payers.bill_account(client, "Medical")
         own = [
             Enrollee.objects.create(
-                client=client, contract=contract, person=who, relationship=code, suffix=suffix,
-                member_id=f"{number}{suffix}", recorded_date=dt.date(2024, 12, 1),
+                client=client,
+                contract=contract,
+                person=who,
+                relationship=code,
+                suffix=suffix,
+                member_id=f"{number}{suffix}",
+                recorded_date=dt.date(2024, 12, 1),
             )
             for who, code, suffix in ((person, "18", "01"), (spouse, "01", "02"))
-        ]  # fmt: skip
-        for line, days in ((Line.MEDICAL, (dt.date(2025, 1, 1), None)),
-                           (Line.DENTAL, (dt.date(2025, 1, 1), dt.date(2026, 7, 1)))):  # fmt: skip
+        ]
+        for line, days in (
+            (Line.MEDICAL, (dt.date(2025, 1, 1), None)),
+            (Line.DENTAL, (dt.date(2025, 1, 1), dt.date(2026, 7, 1))),
+        ):
             product = Product.objects.create(
                 rated=payers.product(f"Plan {line}", line), plan_type="EPO", network="Preferred"
             )
@@ -61,9 +73,14 @@ def member(number: str = "NGH40020042", **fields: object) -> Person:
             )
             for enrollee in own:
                 Coverage.objects.create(
-                    enrollee=enrollee, contract=contract, client=client, package=package, line=line,
-                    effective=DateRange(*days), known=DateTimeTZRange(billing.LONG_AGO, None),
-                )  # fmt: skip
+                    enrollee=enrollee,
+                    contract=contract,
+                    client=client,
+                    package=package,
+                    line=line,
+                    effective=DateRange(*days),
+                    known=DateTimeTZRange(billing.LONG_AGO, None),
+                )
     return person
 
 
@@ -184,8 +201,19 @@ def test_the_record_shows_what_the_desk_may_know_and_nothing_beyond(services: Br
     Person.objects.filter(pk=zelie.pk).update(confidential_address="c/o A Friend\n9 Quiet Lane\nTroy, NY 12180")
     people.member_user(zelie)
     text = search(services, number=SSN).content.decode()
-    for shown in ("ends in 3456", "1 Made-up Street", "Has a confidential address", "ze***@mail.example", "***-0188",
-                  "Hudson Test Works", "Rune Marbright", "NGH 4002 0042 02", "No end", "Jun 30", "Since "):  # fmt: skip
+    for shown in (
+        "ends in 3456",
+        "1 Made-up Street",
+        "Has a confidential address",
+        "ze***@mail.example",
+        "***-0188",
+        "Hudson Test Works",
+        "Rune Marbright",
+        "NGH 4002 0042 02",
+        "No end",
+        "Jun 30",
+        "Since ",
+    ):
         assert shown in text, shown
     for hidden in ("9 Quiet Lane", "A Friend", "zelie@mail.example", "518-555-0188", "Jul 1"):
         assert hidden not in text, hidden

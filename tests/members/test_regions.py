@@ -34,18 +34,31 @@ def enrolled(region: str) -> Person:
     Client.objects.filter(pk=client.pk).update(region=region)
     contract = Contract.objects.create(client=client, number=f"NGH{person.pk:08}", sender_number="1", subscriber=person)
     enrollee = Enrollee.objects.create(
-        client=client, contract=contract, person=person, relationship="18", suffix="01",
-        member_id=f"{contract.number}01", recorded_date=dt.date(2026, 12, 14),
-    )  # fmt: skip
+        client=client,
+        contract=contract,
+        person=person,
+        relationship="18",
+        suffix="01",
+        member_id=f"{contract.number}01",
+        recorded_date=dt.date(2026, 12, 14),
+    )
     group = Group.objects.create(client=client, number=f"R{client.client_id}", name="Everyone")
     package = BenefitPackage.objects.create(
-        group=group, product=products.product(), line=Line.MEDICAL, account=products.account(client),
+        group=group,
+        product=products.product(),
+        line=Line.MEDICAL,
+        account=products.account(client),
         offered=people.ALWAYS,
-    )  # fmt: skip
+    )
     Coverage.objects.create(
-        enrollee=enrollee, contract=contract, client=client, package=package, line=Line.MEDICAL,
-        effective=people.ALWAYS, known=(dt.datetime(2026, 12, 1, tzinfo=dt.UTC), None),
-    )  # fmt: skip
+        enrollee=enrollee,
+        contract=contract,
+        client=client,
+        package=package,
+        line=Line.MEDICAL,
+        effective=people.ALWAYS,
+        known=(dt.datetime(2026, 12, 1, tzinfo=dt.UTC), None),
+    )
     return person
 
 
@@ -93,9 +106,13 @@ def test_the_front_page_and_the_sign_in_page_say_which_address_belongs_to_whom(m
 
 
 @pytest.mark.promise("M9")
-@pytest.mark.parametrize(("region", "phone", "site"), [
-    ("NENY", "1-800-555-0143", "neny.northgate.example"), ("", "1-800-555-0142", "northgate.example"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("region", "phone", "site"),
+    [
+        ("NENY", "1-800-555-0143", "neny.northgate.example"),
+        ("", "1-800-555-0142", "northgate.example"),
+    ],
+)
 def test_mail_names_the_regions_telephone_and_website(region: str, phone: str, site: str) -> None:
     with scopes.entered(SYSTEM):
         member_id = Enrollee.objects.get(person=enrolled(region)).member_id

@@ -54,11 +54,16 @@ def contract_of(employer: Employer, relationships: tuple[str, ...] = RELATIONSHI
     )
     return [
         Enrollee.objects.create(
-            client=employer.client, contract=contract, person=person, relationship=code, suffix=f"{place:02}",
-            member_id=f"{number}{place:02}", recorded_date=FIRST_DAY,
+            client=employer.client,
+            contract=contract,
+            person=person,
+            relationship=code,
+            suffix=f"{place:02}",
+            member_id=f"{number}{place:02}",
+            recorded_date=FIRST_DAY,
         )
         for place, (person, code) in enumerate(zip(persons, relationships, strict=True), start=1)
-    ]  # fmt: skip
+    ]
 
 
 def at(hour: int) -> dt.datetime:
@@ -71,9 +76,15 @@ def cover(
     """Days are counted from `FIRST_DAY`."""
     days = DateRange(FIRST_DAY + dt.timedelta(first), None if end is None else FIRST_DAY + dt.timedelta(end))
     return Coverage.objects.create(
-        enrollee=enrollee, contract=enrollee.contract, client=enrollee.client, package=package, line=package.line,
-        cobra=cobra, effective=days, known=DateTimeTZRange(at(known), None),
-    )  # fmt: skip
+        enrollee=enrollee,
+        contract=enrollee.contract,
+        client=enrollee.client,
+        package=package,
+        line=package.line,
+        cobra=cobra,
+        effective=days,
+        known=DateTimeTZRange(at(known), None),
+    )
 
 
 def expected(contract: Contract) -> list[Stretch]:

@@ -89,10 +89,11 @@ def test_no_table_says_an_ssn_that_a_sender_uses_as_its_number(acme: Employer, t
         tmp_path,
         1,
         [
-            someone(SSN, ssn=SSN), child(SSN),
+            someone(SSN, ssn=SSN),
+            child(SSN),
             someone("900-55-8765", "CAL", birth_date=dt.date(1970, 1, 1), coverages=(adds("NO-SUCH"),)),
         ],
-    )  # fmt: skip
+    )
     assert Contract.objects.count() == 1
     assert [(row["subscriber_number"], row["reason"]) for row in refused] == [("***-**-8765", "unknown_plan")]
     assert EnrollmentError.objects.get().sender_number == "***-**-8765"

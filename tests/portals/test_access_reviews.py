@@ -69,9 +69,14 @@ def practice() -> Office:
     manager = people.practice_user(at)
     staff = [people.practice_user(at, StaffRole.FRONT_OFFICE) for _n in range(2)]
     return Office(
-        ReviewKind.PRACTICE, PartyRef("practice", at.pk), "/providers/access-review/", "/providers/", manager, staff,
+        ReviewKind.PRACTICE,
+        PartyRef("practice", at.pk),
+        "/providers/access-review/",
+        "/providers/",
+        manager,
+        staff,
         lambda user: StaffMembership.objects.filter(user=user, practice=at, ended_at=None).exists(),
-    )  # fmt: skip
+    )
 
 
 def employer() -> Office:
@@ -79,9 +84,14 @@ def employer() -> Office:
     manager = people.employer_user(at)
     staff = [people.employer_user(at, EmployerRole.BILLING) for _n in range(2)]
     return Office(
-        ReviewKind.EMPLOYER, PartyRef("client", at.pk), "/employers/access-review/", "/employers/", manager, staff,
+        ReviewKind.EMPLOYER,
+        PartyRef("client", at.pk),
+        "/employers/access-review/",
+        "/employers/",
+        manager,
+        staff,
         lambda user: EmployerUser.objects.filter(user=user, client=at, ended_at=None).exists(),
-    )  # fmt: skip
+    )
 
 
 def agency() -> Office:
@@ -89,9 +99,14 @@ def agency() -> Office:
     manager = people.producer_user(at, Entitlement.GA_ADMINISTRATOR)
     staff = [people.producer_user(at, Entitlement.CLIENT_ADMINISTRATION) for _n in range(2)]
     return Office(
-        ReviewKind.AGENCY, PartyRef("agency", at.pk), "/producers/access-review/", "/producers/", manager, staff,
+        ReviewKind.AGENCY,
+        PartyRef("agency", at.pk),
+        "/producers/access-review/",
+        "/producers/",
+        manager,
+        staff,
         lambda user: ProducerUser.objects.filter(user=user, agency=at, ended_at=None).exists(),
-    )  # fmt: skip
+    )
 
 
 KINDS = pytest.mark.parametrize("make", [practice, employer, agency])
@@ -144,8 +159,9 @@ def test_a_manager_starts_a_review_and_sees_everybody_with_the_day_on_which_acce
     event = Event.objects.get(action="access_review.open")
     assert event.actor == f"user:{office.manager.pk}"
     assert set(Subject.objects.filter(event_id=event.pk).values_list("subject_id", flat=True)) == {
-        office.manager.pk, *(user.pk for user in office.people)
-    }  # fmt: skip
+        office.manager.pk,
+        *(user.pk for user in office.people),
+    }
 
 
 @pytest.mark.parametrize("day", ["12/26/2022", "12/22/2023", "soon"])
@@ -437,9 +453,12 @@ def test_who_administers_an_agency_or_is_alone_there_manages_its_people() -> Non
     assert 'href="/producers/access-review/"' not in people.browser(lone).get("/producers/").content.decode()
     with pytest.raises(access_reviews.NobodyToReview):
         access_reviews.open_reviews(
-            by=SYSTEM, kind=ReviewKind.AGENCY, due_date=DUE, as_of=TODAY,
+            by=SYSTEM,
+            kind=ReviewKind.AGENCY,
+            due_date=DUE,
+            as_of=TODAY,
             party=PartyRef("agency", ProducerUser.objects.get(user=people.producer_user(people.agency())).agency_id),
-        )  # fmt: skip
+        )
 
 
 # --- Evidence -----------------------------------------------------------------------------------------------------

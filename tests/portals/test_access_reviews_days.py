@@ -238,9 +238,12 @@ def test_where_nobody_manages_everybody_ends_and_the_help_desk_is_asked() -> Non
     clerk = people.practice_user(at, StaffRole.FRONT_OFFICE)
     scopes.enter(SYSTEM)
     access_reviews.open_reviews(
-        by=SYSTEM, kind=ReviewKind.PRACTICE, due_date=DUE, as_of=dt.date(2022, 12, 20),
+        by=SYSTEM,
+        kind=ReviewKind.PRACTICE,
+        due_date=DUE,
+        as_of=dt.date(2022, 12, 20),
         party=PartyRef("practice", at.pk),
-    )  # fmt: skip
+    )
     day(CLOSE)
     assert not StaffMembership.objects.filter(user=clerk, ended_at=None).exists()
     assert DeskRequest.objects.count() == 1

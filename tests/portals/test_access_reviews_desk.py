@@ -166,9 +166,14 @@ def test_the_list_is_searched_filtered_and_exported_as_it_is_shown() -> None:
     (capital,) = csv_of(browser, "q=capital")
     assert capital["number"] == Practice.objects.get(name="Capital Family Practice").provider_id
     assert {key: capital[key] for key in ("kind", "opened", "due", "status", "people", "undecided", "closed")} == {
-        "kind": "practice", "opened": "2022-12-20", "due": "2023-01-15", "status": "open", "people": "4",
-        "undecided": "4", "closed": "",
-    }  # fmt: skip
+        "kind": "practice",
+        "opened": "2022-12-20",
+        "due": "2023-01-15",
+        "status": "open",
+        "people": "4",
+        "undecided": "4",
+        "closed": "",
+    }
     assert "No review matches" in browser.get("/desk/access-reviews/?q=zebra").content.decode()
     assert Event.objects.filter(action="desk:reviews_csv").count() == 0, "no person is in it"
 

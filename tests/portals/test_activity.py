@@ -188,9 +188,11 @@ def test_an_officer_signs_with_a_note_and_it_stays(privacy: Browser, officer: Us
     again = privacy.post(url, {"do": "sign", "read": "on", "note": "Another note than before."}, follow=True)
     assert b"Somebody else was quicker" in again.content
     for sql in (
-        "UPDATE portals_activityreview SET note = 'x'", "UPDATE portals_activityreview SET signed_at = NULL",
-        "UPDATE portals_activityreview SET figures = '{}'", "DELETE FROM portals_activityreview",
-    ):  # fmt: skip
+        "UPDATE portals_activityreview SET note = 'x'",
+        "UPDATE portals_activityreview SET signed_at = NULL",
+        "UPDATE portals_activityreview SET figures = '{}'",
+        "DELETE FROM portals_activityreview",
+    ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
 

@@ -64,9 +64,13 @@ def limit(rule: str, **values: object) -> None:
     officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
     standing = alerts.setting_of(found)
     alerts.change(
-        by=officer, rule=found, enabled=True, values={**standing.values, **values}, why="For a test",
+        by=officer,
+        rule=found,
+        enabled=True,
+        values={**standing.values, **values},
+        why="For a test",
         read=standing.row.pk if standing.row else 0,
-    )  # fmt: skip
+    )
 
 
 # --- Many records in a short time ---------------------------------------------------------------------------------

@@ -18,17 +18,24 @@ def test_a_row_that_is_committed_late_is_found_whatever_its_time(committed: str)
     """Its transaction was open while the rules looked, and its time lies before what they had read."""
     settings = connection.settings_dict
     late = psycopg2.connect(
-        dbname=committed, user=settings["USER"], password=settings["PASSWORD"], host=settings["HOST"],
+        dbname=committed,
+        user=settings["USER"],
+        password=settings["PASSWORD"],
+        host=settings["HOST"],
         port=settings["PORT"] or None,
-    )  # fmt: skip
+    )
     rule = alerts.rule("many_denials")
     assert rule is not None
     with scopes.entered(SYSTEM):
         clerk = people.staff_user(Team.MEMBER_SERVICES)
         alerts.change(
-            by=looks.desk_scope(people.staff_user(Team.PRIVACY)), rule=rule, enabled=True,
-            values={**rule.defaults, "denials": 2}, why="For a test", read=0,
-        )  # fmt: skip
+            by=looks.desk_scope(people.staff_user(Team.PRIVACY)),
+            rule=rule,
+            enabled=True,
+            values={**rule.defaults, "denials": 2},
+            why="For a test",
+            read=0,
+        )
     sql = (
         "INSERT INTO audit_event (kind, action, outcome, actor, portal)"
         " VALUES ('denial', 'late', 'refused', %s, 'desk')"

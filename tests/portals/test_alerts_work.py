@@ -50,10 +50,13 @@ def test_the_page_says_what_was_seen_why_and_what_the_ledger_holds(privacy: Brow
     page = privacy.get(url(row))
     text = page.content.decode()
     for part in (
-        clerk.display_name, "Records of 72 people were opened within an hour. The limit was 60.",
-        "Many at once may be a search for somebody", "record at the service desk</a>", "Iris Quorndon",
+        clerk.display_name,
+        "Records of 72 people were opened within an hour. The limit was 60.",
+        "Many at once may be a search for somebody",
+        "record at the service desk</a>",
+        "Iris Quorndon",
         "not that it was wrong",
-    ):  # fmt: skip
+    ):
         assert part in text, part
     assert [line.row for line in page.context["others"]] == [other]
     event = Event.objects.get(action="desk:alert")
@@ -127,9 +130,12 @@ def test_nobody_works_an_alert_about_themselves_a_second_person_does(privacy: Br
     (row,) = made(officer)
     assert b"Another person of your team works it" in privacy.get(url(row)).content
     for sent in (
-        {"do": "take"}, {"do": "note", "note-text": "It was nothing."}, {"do": "give_back"},
-        {"do": "close", "close-finding": "explained", "close-text": CALLED}, {"do": "reopen", "reopen-text": CALLED},
-    ):  # fmt: skip
+        {"do": "take"},
+        {"do": "note", "note-text": "It was nothing."},
+        {"do": "give_back"},
+        {"do": "close", "close-finding": "explained", "close-text": CALLED},
+        {"do": "reopen", "reopen-text": CALLED},
+    ):
         page = privacy.post(url(row), sent)
         assert page.status_code == 403
         assert b"Nobody works an alert about themselves" in page.content
@@ -162,11 +168,19 @@ def test_the_list_is_searched_filtered_sorted_and_downloaded(privacy: Browser, o
     mine, other = made(clerk)[0], made(nurse, rule="many_denials")[0]
     Alert.objects.filter(pk=mine.pk).update(state="in_work", owner=officer)
     for query, wanted in (
-        ("", [mine, other]), ("?rule=many_denials", [other]), ("?owner=me", [mine]), ("?owner=none", [other]),
-        ("?q=wexc", [other]), (f"?q=a{mine.pk:06}", [mine]), ("?state=open", [other]), ("?state=closed", []),
-        ("?first=1/1/2020&last=1/1/2021", []), ("?first=1/1/2020", [mine, other]), ("?q=%00", [mine, other]),
+        ("", [mine, other]),
+        ("?rule=many_denials", [other]),
+        ("?owner=me", [mine]),
+        ("?owner=none", [other]),
+        ("?q=wexc", [other]),
+        (f"?q=a{mine.pk:06}", [mine]),
+        ("?state=open", [other]),
+        ("?state=closed", []),
+        ("?first=1/1/2020&last=1/1/2021", []),
+        ("?first=1/1/2020", [mine, other]),
+        ("?q=%00", [mine, other]),
         ("?first=nonsense&owner=77777", [mine, other]),
-    ):  # fmt: skip
+    ):
         found = privacy.get(f"/desk/alerts/{query}").context["listed"]
         assert {line.row for line, _tone in found} == set(wanted), query
     for sort, wanted in (
@@ -258,10 +272,12 @@ def test_notes_and_settings_are_only_added(officer: User, clerk: User) -> None:
     (row,) = made(clerk)
     alerts_work.note(by=looks.desk_scope(officer), alert_id=row.pk, text="Asked her manager.")
     for sql in (
-        "UPDATE portals_alertnote SET text = 'x'", "DELETE FROM portals_alertnote",
-        "UPDATE portals_alertsetting SET why = ''", "DELETE FROM portals_alert",
+        "UPDATE portals_alertnote SET text = 'x'",
+        "DELETE FROM portals_alertnote",
+        "UPDATE portals_alertsetting SET why = ''",
+        "DELETE FROM portals_alert",
         "UPDATE portals_alert SET owner_id = user_id",
-    ):  # fmt: skip
+    ):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
     assert AlertNote.objects.get().text == "Asked her manager."

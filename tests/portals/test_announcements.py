@@ -49,9 +49,14 @@ def member_of(client: Client) -> User:
     person = people.person()
     contract = Contract.objects.create(client=client, number=f"NGH{person.pk:08}", sender_number="1", subscriber=person)
     Enrollee.objects.create(
-        client=client, contract=contract, person=person, relationship="18", suffix="01",
-        member_id=f"{contract.number}01", recorded_date=TODAY,
-    )  # fmt: skip
+        client=client,
+        contract=contract,
+        person=person,
+        relationship="18",
+        suffix="01",
+        member_id=f"{contract.number}01",
+        recorded_date=TODAY,
+    )
     return people.member_user(person)
 
 

@@ -48,9 +48,15 @@ def editor(team: Team = Team.HELP_DESK) -> tuple[Browser, User]:
 def typed(**fields: str) -> dict[str, str]:
     days = {f"day_{day}": "8 am - 6 pm" for day in range(5)}
     return {
-        "owner": "New team", "owner_es": "Equipo nuevo", "phone": "(800) 555-0161", "zone": "America/New_York",
-        "holidays_off": "on", "first": "01/04/2027", **days, **fields,
-    }  # fmt: skip
+        "owner": "New team",
+        "owner_es": "Equipo nuevo",
+        "phone": "(800) 555-0161",
+        "zone": "America/New_York",
+        "holidays_off": "on",
+        "first": "01/04/2027",
+        **days,
+        **fields,
+    }
 
 
 def told(on: dt.date, **where: str) -> str:
@@ -164,9 +170,7 @@ def test_what_people_were_told_stays_and_an_ended_entry_does_not_change(
 
 def test_taking_back_a_coming_change_lets_the_old_entry_go_on() -> None:
     row = contact()
-    coming = help_directory.change(
-        contact_id=row.pk, entry=ENTRY, first=dt.date(2027, 1, 4), today=TODAY, by=SYSTEM
-    )  # fmt: skip
+    coming = help_directory.change(contact_id=row.pk, entry=ENTRY, first=dt.date(2027, 1, 4), today=TODAY, by=SYSTEM)
     help_directory.end(contact_id=coming.pk, last=TODAY, today=TODAY, by=SYSTEM)
     row.refresh_from_db()
     assert row.effective.upper is None
@@ -343,9 +347,23 @@ OWNERS = [
 
 
 @pytest.mark.promise(
-    "X2", "E9", "E10", "P12", "P14", "P20", "V11", "V14", "V19", "V24", "V29", "M10", "M11", "M12", "M13",
+    "X2",
+    "E9",
+    "E10",
+    "P12",
+    "P14",
+    "P20",
+    "V11",
+    "V14",
+    "V19",
+    "V24",
+    "V29",
+    "M10",
+    "M11",
+    "M12",
+    "M13",
     "W14",
-)  # fmt: skip
+)
 def test_each_answer_names_its_owner_with_the_telephone(demo: None) -> None:
     pages = {reader: Browser().get(f"/help/?for={reader}").content.decode() for reader in Reader.values}
     for need, reader, slug, named, phone in OWNERS:

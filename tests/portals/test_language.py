@@ -46,9 +46,14 @@ def test_the_activation_code_comes_in_the_language_of_the_page(client: Client) -
             client=people.client(), number="NGH77001144", sender_number="9", subscriber=person
         )
         Enrollee.objects.create(
-            client=contract.client, contract=contract, person=person, relationship="18", suffix="01",
-            member_id="NGH7700114401", recorded_date="2026-12-01",
-        )  # fmt: skip
+            client=contract.client,
+            contract=contract,
+            person=person,
+            relationship="18",
+            suffix="01",
+            member_id="NGH7700114401",
+            recorded_date="2026-12-01",
+        )
     client.cookies[COOKIE] = "es"
     client.post(
         "/members/first-sign-in/", {"identifier": "NGH7700114401", "birth_date": "4/28/1985", "zip_code": "12207"}

@@ -83,8 +83,13 @@ def test_the_officer_reads_who_opened_a_record_when_and_what_of_it_in_words(
     record = privacy.get(f"/desk/members/{iris.uuid}/").content.decode()
     assert f'href="/desk/ledger/opened/person/{iris.pk}/"' in record
     page = text(privacy.get(f"/desk/ledger/opened/person/{iris.pk}/"))
-    for part in ("Iris Quorndon", "Mara Wetherow", "Member services", "Member&#x27;s record at the service desk",
-                 "Last four digits of the Social Security number"):  # fmt: skip
+    for part in (
+        "Iris Quorndon",
+        "Mara Wetherow",
+        "Member services",
+        "Member&#x27;s record at the service desk",
+        "Last four digits of the Social Security number",
+    ):
         assert part in page, part
     found = text(privacy.get(f"{PAGE}?subject=person:{iris.pk}&actor=user:{clerk.pk}&kind=opening"))
     assert "Mara Wetherow Member services" in found
@@ -96,8 +101,14 @@ def test_other_teams_neither_find_the_page_nor_the_link(clerk: User, iris: Perso
     record = browser.get(f"/desk/members/{iris.uuid}/").content.decode()
     assert "/desk/ledger/" not in record
     event = note()
-    for url in (PAGE, f"{PAGE}list.csv", f"{PAGE}events/{event}/", f"{PAGE}opened/person/{iris.pk}/",
-                f"{PAGE}opened/person/{iris.pk}/list.csv", f"{PAGE}opened/person/{iris.pk}/print/"):  # fmt: skip
+    for url in (
+        PAGE,
+        f"{PAGE}list.csv",
+        f"{PAGE}events/{event}/",
+        f"{PAGE}opened/person/{iris.pk}/",
+        f"{PAGE}opened/person/{iris.pk}/list.csv",
+        f"{PAGE}opened/person/{iris.pk}/print/",
+    ):
         answer = browser.get(url)
         assert answer.status_code == 403, url
         assert "Iris" not in answer.content.decode()
@@ -174,8 +185,9 @@ def test_days_are_the_plans_and_both_are_included(privacy: Browser, monkeypatch:
     form = ledger_views.LedgerFilter({"first": "11/01/2026", "last": "11/01/2026"})
     assert form.is_valid()
     assert [each.astimezone(dt.UTC).isoformat() for each in form.period() if each] == [
-        "2026-11-01T04:00:00+00:00", "2026-11-02T05:00:00+00:00",
-    ], "the day on which the clocks go back has 25 hours"  # fmt: skip
+        "2026-11-01T04:00:00+00:00",
+        "2026-11-02T05:00:00+00:00",
+    ], "the day on which the clocks go back has 25 hours"
     page = privacy.get(f"{PAGE}?first=yesterday")
     assert "Enter the day as month/day/year" in page.content.decode()
     page = privacy.get(f"{PAGE}?first={after}&last={before}")
@@ -208,9 +220,16 @@ def test_pages_go_on_where_the_last_one_ended(privacy: Browser, monkeypatch: pyt
 
 
 def test_hostile_filters_find_nothing_and_break_nothing(privacy: Browser) -> None:
-    for query in ("?actor=user:99999999999999999999", "?subject=person:99999999999999999999&actor=user:x",
-                  "?subject=zebra:1", "?kind=zebra", "?who=%00", "?action=%25%27--", "?about_kind=zebra&about=1",
-                  "?about=1"):  # fmt: skip
+    for query in (
+        "?actor=user:99999999999999999999",
+        "?subject=person:99999999999999999999&actor=user:x",
+        "?subject=zebra:1",
+        "?kind=zebra",
+        "?who=%00",
+        "?action=%25%27--",
+        "?about_kind=zebra&about=1",
+        "?about=1",
+    ):
         assert privacy.get(PAGE + query).status_code == 200, query
     for path in (f"events/{2**70}/", "events/0/", "opened/zebra/1/"):
         assert privacy.get(PAGE + path).status_code == 404, path
@@ -223,8 +242,10 @@ def test_each_search_leaves_a_row_with_whom_it_showed_and_not_what_was_typed(
     privacy.get(f"{PAGE}?who={clerk.username}&kind=look")
     row = Event.objects.get(action="desk:ledger")
     assert (row.actor, row.kind, row.detail) == (
-        f"user:{officer.pk}", "search", {"people": 1, "searched_by": ["who", "kind"]},
-    )  # fmt: skip
+        f"user:{officer.pk}",
+        "search",
+        {"people": 1, "searched_by": ["who", "kind"]},
+    )
     listed = set(Subject.objects.filter(event_id=row.pk).values_list("kind", "subject_id"))
     assert listed == {("person", iris.pk), ("user", clerk.pk)}
     privacy.get(f"{PAGE}opened/person/{iris.pk}/")
@@ -257,16 +278,35 @@ def table(answer: object) -> list[dict[str, str]]:
 def test_one_event_says_everything(privacy: Browser, clerk: User, iris: Person, client: Client) -> None:
     opening = looks.glass(people.staff_user(Team.HELP_DESK), iris)
     event = note(
-        kind=Kind.DENIAL, actor=f"user:{clerk.pk}", acting_for=f"client:{client.pk}", grant=f"break-glass:{opening.pk}",
-        fields=("person.birth_date", "no.words"), subjects=[("person", iris.pk)], outcome="refused",
-        detail={"gate": "desk.own_look", "strange_name": [1]}, request_id="abc", source="192.0.2.9",
-        object_kind="break-glass", object_id=str(opening.pk),
-    )  # fmt: skip
+        kind=Kind.DENIAL,
+        actor=f"user:{clerk.pk}",
+        acting_for=f"client:{client.pk}",
+        grant=f"break-glass:{opening.pk}",
+        fields=("person.birth_date", "no.words"),
+        subjects=[("person", iris.pk)],
+        outcome="refused",
+        detail={"gate": "desk.own_look", "strange_name": [1]},
+        request_id="abc",
+        source="192.0.2.9",
+        object_kind="break-glass",
+        object_id=str(opening.pk),
+    )
     answer = privacy.get(f"{PAGE}events/{event}/")
     page = text(answer)
-    for part in ("Mara Wetherow", "Otter Creek Mills", "Date of birth", "no.words", "Iris Quorndon", "Refused",
-                 "Record opened in an emergency", "Nobody reviews their own", "strange name", "[1]", "192.0.2.9",
-                 "Not sealed yet"):  # fmt: skip
+    for part in (
+        "Mara Wetherow",
+        "Otter Creek Mills",
+        "Date of birth",
+        "no.words",
+        "Iris Quorndon",
+        "Refused",
+        "Record opened in an emergency",
+        "Nobody reviews their own",
+        "strange name",
+        "[1]",
+        "192.0.2.9",
+        "Not sealed yet",
+    ):
         assert part in page, part
     html = answer.content.decode()
     assert f'href="/desk/looks/break-glass/{opening.pk}/"' in html
@@ -286,8 +326,14 @@ def test_who_opened_is_grouped_by_person_and_denied_tries_are_not_among_them(
     whom = [("person", iris.pk)]
     for fields in (("person.name",), ("person.name", "coverage"), ()):
         note(actor=f"user:{clerk.pk}", subjects=whom, fields=fields)
-    note("employers:ebilling_invoice", kind=Kind.VIEW, actor=f"user:{producer.pk}", portal="employer",
-         acting_for=f"client:{client.pk}", subjects=whom)  # fmt: skip
+    note(
+        "employers:ebilling_invoice",
+        kind=Kind.VIEW,
+        actor=f"user:{producer.pk}",
+        portal="employer",
+        acting_for=f"client:{client.pk}",
+        subjects=whom,
+    )
     note(actor=f"user:{helper.pk}", grant=f"break-glass:{opening.pk}", subjects=whom)
     note("denied", kind=Kind.DENIAL, outcome="refused", subjects=whom)
     note("refused", outcome="refused", subjects=whom)
@@ -344,14 +390,24 @@ def test_files_and_paper_ask_once_more_who_is_there(officer: User, iris: Person)
     ("path", "queries"), [("?request=q", 17), ("opened/person/{iris}/", 17), ("list.csv?request=q", 14)]
 )
 def test_queries_do_not_grow_with_the_rows(
-    count: int, path: str, queries: int, privacy: Browser, iris: Person, client: Client,
+    count: int,
+    path: str,
+    queries: int,
+    privacy: Browser,
+    iris: Person,
+    client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:  # fmt: skip
+) -> None:
     for _n in range(count):
         user = people.staff_user(Team.MEMBER_SERVICES)
         note(actor=f"user:{user.pk}", subjects=[("person", iris.pk)], request_id="q")
-        note(actor=f"user:{user.pk}", portal="employer", acting_for=f"client:{client.pk}", request_id="q",
-             subjects=[("person", iris.pk)])  # fmt: skip
+        note(
+            actor=f"user:{user.pk}",
+            portal="employer",
+            acting_for=f"client:{client.pk}",
+            request_id="q",
+            subjects=[("person", iris.pk)],
+        )
     with django_assert_num_queries(queries):
         assert privacy.get(PAGE + path.format(iris=iris.pk)).status_code == 200
 

@@ -62,8 +62,10 @@ def test_the_review_shows_reason_ticket_and_exactly_what_was_looked_at(
     for part in (looks.TICKET, clerk.display_name, "Member&#x27;s record", "Last four digits", "Iris Quorndon"):
         assert part in text, part
     assert [each.event.action for each in page.context["seen"]] == [
-        "break_glass.open", "desk.open_request", "records:person",
-    ]  # fmt: skip
+        "break_glass.open",
+        "desk.open_request",
+        "records:person",
+    ]
     answer = privacy.post(f"/desk/looks/break-glass/{row.pk}/", {"finding": "justified", "note": "Called back"})
     assert answer.status_code == 302
     row.refresh_from_db()
@@ -114,9 +116,11 @@ def test_what_is_open_still_waits_and_what_was_reviewed_stands(privacy: Browser,
     assert row.finding == Finding.NOT_JUSTIFIED
     with pytest.raises(reviews.ReviewedAlready):
         reviews.review(
-            by=looks.desk_scope(people.staff_user(Team.PRIVACY)), kind=LookKind.BREAK_GLASS, ids=[row.pk],
+            by=looks.desk_scope(people.staff_user(Team.PRIVACY)),
+            kind=LookKind.BREAK_GLASS,
+            ids=[row.pk],
             finding=Finding.JUSTIFIED,
-        )  # fmt: skip
+        )
 
 
 def test_not_justified_needs_its_words(privacy: Browser, clerk: User, iris: Person) -> None:

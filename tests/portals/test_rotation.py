@@ -100,10 +100,16 @@ def test_fields_and_blind_indexes_go_under_the_current_keys_and_the_old_ones_may
     person = with_ssn()
     own = uuid.uuid4()
     account = BankAccount.objects.create(
-        uuid=own, holder="client:1", nickname="Main", name_on_account="Acme", kind="checking", routing="021000021",
-        number_cipher=crypto.encrypt("12345678", context=f"billing_bankaccount.number.{own}"), last_four="5678",
+        uuid=own,
+        holder="client:1",
+        nickname="Main",
+        name_on_account="Acme",
+        kind="checking",
+        routing="021000021",
+        number_cipher=crypto.encrypt("12345678", context=f"billing_bankaccount.number.{own}"),
+        last_four="5678",
         added_by=people.user(),
-    )  # fmt: skip
+    )
     old_index = person.ssn_index
     for ring in ("field", "pepper"):
         rotate("--new", ring)

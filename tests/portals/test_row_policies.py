@@ -22,9 +22,14 @@ def employee(client: Client, number: int) -> Enrollee:
         client=client, number=f"NGH{number:08}", sender_number=str(number), subscriber=person
     )
     return Enrollee.objects.create(
-        client=client, contract=contract, person=person, relationship="18", suffix="01",
-        member_id=f"NGH{number:08}01", recorded_date=dt.date(2026, 12, 1),
-    )  # fmt: skip
+        client=client,
+        contract=contract,
+        person=person,
+        relationship="18",
+        suffix="01",
+        member_id=f"NGH{number:08}01",
+        recorded_date=dt.date(2026, 12, 1),
+    )
 
 
 @pytest.fixture

@@ -213,9 +213,13 @@ def test_what_is_over_is_swept_once_a_day(clerk: User) -> None:
     hours = dt.timedelta(hours=1)
     for key, started, seen in (("idle", 3, 2), ("aged", 13, 0.5), ("live", 3, 0.1)):
         SignedIn.objects.create(
-            user=clerk, session_key=key, device="", address="", started_at=now - started * hours,
+            user=clerk,
+            session_key=key,
+            device="",
+            address="",
+            started_at=now - started * hours,
             seen_at=now - seen * hours,
-        )  # fmt: skip
+        )
     Draft.objects.create(user=clerk, path="/old/", fields=b"k1:x", kept_at=now - drafts.LIVES)
     Draft.objects.create(user=clerk, path="/new/", fields=b"k1:x", kept_at=now)
     with CaptureQueriesContext(connection) as captured:
@@ -291,10 +295,16 @@ def test_the_list_knows_90_days_by_pages_and_costs_the_same_however_long(client:
     few = queries("/security/")
     now = timezone.now()
     SignedIn.objects.bulk_create(
-        SignedIn(user=clerk, session_key=f"old{n}", device=f"Opera on Day{n}", address="192.0.2.1",
-                 started_at=now - dt.timedelta(days=n), seen_at=now - dt.timedelta(days=n))
+        SignedIn(
+            user=clerk,
+            session_key=f"old{n}",
+            device=f"Opera on Day{n}",
+            address="192.0.2.1",
+            started_at=now - dt.timedelta(days=n),
+            seen_at=now - dt.timedelta(days=n),
+        )
         for n in range(1, 95)
-    )  # fmt: skip
+    )
     assert queries("/security/") == few == 15
     assert client.get("/security/").content.count(b"Opera on Day") == 19
     last = client.get("/security/?page=5").content

@@ -48,9 +48,13 @@ def test_every_permission_has_its_sentence_and_a_team_and_every_team_its_permiss
 
 def test_only_privacy_reviews_and_manages_and_never_breaks_the_glass() -> None:
     for permission in (
-        Desk.REVIEW_LOOKS, Desk.READ_LEDGER, Desk.REVIEW_ACTIVITY, Desk.MANAGE_STAFF, Desk.HOLD_LEDGER,
+        Desk.REVIEW_LOOKS,
+        Desk.READ_LEDGER,
+        Desk.REVIEW_ACTIVITY,
+        Desk.MANAGE_STAFF,
+        Desk.HOLD_LEDGER,
         Desk.RECORD_DISCLOSURES,
-    ):  # fmt: skip
+    ):
         assert [team for team in Team if permission in TEAM_PERMISSIONS[team]] == [Team.PRIVACY]
     for team in Team:
         both = {Desk.SEE_MEMBERS, Desk.BREAK_GLASS} <= TEAM_PERMISSIONS[team]
@@ -73,8 +77,11 @@ def test_to_others_the_people_are_closed_and_the_gate_is_named(team: Team, offic
     browser = people.desk_browser(team)
     place = StaffRole.objects.get(user=officer)
     for url in (
-        "/desk/staff/", "/desk/staff/list.csv", "/desk/staff/propose/", f"/desk/staff/places/{place.pk}/end/",
-    ):  # fmt: skip
+        "/desk/staff/",
+        "/desk/staff/list.csv",
+        "/desk/staff/propose/",
+        f"/desk/staff/places/{place.pk}/end/",
+    ):
         page = browser.get(url)
         assert page.status_code == 403
         assert b"Only the privacy officer" in page.content

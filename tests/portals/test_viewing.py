@@ -82,8 +82,12 @@ def test_each_page_is_a_look_of_the_clerk_under_the_grant_also_where_nobody_is_s
     desk.get("/employers/help/")
     event = Event.objects.latest("id")
     assert (event.kind, event.action, event.actor, event.portal, event.grant) == (
-        "look", "employers:help", f"user:{clerk.pk}", "employer", f"view-as:{row.pk}",
-    )  # fmt: skip
+        "look",
+        "employers:help",
+        f"user:{clerk.pk}",
+        "employer",
+        f"view-as:{row.pk}",
+    )
     assert list(Subject.objects.filter(event_id=event.pk).values_list("kind", "subject_id")) == [("user", payer.pk)]
     begun = Event.objects.get(action="viewing.begin")
     assert (begun.actor, begun.grant, begun.object_id) == (f"user:{clerk.pk}", f"view-as:{row.pk}", str(row.pk))
@@ -98,9 +102,14 @@ def test_without_reason_or_ticket_nothing_opens(desk: Browser, payer: User, mill
     assert ViewAs.objects.count() == 0
     with pytest.raises(IntegrityError), transaction.atomic():
         ViewAs.objects.create(
-            user=payer, viewed=people.user(), portal="employer", party="client:1", reason=looks.REASON, ticket="",
+            user=payer,
+            viewed=people.user(),
+            portal="employer",
+            party="client:1",
+            reason=looks.REASON,
+            ticket="",
             expires_at=timezone.now(),
-        )  # fmt: skip
+        )
 
 
 def test_it_begins_with_a_fresh_step_up(clerk: User, payer: User) -> None:

@@ -179,9 +179,12 @@ def test_every_change_and_the_file_ask_for_a_recent_proof(world: tuple[Agency, U
     people.sign_in(browser, contact)
     place, under = people.place_of(contact).pk, people.place_of(broker).pk
     for path in (
-        "people.csv", f"people/{place}/contact/", f"people/{place}/remove/", "case-managers/name/",
+        "people.csv",
+        f"people/{place}/contact/",
+        f"people/{place}/remove/",
+        "case-managers/name/",
         f"reports/{under}/grant/",
-    ):  # fmt: skip
+    ):
         assert browser.get(f"/producers/agency/{path}").url.startswith("/confirm/"), path
 
 

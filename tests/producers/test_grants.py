@@ -54,9 +54,13 @@ class World:
     def of(self, user: User, *permissions: Producer) -> Scope:
         home = PartyRef("agency", make.place_of(user).agency_id)
         return Scope(
-            f"user:{user.pk}", Portal.PRODUCER, user_id=user.pk, party=home, home=home,
+            f"user:{user.pk}",
+            Portal.PRODUCER,
+            user_id=user.pk,
+            party=home,
+            home=home,
             permissions=frozenset(permissions),
-        )  # fmt: skip
+        )
 
     @property
     def ga(self) -> Scope:
@@ -78,9 +82,17 @@ def world() -> World:
         for agency, own in ((general, client), (under, below), (stranger, foreign)):
             BookEntry.objects.create(agency=agency, client=own)
         return World(
-            general, make.producer_user(general, contact=True), under, make.producer_user(under), stranger, client,
-            below, foreign, make.staff_user(Team.CHANNEL_COMPENSATION), make.staff_user(Team.CLIENT_MANAGEMENT),
-        )  # fmt: skip
+            general,
+            make.producer_user(general, contact=True),
+            under,
+            make.producer_user(under),
+            stranger,
+            client,
+            below,
+            foreign,
+            make.staff_user(Team.CHANNEL_COMPENSATION),
+            make.staff_user(Team.CLIENT_MANAGEMENT),
+        )
 
 
 def problem(of: Callable[[], object]) -> Problem:

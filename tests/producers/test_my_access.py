@@ -130,10 +130,14 @@ def test_history_tells_since_until_by_whom_and_why(world: tuple[User, Agency, Cl
             agency=agency, client=client, effective=(dt.date(2027, 1, 1), None), granted_by=f"user:{colleague.pk}"
         )
         EntitlementGrant.objects.create(
-            place=place, entitlement=Entitlement.QUOTES, effective=(dt.date(2026, 11, 1), dt.date(2026, 12, 21)),
-            granted_by="system:test", ended_on=dt.date(2026, 12, 10), ended_by=f"user:{colleague.pk}",
+            place=place,
+            entitlement=Entitlement.QUOTES,
+            effective=(dt.date(2026, 11, 1), dt.date(2026, 12, 21)),
+            granted_by="system:test",
+            ended_on=dt.date(2026, 12, 10),
+            ended_by=f"user:{colleague.pk}",
             ended_why="asked",
-        )  # fmt: skip
+        )
     own, desk = words(people.browser(producer).get("/producers/access/")), explained(producer)
     for text in (own, desk):
         assert "Ended at once: Dec 3, by Otto Flintdale. The client has another producer now" in text

@@ -201,9 +201,11 @@ def test_whoever_gets_it_is_none_of_the_two() -> None:
     row = DeskRequest.objects.latest("id")
     assert row.status == RequestStatus.PROPOSED
     by = scope.Scope(
-        actor=f"user:{place.user_id}", portal=Portal.DESK, user_id=place.user_id,
+        actor=f"user:{place.user_id}",
+        portal=Portal.DESK,
+        user_id=place.user_id,
         permissions=frozenset({"desk.grant_entitlements"}),
-    )  # fmt: skip
+    )
     with pytest.raises(Refused, match="own_benefit"):
         desk_decisions.approve(request_id=row.pk, proposal_id=row.proposals.get().pk, by=by)
     assert granted(place) == set()
@@ -366,9 +368,13 @@ def test_only_client_management_opens_clients(three_managers: dict[str, User]) -
     with pytest.raises(desk.CannotCarryOut):
         client_kind.open_clients(agency_id=agency.pk, client_ids=["1"], by=scope.system("test"))
     row = desk.open_request(
-        kind=client_kind.KIND, key="k", title="t", by=scope.system("test"), party=PartyRef("agency", agency.pk),
+        kind=client_kind.KIND,
+        key="k",
+        title="t",
+        by=scope.system("test"),
+        party=PartyRef("agency", agency.pk),
         detail={"client_ids": ["7700001"], "reason": "x", "agency": agency.pk},
-    )  # fmt: skip
+    )
     with pytest.raises(Refused):
         desk_decisions.propose(request_id=row.pk, decision={"client_ids": ["7700001"]}, by=by)
     with pytest.raises(Refused):
@@ -430,8 +436,9 @@ def test_a_clients_manager_is_set_and_is_of_client_management(three_managers: di
     with pytest.raises(managers.NotAManager):
         managers.assign(
             by=Scope(actor=f"user:{user.pk}", portal=Portal.DESK, permissions=frozenset({"desk.grant_clients"})),
-            client_id="7700002", user_id=stranger.pk,
-        )  # fmt: skip
+            client_id="7700002",
+            user_id=stranger.pk,
+        )
     lines = client.get(f"/desk/market/clients/list.csv?manager={user.pk}").content.decode("utf-8-sig").splitlines()
     assert [line.split(",")[0] for line in lines] == ["client_id", "7700002"]
     assert client.get("/desk/market/clients/123/").status_code == 404

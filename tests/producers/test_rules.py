@@ -9,9 +9,15 @@ from producers.enums import GENERAL_AGENCY, OPENERS, Deed, Entitlement, Gate
 from producers.rules import OF_CLIENT, OF_PERSON, ClientFacts, Facts, may
 
 OPEN_CLIENT = ClientFacts(
-    in_book=True, granted=True, migrated=True, of_agency=True, case_manager=True, first_invoice=True, terms=True,
+    in_book=True,
+    granted=True,
+    migrated=True,
+    of_agency=True,
+    case_manager=True,
+    first_invoice=True,
+    terms=True,
     shared_account=True,
-)  # fmt: skip
+)
 OPEN = Facts(frozenset(Entitlement), client=OPEN_CLIENT)
 
 ACT = (Gate.CLIENT_ADMINISTRATION, Gate.CLIENT_GRANT, Gate.NOT_MIGRATED)

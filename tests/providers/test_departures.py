@@ -268,9 +268,11 @@ def test_nobody_of_the_desk_ends_an_own_place(practice: Practice) -> None:
     both = people.staff_user(Team.HELP_DESK)
     mine = StaffMembership.objects.create(practice=practice, user=both, role="manager", added_by="system:test")
     by = scopes.Scope(
-        actor=f"user:{both.pk}", portal=scopes.Portal.DESK, user_id=both.pk,
+        actor=f"user:{both.pk}",
+        portal=scopes.Portal.DESK,
+        user_id=both.pk,
         permissions=frozenset({"desk.end_administrator"}),
-    )  # fmt: skip
+    )
     with pytest.raises(departures.Refused):
         departures.end(by=by, practice=practice, place_ids=[mine.pk], call={"successor": Successor.LATER}, once="1")
     mine.refresh_from_db()

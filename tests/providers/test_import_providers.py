@@ -52,8 +52,11 @@ def test_a_practice_enters_with_its_people_or_with_none(tmp_path: Path) -> None:
     code, summary = tables.run("import_providers", tables.write(file, ROW, rows))
     assert code == 0
     assert summary["counts"] == {
-        "practices_created": 0, "practices_changed": 0, "practitioners_created": 0, "practitioners_changed": 1,
-    }  # fmt: skip
+        "practices_created": 0,
+        "practices_changed": 0,
+        "practitioners_created": 0,
+        "practitioners_changed": 1,
+    }
 
 
 @pytest.mark.django_db
@@ -70,7 +73,11 @@ def test_bad_rows_are_named_and_the_others_enter(tmp_path: Path) -> None:
     code, summary = tables.run("import_providers", tables.write(tmp_path / "providers.csv", ROW, rows))
     assert code == 1
     assert tables.refused(summary) == [
-        (3, "practitioner_npi"), (4, "tax_id"), (5, "city"), (6, "practitioner_npi"), (7, "practitioner_npi"),
+        (3, "practitioner_npi"),
+        (4, "tax_id"),
+        (5, "city"),
+        (6, "practitioner_npi"),
+        (7, "practitioner_npi"),
         (8, "participating_through"),
-    ]  # fmt: skip
+    ]
     assert Practitioner.objects.count() == 1

@@ -69,17 +69,25 @@ def test_an_office_gets_its_access_by_one_call_and_a_second_persons_approval() -
     assert (made.participating, made.discipline) == (None, Discipline.MEDICAL)
     word = OfficeAuthorization.objects.get()
     assert (word.practice, word.authorized_by, word.authorized_on, word.taken_by, word.caller, word.check_made) == (
-        made, "Dr. Ines Marlowe", dt.date(2026, 11, 30), first, "Ines Marlowe, Owner", "called_back",
-    )  # fmt: skip
+        made,
+        "Dr. Ines Marlowe",
+        dt.date(2026, 11, 30),
+        first,
+        "Ines Marlowe, Owner",
+        "called_back",
+    )
     invitation = Invitation.objects.get()
     assert (invitation.party, invitation.role, invitation.invited_by) == (
-        f"practice:{made.pk}", "manager", f"user:{second.pk}",
-    )  # fmt: skip
+        f"practice:{made.pk}",
+        "manager",
+        f"user:{second.pk}",
+    )
     assert "Fernhollow Allergy" in OutboxMail.objects.get(to="olga@fernhollow.example").body
     events = Event.objects.filter(action__in=("providers.offices.create", "providers.offices.authorize"))
     assert [(event.actor, event.object_id) for event in events.order_by("id")] == [
-        (f"user:{second.pk}", str(made.pk)), (f"user:{second.pk}", str(word.pk)),
-    ]  # fmt: skip
+        (f"user:{second.pk}", str(made.pk)),
+        (f"user:{second.pk}", str(word.pk)),
+    ]
     assert not any("Marlowe" in str(event.detail) for event in Event.objects.all())
 
 
@@ -236,9 +244,11 @@ def test_the_second_person_must_be_of_customer_care() -> None:
     helper, other = at_desk(Team.HELP_DESK)
     assert approve(row, other).status_code == 404
     by = scopes.Scope(
-        actor=f"user:{helper.pk}", portal=scopes.Portal.DESK, user_id=helper.pk,
+        actor=f"user:{helper.pk}",
+        portal=scopes.Portal.DESK,
+        user_id=helper.pk,
         permissions=frozenset({"desk.work_queue"}),
-    )  # fmt: skip
+    )
     with pytest.raises(desk_decisions.Refused):
         desk_decisions.approve(request_id=row.pk, proposal_id=row.proposals.get().pk, by=by)
     assert not Practice.objects.exists()

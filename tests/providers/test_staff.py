@@ -114,9 +114,13 @@ def test_a_removed_persons_open_session_is_dead_on_the_next_click(manager: User)
 def test_the_last_office_manager_stays_and_is_told_whom_to_call(manager: User) -> None:
     place = StaffMembership.objects.get(user=manager)
     HelpContact.objects.create(
-        topic=Topic.WEB_HELP_DESK, audience="provider", owner="Web Help Desk", phone="1-800-555-0177",
-        week=[[["08:00", "18:00"]]] * 5 + [[], []], effective=people.ALWAYS,
-    )  # fmt: skip
+        topic=Topic.WEB_HELP_DESK,
+        audience="provider",
+        owner="Web Help Desk",
+        phone="1-800-555-0177",
+        week=[[["08:00", "18:00"]]] * 5 + [[], []],
+        effective=people.ALWAYS,
+    )
     answer = signed_in(manager.username).post(f"/providers/staff/{place.pk}/remove/")
     assert b"keeps at least one office manager" in answer.content
     assert b"1-800-555-0177" in answer.content and b"8 am" in answer.content

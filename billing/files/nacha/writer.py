@@ -32,17 +32,30 @@ def write(file: AchFile) -> bytes:
     if not file.batches:
         raise NachaError(1, Reason.EMPTY, "batches")
     out.line(
-        "101", _station(out, file.destination, "destination"), _station(out, file.origin, "origin"),
-        f"{file.created_at:%y%m%d%H%M}", out.exact(file.modifier, r"[A-Z0-9]", "modifier"), "094101",
-        out.name(file.destination_name, 23), out.name(file.origin_name, 23), out.text(file.reference, 8, "reference"),
-    )  # fmt: skip
+        "101",
+        _station(out, file.destination, "destination"),
+        _station(out, file.origin, "origin"),
+        f"{file.created_at:%y%m%d%H%M}",
+        out.exact(file.modifier, r"[A-Z0-9]", "modifier"),
+        "094101",
+        out.name(file.destination_name, 23),
+        out.name(file.origin_name, 23),
+        out.text(file.reference, 8, "reference"),
+    )
     totals = Totals()
     for batch in file.batches:
         totals.add(_write_batch(out, batch))
     blocks = -(-(len(out.lines) + 1) // BLOCK)
-    out.line("9", out.number(len(file.batches), 6, "batches"), out.number(blocks, 6, "blocks"),
-             out.number(totals.count, 8, "count"), f"{totals.hash % HASH:010d}",
-             out.number(totals.debits, 12, "debits"), out.number(totals.credits, 12, "credits"), " " * 39)  # fmt: skip
+    out.line(
+        "9",
+        out.number(len(file.batches), 6, "batches"),
+        out.number(blocks, 6, "blocks"),
+        out.number(totals.count, 8, "count"),
+        f"{totals.hash % HASH:010d}",
+        out.number(totals.debits, 12, "debits"),
+        out.number(totals.credits, 12, "credits"),
+        " " * 39,
+    )
     while len(out.lines) % BLOCK:
         out.line(PADDING)
     return "".join(f"{line}\n" for line in out.lines).encode("ascii")
@@ -94,12 +107,19 @@ def _write_batch(out: _Writer, batch: Batch) -> Totals:
     number = out.number(batch.number, 7, "batch_number")
     effective = f"{batch.effective_date:%y%m%d}" if batch.effective_date else " " * 6
     out.line(
-        f"5{kind}", out.name(batch.company_name, 16), out.text(batch.company_data, 20, "company_data"), company_id,
-        out.exact(batch.sec_code, r"[A-Z]{3}", "sec_code"), out.text(batch.entry_description, 10, "entry_description"),
-        out.text(batch.descriptive_date, 6, "descriptive_date"), effective,
-        out.text(batch.settlement_day, 3, "settlement_day"), out.text(batch.originator_status, 1, "originator_status"),
-        odfi, number,
-    )  # fmt: skip
+        f"5{kind}",
+        out.name(batch.company_name, 16),
+        out.text(batch.company_data, 20, "company_data"),
+        company_id,
+        out.exact(batch.sec_code, r"[A-Z]{3}", "sec_code"),
+        out.text(batch.entry_description, 10, "entry_description"),
+        out.text(batch.descriptive_date, 6, "descriptive_date"),
+        effective,
+        out.text(batch.settlement_day, 3, "settlement_day"),
+        out.text(batch.originator_status, 1, "originator_status"),
+        odfi,
+        number,
+    )
     totals = Totals()
     previous = ""
     for entry in batch.entries:
@@ -109,9 +129,17 @@ def _write_batch(out: _Writer, batch: Batch) -> Totals:
         previous = entry.trace
         _write_entry(out, entry)
         totals.take(entry)
-    out.line(f"8{kind}", out.number(totals.count, 6, "count"), f"{totals.hash % HASH:010d}",
-             out.number(totals.debits, 12, "debits"), out.number(totals.credits, 12, "credits"), company_id, " " * 25,
-             odfi, number)  # fmt: skip
+    out.line(
+        f"8{kind}",
+        out.number(totals.count, 6, "count"),
+        f"{totals.hash % HASH:010d}",
+        out.number(totals.debits, 12, "debits"),
+        out.number(totals.credits, 12, "credits"),
+        company_id,
+        " " * 25,
+        odfi,
+        number,
+    )
     return totals
 
 
@@ -120,11 +148,16 @@ def _write_entry(out: _Writer, entry: Entry) -> None:
         raise out.error(Reason.AMOUNT, "cents")
     account = out.exact(entry.account, r"[0-9A-Za-z][ -~]{0,16}", "account")
     out.line(
-        f"6{entry.code:d}", out.exact(entry.routing, r"\d{9}", "routing"), account.ljust(17),
-        out.number(entry.cents, 10, "cents"), out.text(entry.id, 15, "id"), out.name(entry.name, 22),
-        out.text(entry.discretionary, 2, "discretionary"), "1" if entry.addenda else "0",
+        f"6{entry.code:d}",
+        out.exact(entry.routing, r"\d{9}", "routing"),
+        account.ljust(17),
+        out.number(entry.cents, 10, "cents"),
+        out.text(entry.id, 15, "id"),
+        out.name(entry.name, 22),
+        out.text(entry.discretionary, 2, "discretionary"),
+        "1" if entry.addenda else "0",
         out.exact(entry.trace, r"\d{15}", "trace"),
-    )  # fmt: skip
+    )
     for sequence, addenda in enumerate(entry.addenda, start=1):
         if isinstance(addenda, PaymentAddenda):
             out.line("705", out.text(addenda.text, 80, "addenda"), f"{sequence:04d}", entry.trace[-7:])

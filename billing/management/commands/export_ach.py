@@ -34,9 +34,12 @@ class Command(BaseCommand):
         if row is not None:
             options["out"].write_bytes(data)
             summary |= {
-                "entries": row.entries, "cents": row.cents, "file": str(options["out"]),
-                "reference": ach.reference(row.file_date), "sha256": row.stored.sha256,
-            }  # fmt: skip
+                "entries": row.entries,
+                "cents": row.cents,
+                "file": str(options["out"]),
+                "reference": ach.reference(row.file_date),
+                "sha256": row.stored.sha256,
+            }
         if options["json"]:
             self.stdout.write(json.dumps(summary))
         elif row is None:

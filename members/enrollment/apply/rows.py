@@ -202,9 +202,17 @@ def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
         line, plan_type = _LINES.get(change.line, ("", ""))
         begins = change.begin_date or member.dates.get("356")
         yield LineRow(
-            first, seq, change.segment_number + offset, verb, str(line), plan_type, change.plan_code, begins,
-            _line_end(change), change.plan_code or change.line,
-        )  # fmt: skip
+            first,
+            seq,
+            change.segment_number + offset,
+            verb,
+            str(line),
+            plan_type,
+            change.plan_code,
+            begins,
+            _line_end(change),
+            change.plan_code or change.line,
+        )
         first += 1
 
 

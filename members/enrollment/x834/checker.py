@@ -382,9 +382,16 @@ class _Set:
 
     def report(self, segments: int) -> SetReport:
         return SetReport(
-            self.number, self.set_id, self.control, self.guide, segments, self.members, tuple(self.findings),
-            self.count, self.refused,
-        )  # fmt: skip
+            self.number,
+            self.set_id,
+            self.control,
+            self.guide,
+            segments,
+            self.members,
+            tuple(self.findings),
+            self.count,
+            self.refused,
+        )
 
 
 class _Checker:
@@ -631,11 +638,21 @@ class _Checker:
         sentence = f"Set {current.shown}, segment {position} ({seg_id}{within}), {place}{quoted} {fault.words}{end}."
         current.add(
             SyntaxFinding(
-                "element", current.control, seg_id, position, loop, fault.code, sentence,
-                element_position=fault.position, component=fault.component, reference=fault.reference,
-                bad_value=value, noted=fault.noted, bounded_loop=bounded,
+                "element",
+                current.control,
+                seg_id,
+                position,
+                loop,
+                fault.code,
+                sentence,
+                element_position=fault.position,
+                component=fault.component,
+                reference=fault.reference,
+                bad_value=value,
+                noted=fault.noted,
+                bounded_loop=bounded,
             )
-        )  # fmt: skip
+        )
 
     def _segment_finding(
         self, current: _Set, seg_id: str, number: int, loop: Loop | None, code: str, words: str
@@ -647,10 +664,16 @@ class _Checker:
         sentence = f"Set {current.shown}, segment {position} ({shown}{within}) {words}."
         current.add(
             SyntaxFinding(
-                "segment", current.control, shown, position, name, code, sentence,
+                "segment",
+                current.control,
+                shown,
+                position,
+                name,
+                code,
+                sentence,
                 bounded_loop=loop.bounded if loop else "",
             )
-        )  # fmt: skip
+        )
 
     def _misplaced(self, current: _Set, text: str, seg_id: str, qualifier: str, number: int) -> None:
         here = self.stack[-1].loop if self.stack else None
@@ -860,9 +883,7 @@ class _Reader:
 
     def _on_bgn(self, p: list[str], number: int) -> None:
         assert self.header is not None
-        self.header.update(
-            purpose=p[1], reference=p[2], created_date=_day(p[3]), created_time=p[4], action=p[8]
-        )  # fmt: skip
+        self.header.update(purpose=p[1], reference=p[2], created_date=_day(p[3]), created_time=p[4], action=p[8])
 
     def _on_qty(self, p: list[str], number: int) -> None:
         if self.header is not None:

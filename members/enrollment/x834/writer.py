@@ -85,11 +85,26 @@ def _number(value: Decimal) -> str:
 def _write_member(writer: Writer, m: Member) -> None:
     medicare = m.medicare_plan + (writer.delimiters.component + m.medicare_reason if m.medicare_reason else "")
     writer.segment(
-        "INS", "Y" if m.is_subscriber else "N", m.relationship, m.maintenance, m.reason, m.benefit_status, medicare,
-        m.cobra_event, m.employment_status, m.student_status, {None: "", True: "Y", False: "N"}[m.disabled],
-        "D8" if m.death_date else "", _day(m.death_date), "R" if m.restricted else "", "", "", "", m.birth_sequence,
+        "INS",
+        "Y" if m.is_subscriber else "N",
+        m.relationship,
+        m.maintenance,
+        m.reason,
+        m.benefit_status,
+        medicare,
+        m.cobra_event,
+        m.employment_status,
+        m.student_status,
+        {None: "", True: "Y", False: "N"}[m.disabled],
+        "D8" if m.death_date else "",
+        _day(m.death_date),
+        "R" if m.restricted else "",
+        "",
+        "",
+        "",
+        m.birth_sequence,
         composite=True,
-    )  # fmt: skip
+    )
     writer.segment("REF", "0F", _text(m.subscriber_number))
     if m.group_number:
         writer.segment("REF", "1L", _text(m.group_number))
@@ -98,9 +113,17 @@ def _write_member(writer: Writer, m: Member) -> None:
     _write_dates(writer, m.dates)
     id_code, identifier = ("34", m.ssn) if m.ssn else ("ZZ", m.other_id) if m.other_id else ("", "")
     writer.segment(
-        "NM1", "74" if m.corrected else "IL", "1", _text(m.last_name), _text(m.first_name), _text(m.middle_name),
-        _text(m.prefix), _text(m.suffix), id_code, _text(identifier),
-    )  # fmt: skip
+        "NM1",
+        "74" if m.corrected else "IL",
+        "1",
+        _text(m.last_name),
+        _text(m.first_name),
+        _text(m.middle_name),
+        _text(m.prefix),
+        _text(m.suffix),
+        id_code,
+        _text(identifier),
+    )
     contacts = [part for kind, number in m.phones.items() for part in (kind, _text(number))]
     if m.email:
         contacts += ["EM", _text(m.email)]
@@ -151,7 +174,7 @@ def _write_coverage(writer: Writer, c: CoverageChange) -> None:
         writer.segment("LX", "1")
         writer.segment(
             "NM1", "P3", kind, _text(p.name), _text(p.first_name), "", "", "", code, _text(identifier), known
-        )  # fmt: skip
+        )
     for other in c.other_coverage:
         writer.segment("COB", other.sequence, _text(other.policy_number), other.coordination)
         if other.begin_date:

@@ -159,10 +159,15 @@ def queue_csv(request: Request) -> HttpResponseBase:
 
 def _line(row: DeskRequest) -> tuple[object, ...]:
     return (
-        row.number, desk.kind_of(row).label, row.title, row.status, row.owner.display_name if row.owner else "",
-        periods.plan_date(row.created_at), row.due_date or "",
+        row.number,
+        desk.kind_of(row).label,
+        row.title,
+        row.status,
+        row.owner.display_name if row.owner else "",
+        periods.plan_date(row.created_at),
+        row.due_date or "",
         periods.plan_date(row.closed_at) if row.closed_at else "",
-    )  # fmt: skip
+    )
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE)

@@ -52,9 +52,11 @@ def _closed(request: Request, row: Invitation | None) -> HttpResponseBase:
         state = InvitationState.WITHDRAWN
     mine = row is not None and row.accepted_by_id is not None and row.accepted_by_id == request.scope.user_id
     return TemplateResponse(
-        request, "door/invitation_closed.html", {"state": state, "State": InvitationState, "mine": mine},
+        request,
+        "door/invitation_closed.html",
+        {"state": state, "State": InvitationState, "mine": mine},
         status=410 if row else 404,
-    )  # fmt: skip
+    )
 
 
 def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:

@@ -108,8 +108,18 @@ def add_app(request: Request) -> HttpResponseBase:
 
 def _qr(text: str) -> SafeString:
     out = io.BytesIO()
-    segno.make(text, error="m").save(out, kind="svg", xmldecl=False, svgns=True, border=4, omitsize=True, svgclass=None,
-                                     lineclass=None, dark="#000", light="#fff")  # fmt: skip
+    segno.make(text, error="m").save(
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        border=4,
+        omitsize=True,
+        svgclass=None,
+        lineclass=None,
+        dark="#000",
+        light="#fff",
+    )
     return SafeString(out.getvalue().decode())
 
 

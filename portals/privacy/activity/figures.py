@@ -124,9 +124,11 @@ def _looks(first: dt.datetime, until: dt.datetime) -> dict[str, int]:
     total = {"opened": 0, "reviewed": 0, "waiting": 0, "late": 0}
     for model in (BreakGlass, ViewAs):
         found = model._default_manager.aggregate(
-            opened=Count("id", filter=opened), reviewed=Count("id", filter=reviewed),
-            waiting=Count("id", filter=waiting), late=Count("id", filter=late),
-        )  # fmt: skip
+            opened=Count("id", filter=opened),
+            reviewed=Count("id", filter=reviewed),
+            waiting=Count("id", filter=waiting),
+            late=Count("id", filter=late),
+        )
         total = {name: count + found[name] for name, count in total.items()}
     return total
 

@@ -85,12 +85,20 @@ def _cells(row: ActivityReview, today: Any) -> tuple[object, ...]:
     figures = row.figures
     made = figures["alerts"].values()
     return (
-        row.week, activity.state_of(row, today=today), plan_time(row.made_at).isoformat(timespec="seconds"),
-        row.sign_by, plan_time(row.signed_at).isoformat(timespec="seconds") if row.signed_at else "",
-        row.signed_by.display_name if row.signed_by else "", row.note, sum(line[3] for line in figures["events"]),
-        sum(figures["opened"].values()), figures["exports"]["files"], figures["exports"]["people"],
-        sum(each[0] for each in made), sum(each[2] for each in made),
-    )  # fmt: skip
+        row.week,
+        activity.state_of(row, today=today),
+        plan_time(row.made_at).isoformat(timespec="seconds"),
+        row.sign_by,
+        plan_time(row.signed_at).isoformat(timespec="seconds") if row.signed_at else "",
+        row.signed_by.display_name if row.signed_by else "",
+        row.note,
+        sum(line[3] for line in figures["events"]),
+        sum(figures["opened"].values()),
+        figures["exports"]["files"],
+        figures["exports"]["people"],
+        sum(each[0] for each in made),
+        sum(each[2] for each in made),
+    )
 
 
 def _row(request: Request, review_id: int) -> ActivityReview:

@@ -57,9 +57,16 @@ def all_alerts(by: Scope) -> QuerySet[Alert]:
 
 
 def chosen(
-    by: Scope, *, state: str = "", rule: str = "", owner: str = "", q: str = "", first: dt.date | None = None,
-    last: dt.date | None = None, sort: str = "",
-) -> QuerySet[Alert]:  # fmt: skip
+    by: Scope,
+    *,
+    state: str = "",
+    rule: str = "",
+    owner: str = "",
+    q: str = "",
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    sort: str = "",
+) -> QuerySet[Alert]:
     """What search and filters leave, in the wanted order. `state`: one of the states, "" those not closed, `all`;
     `owner`: a user's id, `me` or `none`; `q` is a number or a part of the name of whom it is about; `first` and `last`
     are days on which something was seen, both included."""

@@ -184,12 +184,18 @@ def find_off_hours(values: Values) -> list[Found]:
     late = [row for row in alerts_found.rows(_DESK, {}) if is_off_hours(row["recorded_at"], week, closings)]
     return [
         Found(
-            key=f"{user_id}:{day}", user_id=user_id, party="", portal="desk", subject=None, amount=len(listed),
-            detail={}, events=[(row["event_id"], row["recorded_at"]) for row in listed],
+            key=f"{user_id}:{day}",
+            user_id=user_id,
+            party="",
+            portal="desk",
+            subject=None,
+            amount=len(listed),
+            detail={},
+            events=[(row["event_id"], row["recorded_at"]) for row in listed],
         )
         for (user_id, day), group in groupby(late, key=key)
         if len(listed := list(group)) >= values["pages"]
-    ]  # fmt: skip
+    ]
 
 
 RULES = (

@@ -226,10 +226,19 @@ def _keep(rule: Rule, found: Iterable[Found]) -> tuple[int, int, int]:
 def _new(rule: Rule, key: str, found: Found) -> Alert:
     kind, subject = found.subject or ("", None)
     return Alert(
-        key=key, rule=rule.code, user_id=found.user_id, party=found.party, portal=found.portal, subject_kind=kind,
-        subject_id=subject, first_at=found.first_at, last_at=found.last_at, amount=found.amount,
-        detail=dict(found.detail), found_at=timezone.now(),
-    )  # fmt: skip
+        key=key,
+        rule=rule.code,
+        user_id=found.user_id,
+        party=found.party,
+        portal=found.portal,
+        subject_kind=kind,
+        subject_id=subject,
+        first_at=found.first_at,
+        last_at=found.last_at,
+        amount=found.amount,
+        detail=dict(found.detail),
+        found_at=timezone.now(),
+    )
 
 
 def _grow(held: Mapping[str, Alert], by_key: Mapping[str, Found]) -> tuple[int, int]:

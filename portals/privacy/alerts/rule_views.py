@@ -94,9 +94,13 @@ def _set(request: Request, rule: Rule, form: RuleForm) -> bool:
     wanted = form.cleaned_data
     try:
         alerts.change(
-            by=request.scope, rule=rule, enabled=wanted["enabled"], values=form.values(), why=wanted["why"],
+            by=request.scope,
+            rule=rule,
+            enabled=wanted["enabled"],
+            values=form.values(),
+            why=wanted["why"],
             read=wanted["read"],
-        )  # fmt: skip
+        )
     except alerts.NothingChanged:
         form.add_error(None, _("Nothing changes: the rule stands like this already."))
         return False

@@ -117,10 +117,20 @@ def alert_csv(request: Request) -> HttpResponseBase:
 def _cells(line: alerts_work.Line) -> tuple[object, ...]:
     row = line.row
     return (
-        row.number, row.rule, line.who, row.portal, line.about, line.said, _instant(row.first_at),
-        _instant(row.last_at), _instant(row.found_at), row.state, row.owner.display_name if row.owner else "",
-        row.finding, _instant(row.closed_at),
-    )  # fmt: skip
+        row.number,
+        row.rule,
+        line.who,
+        row.portal,
+        line.about,
+        line.said,
+        _instant(row.first_at),
+        _instant(row.last_at),
+        _instant(row.found_at),
+        row.state,
+        row.owner.display_name if row.owner else "",
+        row.finding,
+        _instant(row.closed_at),
+    )
 
 
 def _instant(at: Any) -> str:

@@ -132,10 +132,17 @@ def look_csv(request: Request) -> HttpResponseBase:
 def _cells(row: looks.Look) -> tuple[object, ...]:
     line = _line(row, None)
     return (
-        looks.grant(row), line["who"], line["place"], row.reason, row.ticket, _instant(row.opened_at),
-        _instant(line["closed_at"]), row.finding, row.reviewed_by.display_name if row.reviewed_by else "",
+        looks.grant(row),
+        line["who"],
+        line["place"],
+        row.reason,
+        row.ticket,
+        _instant(row.opened_at),
+        _instant(line["closed_at"]),
+        row.finding,
+        row.reviewed_by.display_name if row.reviewed_by else "",
         _instant(row.reviewed_at),
-    )  # fmt: skip
+    )
 
 
 def _instant(at: Any) -> str:

@@ -88,11 +88,17 @@ def _steps(held: Held, names: dict[str, str]) -> list[tuple[object, ...]]:
     last = f"{held.last_month:%Y-%m}" if held.last_month else ""
     return [
         (
-            held.number, held.matter, f"{held.first_month:%Y-%m}", last, step.step, names.get(step.actor, step.actor),
-            plan_time(step.recorded_at).isoformat(timespec="seconds"), step.reason,
+            held.number,
+            held.matter,
+            f"{held.first_month:%Y-%m}",
+            last,
+            step.step,
+            names.get(step.actor, step.actor),
+            plan_time(step.recorded_at).isoformat(timespec="seconds"),
+            step.reason,
         )
         for step in held.steps
-    ]  # fmt: skip
+    ]
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.HOLD_LEDGER, step_up=RECENTLY)

@@ -58,11 +58,18 @@ def check(*, by: Scope) -> LedgerCheck:
         report.add(findings.Finding("checkpoint", unread))
     file, unwritten = ("", "") if report.findings else _write(report.tail)
     made = LedgerCheck(
-        at=timezone.now(), whole=whole, since=since.isoformat() if since else "",
-        findings=len(report.findings) + report.more, rows=report.rows, blocks=report.blocks,
-        unsealed=report.unsealed, archived=len(report.archived), checkpoint=report.tail.number if report.tail else 0,
-        checkpoint_hash=report.tail.hash if report.tail else "", file=file,
-    )  # fmt: skip
+        at=timezone.now(),
+        whole=whole,
+        since=since.isoformat() if since else "",
+        findings=len(report.findings) + report.more,
+        rows=report.rows,
+        blocks=report.blocks,
+        unsealed=report.unsealed,
+        archived=len(report.archived),
+        checkpoint=report.tail.number if report.tail else 0,
+        checkpoint_hash=report.tail.hash if report.tail else "",
+        file=file,
+    )
     with entered(by):
         _record(made, by)
         if report.findings:

@@ -247,8 +247,9 @@ def opened(
     )
     named = ledger_names.named(party for each in found for party in involved(each.actor, each.acting_for))
     looks = _looks(grant for each in found for grant in each.grants)
-    ends = {each: [_deed(each.actor, each.portal, each.acting_for, _one(each), at) for at in _ends(each)]
-            for each in found}  # fmt: skip
+    ends = {
+        each: [_deed(each.actor, each.portal, each.acting_for, _one(each), at) for at in _ends(each)] for each in found
+    }
     places = ledger_places.labels(deed for deeds in ends.values() for deed in deeds)
     return [
         OpenerLine(

@@ -145,8 +145,12 @@ def ledger_list(request: Request) -> HttpResponseBase:
 
 
 def _line(line: Line) -> dict[str, Any]:
-    return {"line": line, "tone": TONES.get(line.row.outcome, ""), "outcome": Outcome(line.row.outcome).label,
-            "kind": Kind(line.row.kind).label}  # fmt: skip
+    return {
+        "line": line,
+        "tone": TONES.get(line.row.outcome, ""),
+        "outcome": Outcome(line.row.outcome).label,
+        "kind": Kind(line.row.kind).label,
+    }
 
 
 def _subjects(found: list[Line]) -> list[Subject]:
@@ -162,9 +166,7 @@ HEAD = (
 )  # fmt: skip
 
 
-@page(
-    audience=Audience.DESK, discloses=SHOWN, permission=Desk.READ_LEDGER, kind=Kind.EXPORT, step_up=ONCE_A_SESSION
-)  # fmt: skip
+@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.READ_LEDGER, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
 def ledger_csv(request: Request) -> HttpResponseBase:
     """What the list shows, all its pages, at most `MOST_ROWS` events: the last line says where it was cut."""
     asked = _asked(request)
@@ -195,12 +197,27 @@ def _cut_words() -> str:
 def _cells(line: Line) -> tuple[object, ...]:
     row = line.row
     return (
-        row.id, _instant(row.recorded_at), row.kind, row.action, line.what, row.outcome, row.actor, line.who,
-        line.place, row.portal, row.acting_for, line.acting_for, row.grant, "; ".join(row.fields),
+        row.id,
+        _instant(row.recorded_at),
+        row.kind,
+        row.action,
+        line.what,
+        row.outcome,
+        row.actor,
+        line.who,
+        line.place,
+        row.portal,
+        row.acting_for,
+        line.acting_for,
+        row.grant,
+        "; ".join(row.fields),
         f"{row.object_kind}:{row.object_id}" if row.object_kind else "",
-        "; ".join(f"{each.reference} {each.name}" for each in line.subjects), line.more or "",
-        json.dumps(row.detail, ensure_ascii=False) if row.detail else "", row.request_id, row.source,
-    )  # fmt: skip
+        "; ".join(f"{each.reference} {each.name}" for each in line.subjects),
+        line.more or "",
+        json.dumps(row.detail, ensure_ascii=False) if row.detail else "",
+        row.request_id,
+        row.source,
+    )
 
 
 def _instant(at: dt.datetime) -> str:
@@ -288,9 +305,7 @@ def opened(request: Request, kind: str, subject_id: int) -> HttpResponseBase:
     )
 
 
-@page(
-    audience=Audience.DESK, discloses=WHO, permission=Desk.READ_LEDGER, kind=Kind.EXPORT, step_up=ONCE_A_SESSION
-)  # fmt: skip
+@page(audience=Audience.DESK, discloses=WHO, permission=Desk.READ_LEDGER, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
 def opened_csv(request: Request, kind: str, subject_id: int) -> HttpResponseBase:
     named = _subject(kind, subject_id)
     _form, rows = _found(request, named)
@@ -303,13 +318,21 @@ def opened_csv(request: Request, kind: str, subject_id: int) -> HttpResponseBase
         head,
         [
             (
-                row.opener.actor, row.who, row.place, row.opener.portal, row.acting_for, row.opener.count,
-                _instant(row.opener.first), _instant(row.opener.last), "; ".join(row.pages), "; ".join(row.fields),
+                row.opener.actor,
+                row.who,
+                row.place,
+                row.opener.portal,
+                row.acting_for,
+                row.opener.count,
+                _instant(row.opener.first),
+                _instant(row.opener.last),
+                "; ".join(row.pages),
+                "; ".join(row.fields),
                 "; ".join(row.opener.grants),
             )
             for row in rows
         ],
-    )  # fmt: skip
+    )
 
 
 @page(audience=Audience.DESK, discloses=WHO, permission=Desk.READ_LEDGER, kind=Kind.PRINT, step_up=ONCE_A_SESSION)

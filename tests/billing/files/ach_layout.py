@@ -51,8 +51,11 @@ def accept(data: bytes) -> list[dict[str, Any]]:
             hashed = sum(int(entry["rdfi"]) for entry in batch["entries"])
             assert line[1:4] == batch["class"] == ("200" if debit and credit else "225" if debit else "220")
             assert [int(line[a:b]) for a, b in ((4, 10), (10, 20), (20, 32), (32, 44))] == [
-                batch["count"], hashed % 10**10, debit, credit,
-            ]  # fmt: skip
+                batch["count"],
+                hashed % 10**10,
+                debit,
+                credit,
+            ]
             assert line[44:54] == batch["company_id"]
             assert line[79:94] == batch["odfi"] + batch["number"]
             assert all((entry["addenda"] == "1") == bool(entry["lines"]) for entry in batch["entries"])
@@ -61,6 +64,11 @@ def accept(data: bytes) -> list[dict[str, Any]]:
     assert not any(batch["open"] for batch in batches)
     control = [int(lines[end][a:b]) for a, b in ((1, 7), (7, 13), (13, 21), (21, 31), (31, 43), (43, 55))]
     assert control == [
-        len(batches), len(lines) // 10, sums["entries"], sums["hash"] % 10**10, sums["debit"], sums["credit"],
-    ]  # fmt: skip
+        len(batches),
+        len(lines) // 10,
+        sums["entries"],
+        sums["hash"] % 10**10,
+        sums["debit"],
+        sums["credit"],
+    ]
     return batches

@@ -77,8 +77,9 @@ def test_a_record_goes_on_in_continuations_fields_and_text() -> None:
     (account,) = statement.accounts
     assert account.currency == "USD"
     assert account.summaries == (Summary("010", 1_00), Summary("015", -50))
-    deposit = Entry("115", 7_00, Funds("S", parts=((0, 1_00), (1, 5_00), (2, 1_00))), "BANK1", "BOX 7",
-                    "DEPOSIT, SECOND BAG")  # fmt: skip
+    deposit = Entry(
+        "115", 7_00, Funds("S", parts=((0, 1_00), (1, 5_00), (2, 1_00))), "BANK1", "BOX 7", "DEPOSIT, SECOND BAG"
+    )
     assert account.entries == (deposit, Entry("142", 5, text="WITHOUT AN END"))
     assert statement.created_at == dt.datetime(2027, 2, 4, 23, 59)
 

@@ -87,16 +87,27 @@ def test_what_is_written_reads_back_the_same_and_is_accepted(
     sequence = iter(range(1, 1000))
     made = [
         Batch(
-            "Sample Plan", "1231380104", ODFI, number, dt.date(2027, 2, 1),
+            "Sample Plan",
+            "1231380104",
+            ODFI,
+            number,
+            dt.date(2027, 2, 1),
             tuple(
-                Entry(code, rdfi + nacha.check_digit(rdfi), account, cents, f"P{number}", name,
-                      nacha.trace_number(ODFI, next(sequence)),
-                      (PaymentAddenda(f"INV {cents}"),) if noted else ())
+                Entry(
+                    code,
+                    rdfi + nacha.check_digit(rdfi),
+                    account,
+                    cents,
+                    f"P{number}",
+                    name,
+                    nacha.trace_number(ODFI, next(sequence)),
+                    (PaymentAddenda(f"INV {cents}"),) if noted else (),
+                )
                 for code, cents, rdfi, account, name, noted in rows
             ),
         )
         for number, rows in enumerate(batches, start=1)
-    ]  # fmt: skip
+    ]
     data = nacha.write(file(batches=tuple(made)))
     assert [len(batch["entries"]) for batch in ach_layout.accept(data)] == [len(rows) for rows in batches]
     back = nacha.read(data)

@@ -11,10 +11,18 @@ from tests.members.files.oracle import judge
 
 NOW = datetime(2026, 12, 1, 8, 0)
 GROUPS = [
-    BookGroup("10001", "G1001", "BROOKMORE CANDLES", "991234567", {"HLT": ("EPO1", "POS1"), "DEN": ("DEN1",)},
-              300, date(2027, 1, 1), "NY"),
+    BookGroup(
+        "10001",
+        "G1001",
+        "BROOKMORE CANDLES",
+        "991234567",
+        {"HLT": ("EPO1", "POS1"), "DEN": ("DEN1",)},
+        300,
+        date(2027, 1, 1),
+        "NY",
+    ),
     BookGroup("10002", "G1002", "FERNLEY TOOLS", "991234568", {"HLT": ("PPO1",)}, 500, date(2027, 3, 1)),
-]  # fmt: skip
+]
 
 
 def book(seed: int = 7) -> dict[str, list[Member]]:
@@ -68,8 +76,10 @@ def test_families_are_plausible() -> None:
 def test_the_book_holds_the_cases_that_pages_must_survive() -> None:
     members = [m for contract in book().values() for m in contract]
     assert (members[0].first_name, members[0].middle_name, members[0].last_name) == (
-        "Alexandria", "Marguerite", "Featherstonehaugh",
-    )  # fmt: skip
+        "Alexandria",
+        "Marguerite",
+        "Featherstonehaugh",
+    )
     assert any(m.relationship == "53" for m in members)
     assert any(not m.ssn for m in members)
     assert any(m.suffix for m in members)

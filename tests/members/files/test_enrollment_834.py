@@ -72,8 +72,12 @@ def test_a_member_is_read_with_everything_said_of_them() -> None:
     )
     assert (m.medicare_plan, m.medicare_reason, m.cobra_event, m.employment_status) == ("B", "1", "1", "TE")
     assert (m.student_status, m.disabled, m.death_date, m.restricted, m.birth_sequence) == (
-        "F", True, date(2027, 1, 2), True, "2",
-    )  # fmt: skip
+        "F",
+        True,
+        date(2027, 1, 2),
+        True,
+        "2",
+    )
     assert (m.subscriber_number, m.group_number) == ("FH0000001", "BM100")
     assert m.references == {"23": "OLD1", "DX": "DEPT 4"}
     assert m.dates == {"356": date(2027, 1, 1)}
@@ -92,8 +96,10 @@ def test_a_member_is_read_with_everything_said_of_them() -> None:
     assert (health.maintenance, health.line, health.plan_code, health.tier) == ("021", "HLT", "EPO1", "EMP")
     assert (health.begin_date, health.end_date) == (date(2027, 1, 1), date(2027, 1, 31))
     assert (health.dates, health.amounts, health.references) == (
-        {"303": date(2027, 1, 5)}, {"P3": Decimal("45.34")}, {"17": "X 1"},
-    )  # fmt: skip
+        {"303": date(2027, 1, 5)},
+        {"P3": Decimal("45.34")},
+        {"17": "X 1"},
+    )
     assert health.primary_care == enrollment_834.PrimaryCare("LOWBECK", "OTTO", "1234567893", "", True)
     assert health.other_coverage == (
         enrollment_834.OtherCoverage("P", "890111", "5", date(2020, 1, 1), None, "OTHER INSURER"),
@@ -186,8 +192,11 @@ def test_a_planned_fault_is_named_as_pyx12_names_it(
     text = changed(old, new)
     (finding,) = checked(text).findings
     assert (finding.segment_id, finding.segment_position, finding.code, finding.element_position) == (
-        segment, position, code, element,
-    )  # fmt: skip
+        segment,
+        position,
+        code,
+        element,
+    )
     accepted, answer = judge(text)
     assert not accepted
     if element == 0:

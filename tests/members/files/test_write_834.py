@@ -67,9 +67,13 @@ def maybe(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 digits = st.from_regex(r"[0-9]{9}", fullmatch=True)
 addresses = st.builds(
-    Address, words(55), maybe(words(55)), words(30, 2), st.sampled_from(["NY", "PA", "DE", "WV"]),
+    Address,
+    words(55),
+    maybe(words(55)),
+    words(30, 2),
+    st.sampled_from(["NY", "PA", "DE", "WV"]),
     st.from_regex(r"[0-9]{5}([0-9]{4})?", fullmatch=True),
-)  # fmt: skip
+)
 coverages = st.builds(
     CoverageChange,
     maintenance=st.sampled_from(["001", "021", "024", "025", "030"]),
