@@ -46,12 +46,13 @@ def _round(lease: testbed.Lease, contracts: int) -> dict[str, float]:
     from django.db import connection
 
     from members.enrollment.x834 import checker as enrollment_834
+    from members.enrollment.x834 import reader as reader_834
 
     files = {full: _file(contracts, full=full) for full in (False, True)}
     figures: dict[str, float] = {"megabytes": len(files[False]) / 1e6}
     figures["check_seconds"] = _seconds(lambda: enrollment_834.check(io.BytesIO(files[False])))
     report = enrollment_834.check(io.BytesIO(files[False]))
-    figures["read_seconds"] = _seconds(lambda: sum(1 for _ in enrollment_834.members(io.BytesIO(files[False]), report)))
+    figures["read_seconds"] = _seconds(lambda: sum(1 for _ in reader_834.members(io.BytesIO(files[False]), report)))
     figures["members"] = report.member_count
     _start(lease)
     figures["import_seconds"] = _seconds(lambda: _take(files[False], full=False, expected=report.member_count))

@@ -13,7 +13,7 @@ from pathlib import Path
 from random import Random
 from typing import BinaryIO, Final, TypeVar
 
-from members.enrollment.x834.checker import Address, CoverageChange, Member, TransactionSet
+from members.enrollment.x834.records import Address, CoverageChange, Member, TransactionSet
 from members.enrollment.x834.writer import write_834
 from portals.x12.wire import Interchange
 

@@ -21,7 +21,7 @@ from members.actions import clients, products
 from members.demo import book as demo_book
 from members.demo.book import BookGroup
 from members.disclosures import actions as disclosures
-from members.enrollment.x834.checker import Member
+from members.enrollment.x834.records import Member
 from members.enums import ClientStatus, Purpose, Statement
 from members.models import Client, Disclosure, Enrollee, MemberAccount, Person
 from portals import scope as scopes

@@ -19,7 +19,8 @@ from members.enrollment.apply import rows as staging
 from members.enrollment.apply.changes import Applied, HeldError
 from members.enrollment.apply.rows import LineRow, MemberRow
 from members.enrollment.x834 import checker as enrollment_834
-from members.enrollment.x834.checker import Report
+from members.enrollment.x834 import reader as reader_834
+from members.enrollment.x834 import records
 from members.enums import FILE_TRANSITIONS, FileStatus
 from members.models import EnrollmentError, EnrollmentFile
 from members.rules import numbers
@@ -29,6 +30,7 @@ from portals.models import StoredFile
 from portals.plan import periods
 from portals.scope import PartyRef, Scope
 from portals.x12 import acknowledgment_999 as ack_999
+from portals.x12.report import Report
 from portals.x12.wire import X12Error
 
 LOCK = "members.import_834"
@@ -231,13 +233,13 @@ def _apply(row: EnrollmentFile, data: bytes, report: Report, *, by: Scope, hold:
 
 def _rows(data: bytes, report: Report) -> Iterator[tuple[MemberRow, Sequence[LineRow]]]:
     line = 1
-    for seq, (header, member) in enumerate(enrollment_834.members(io.BytesIO(data), report), start=1):
+    for seq, (header, member) in enumerate(reader_834.members(io.BytesIO(data), report), start=1):
         row, lines = staging.of_member(header, member, seq, line)
         line += len(lines)
         yield row, lines
 
 
-def _full_header(data: bytes, report: Report) -> enrollment_834.TransactionSet | None:
+def _full_header(data: bytes, report: Report) -> records.TransactionSet | None:
     """The header of the first accepted set that is a full file; most files have none, which a glance shows."""
     assert report.interchange
     marks = report.interchange.delimiters
@@ -246,13 +248,13 @@ def _full_header(data: bytes, report: Report) -> enrollment_834.TransactionSet |
     if not any(action.decode() in staging.FULL_FILES for action in actions):
         return None
     wanted = frozenset(found.number for found in report.accepted_sets)
-    for event in enrollment_834.read(io.BytesIO(data), wanted):
-        if isinstance(event, enrollment_834.TransactionSet) and event.action in staging.FULL_FILES:
+    for event in reader_834.read(io.BytesIO(data), wanted):
+        if isinstance(event, records.TransactionSet) and event.action in staging.FULL_FILES:
             return event
     return None
 
 
-def _full_from(header: enrollment_834.TransactionSet, received_at: dt.datetime) -> dt.date:
+def _full_from(header: records.TransactionSet, received_at: dt.datetime) -> dt.date:
     """The day as of which a full file speaks: the effective date it names, else the day it came."""
     return header.dates.get("007") or header.dates.get("303") or periods.plan_date(received_at)
 

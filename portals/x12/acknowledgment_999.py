@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import BinaryIO, Final, Literal
 
-from members.enrollment.x834.checker import GroupReport, Report, SetReport, SyntaxFinding
+from portals.x12.report import GroupReport, Report, SetReport, SyntaxFinding
 from portals.x12.wire import Interchange, Tokenizer, Writer, plain
 
 GUIDE: Final = "005010X231A1"

@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from audit.models import Event, Subject
 from billing.models import BillableSegment, DirtyAccount
 from members.enrollment import actions as files_834
-from members.enrollment.x834.checker import Address, CoverageChange, FormerName, Member, TransactionSet
+from members.enrollment.x834.records import Address, CoverageChange, FormerName, Member, TransactionSet
 from members.enrollment.x834.writer import write_834
 from members.models import Contract, Coverage, Enrollee, EnrollmentError, EnrollmentFile, Person
 from members.rules import numbers

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from members.enrollment.x834.checker import Member
+from members.enrollment.x834.records import Member
 from members.models import Contract, Coverage, EnrollmentError, Person
 from members.rules import numbers
 from portals import rotation

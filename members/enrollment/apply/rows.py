@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from billing.enums import Line
-from members.enrollment.x834.checker import Address, CoverageChange, Member, TransactionSet
+from members.enrollment.x834.records import Address, CoverageChange, Member, TransactionSet
 from members.enums import Relationship, Sex
 from members.models import Enrollee
 from portals.plan import periods

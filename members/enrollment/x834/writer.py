@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import BinaryIO, Final
 
-from members.enrollment.x834.checker import Address, CoverageChange, Member, TransactionSet
+from members.enrollment.x834.records import Address, CoverageChange, Member, TransactionSet
 from portals.x12.wire import Interchange, Writer, plain
 
 GUIDE: Final = "005010X220A1"

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.enrollment.x834 import checker as enrollment_834
+from members.enrollment.x834 import reader as reader_834
 from portals.x12 import acknowledgment_999 as ack_999
 from portals.x12.acknowledgment_999 import Acknowledgment, read_999
 from tests.members.files.oracle import judge
@@ -112,7 +113,7 @@ def test_no_damage_to_a_file_stops_its_answer(damage: list[tuple[int, str]], ins
     for place, sign in damage:
         text = text[:place] + sign + text[place + (0 if insert else 1) :]
     report = enrollment_834.check(file(text))
-    people = list(enrollment_834.members(file(text), report))
+    people = list(reader_834.members(file(text), report))
     assert len(people) == report.member_count
     if report.interchange:
         read_999(file(ack_999.write_999(report, control_number=42, created_at=NOW)))

@@ -6,7 +6,7 @@ from pathlib import Path
 from members.demo import book as demo_book
 from members.demo.book import BookGroup
 from members.enrollment.x834 import checker as enrollment_834
-from members.enrollment.x834.checker import Member
+from members.enrollment.x834.records import Member
 from tests.members.files.oracle import judge
 
 NOW = datetime(2026, 12, 1, 8, 0)

@@ -8,7 +8,12 @@ from hypothesis import strategies as st
 
 from members.enrollment.x834 import checker as enrollment_834
 from members.enrollment.x834 import guide as guide_834
-from members.enrollment.x834.checker import Member, Report, TransactionSet
+from members.enrollment.x834 import reader as reader_834
+from members.enrollment.x834 import records
+from members.enrollment.x834.records import Member, TransactionSet
+from portals.x12 import grammar
+from portals.x12 import report as x12_report
+from portals.x12.report import Report
 from portals.x12.wire import Delimiters
 from tests.members.files.oracle import judge
 from tests.members.files.samples import BASE, changed, file
@@ -33,13 +38,13 @@ def checked(text: str | bytes) -> Report:
 def people(text: str) -> list[Member]:
     report = checked(text)
     assert not report.sentences
-    return [member for _, member in enrollment_834.members(file(text), report)]
+    return [member for _, member in reader_834.members(file(text), report)]
 
 
 def sample(name: str) -> tuple[Report, list[tuple[TransactionSet, Member]]]:
     data = shared_data(f"x12-834/{name}").read_bytes()
     report = checked(data)
-    return report, list(enrollment_834.members(file(data), report))
+    return report, list(reader_834.members(file(data), report))
 
 
 def test_a_member_is_read_with_everything_said_of_them() -> None:
@@ -88,8 +93,8 @@ def test_a_member_is_read_with_everything_said_of_them() -> None:
     assert (m.birth_date, m.sex, m.marital_status) == (date(1980, 5, 15), "F", "M")
     assert m.phones == {"HP": "7165550101"}
     assert m.email == "ada@example.com"
-    assert m.address == enrollment_834.Address("100 MILLRACE LN", "", "LAKE HOLLOW", "NY", "14201", "", "ERIE")
-    assert m.mailing_address == enrollment_834.Address("PO BOX 9", "C/O FERNLEY", "RIVERGATE", "NY", "10025")
+    assert m.address == records.Address("100 MILLRACE LN", "", "LAKE HOLLOW", "NY", "14201", "", "ERIE")
+    assert m.mailing_address == records.Address("PO BOX 9", "C/O FERNLEY", "RIVERGATE", "NY", "10025")
     assert m.former_name is not None
     assert (m.former_name.last_name, m.former_name.birth_date) == ("OAKWEL", date(1980, 5, 16))
     health, dental = m.coverages
@@ -100,9 +105,9 @@ def test_a_member_is_read_with_everything_said_of_them() -> None:
         {"P3": Decimal("45.34")},
         {"17": "X 1"},
     )
-    assert health.primary_care == enrollment_834.PrimaryCare("LOWBECK", "OTTO", "1234567893", "", True)
+    assert health.primary_care == records.PrimaryCare("LOWBECK", "OTTO", "1234567893", "", True)
     assert health.other_coverage == (
-        enrollment_834.OtherCoverage("P", "890111", "5", date(2020, 1, 1), None, "OTHER INSURER"),
+        records.OtherCoverage("P", "890111", "5", date(2020, 1, 1), None, "OTHER INSURER"),
     )
     assert (dental.maintenance, dental.line, dental.end_date) == ("024", "DEN", date(2027, 1, 31))
     assert (m.segment_number, m.file_segment_number) == (6, 8)
@@ -262,7 +267,7 @@ def test_a_truncated_file_gives_no_member_at_any_cut() -> None:
     for end in range(0, len(BASE) - 2, 5):
         report = checked(BASE[:end])
         assert not report.accepted_sets
-        assert list(enrollment_834.members(file(BASE[:end]), report)) == []
+        assert list(reader_834.members(file(BASE[:end]), report)) == []
 
 
 def test_one_bad_set_is_refused_whole_and_its_neighbor_is_read() -> None:
@@ -272,7 +277,7 @@ def test_one_bad_set_is_refused_whole_and_its_neighbor_is_read() -> None:
     text = BASE[:start] + bad + one + BASE[end:].replace("GE*1", "GE*2")
     report = checked(text)
     assert [s.control_number for s in report.rejected_sets] == ["0002"]
-    ((header, member),) = enrollment_834.members(file(text), report)
+    ((header, member),) = reader_834.members(file(text), report)
     assert (header.control_number, header.number, member.first_name) == ("0001", 2, "ADA")
     assert (member.segment_number, member.file_segment_number) == (6, 25)
 
@@ -311,12 +316,12 @@ def test_the_findings_of_a_member_name_the_subscriber() -> None:
 def test_findings_without_end_do_not_fill_the_memory() -> None:
     text = changed("REF*0F", "XYZ*1~\n" * 3000 + "REF*0F")
     report = checked(text)
-    assert len(report.findings) == enrollment_834.FINDINGS_KEPT
+    assert len(report.findings) == x12_report.FINDINGS_KEPT
     assert report.groups[0].sets[0].finding_count == 3000
 
 
-def _segments(top: guide_834.Loop) -> dict[guide_834.Segment, None]:
-    found: dict[guide_834.Segment, None] = {}
+def _segments(top: grammar.Loop) -> dict[grammar.Segment, None]:
+    found: dict[grammar.Segment, None] = {}
     for place in top.slots:
         found[place.segment] = None
         if place.loop:
@@ -331,12 +336,12 @@ VALUES = st.sampled_from([*WORDS.split(), "", "", "", "TRAILING ", " LEADING", "
 
 
 @given(st.sampled_from(EVERY_SEGMENT), st.lists(VALUES, min_size=1, max_size=14))
-def test_the_fast_pattern_never_passes_what_the_slow_look_refuses(spec: guide_834.Segment, values: list[str]) -> None:
+def test_the_fast_pattern_never_passes_what_the_slow_look_refuses(spec: grammar.Segment, values: list[str]) -> None:
     marks = Delimiters()
     # Begin with the segment's own codes, so that many tries are nearly sound.
     mixed = [min(e.codes) if e.codes and not v else v for e, v in zip(spec.elements, values, strict=False)] + values[
         len(spec.elements) :
     ]
     text = "*".join([spec.id, *mixed])
-    if guide_834.pattern(spec, marks).fullmatch(text) and text.count("*") < spec.related_from:
-        assert [f for f in guide_834.faults(spec, text.split("*"), marks) if not f.noted] == []
+    if grammar.pattern(spec, marks).fullmatch(text) and text.count("*") < spec.related_from:
+        assert [f for f in grammar.faults(spec, text.split("*"), marks) if not f.noted] == []

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from members.enrollment.x834 import checker as enrollment_834
-from members.enrollment.x834.checker import (
+from members.enrollment.x834 import reader as reader_834
+from members.enrollment.x834.records import (
     Address,
     CoverageChange,
     FormerName,
@@ -51,7 +52,7 @@ def written(members: list[Member]) -> bytes:
 def reread(data: bytes) -> tuple[TransactionSet, list[Member]]:
     report = enrollment_834.check(io.BytesIO(data))
     assert report.sentences == ()
-    found = list(enrollment_834.members(io.BytesIO(data), report))
+    found = list(reader_834.members(io.BytesIO(data), report))
     return found[0][0], [member for _, member in found]
 
 
