@@ -24,7 +24,7 @@ from audit.archive.format import Manifest, Part, Sealed
 from audit.enums import Kind
 from audit.models import Archive, Block
 from audit.seal import format as sealing
-from audit.seal import keys
+from audit.seal import keys, sealer
 from audit.seal.comparison import Partition
 from audit.seal.findings import Checkpoint, Finding, Report
 
@@ -235,7 +235,7 @@ def _drop(
     cursor.execute(
         "SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', '0', true)", [_LOCK_WAIT]
     )
-    actions.hold_sealing()
+    sealer.hold_sealing()
     holds.lock()
     _may(month, as_of)
     if _partitions(cursor, month) != [(part.table, part.partition) for part in parts]:

@@ -81,11 +81,11 @@ def seal(stop: Flag, every: float, answers: Connection) -> None:
     import django
 
     django.setup()
-    from audit import actions
+    from audit.seal import sealer
 
     answers.send(True)
     while not stop.is_set():
-        actions.seal()
+        sealer.seal()
         time.sleep(every)
 
 
@@ -190,7 +190,7 @@ def most_memory() -> int:
 def verifying(rows: int) -> None:
     from django.db import connection
 
-    from audit import actions
+    from audit.seal import sealer
 
     for wanted in (rows // 10, rows):
         with database():
@@ -198,7 +198,7 @@ def verifying(rows: int) -> None:
                 for _ in range(10):
                     cursor.execute(FILL, [wanted // 20])
             began = time.perf_counter()
-            sealed = actions.seal()
+            sealed = sealer.seal()
             taken = time.perf_counter() - began
             connection.close()
             command = [sys.executable, "-m", "benchmarks.audit_sealing", "--verify"]

@@ -18,12 +18,12 @@ class EmployersConfig(AppConfig):
         from members.queries import mailboxes
         from members.queries import regions as client_regions
         from portals import context, jobs
-        from portals.access_reviews import actions as access_reviews
+        from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
         from portals.explain_access import queries as explain
         from portals.help import faq as answers
-        from portals.invitations import actions as invitations
+        from portals.invitations import kinds as invitation_kinds
         from portals.plan import regions
         from portals.privacy.alerts import ledger_sql as alerts_found
         from portals.scope import Portal
@@ -41,8 +41,8 @@ class EmployersConfig(AppConfig):
         context.register_navigation(Portal.EMPLOYER, navigation.entries)
         mailboxes.register(queries.holds_mailbox)
         regions.register(Portal.EMPLOYER, client_regions.of_client)
-        invitations.register(users.KIND, users.INVITATIONS)
+        invitation_kinds.register(users.KIND, users.INVITATIONS)
         ledger_telling.register()
         explain.register(Portal.EMPLOYER, explaining.places)
-        access_reviews.register(ReviewKind.EMPLOYER, reviews.REVIEWED)
+        review_kinds.register(ReviewKind.EMPLOYER, reviews.REVIEWED)
         sign_in_help.register_manager(Portal.EMPLOYER, queries.managed_by)

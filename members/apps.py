@@ -16,7 +16,7 @@ class MembersConfig(AppConfig):
         from members.accountings import actions as accountings
         from members.cards import views as home
         from members.enrollment import actions as files_834
-        from members.enrollment.apply import changes as enrollment
+        from members.enrollment.apply.stage import SENDER
         from members.faq import account as own_answers
         from members.first_sign_in import actions as accounts
         from members.models import Contract, Person
@@ -24,14 +24,14 @@ class MembersConfig(AppConfig):
         from members.queries import regions as own_regions
         from members.who_opened import request_kinds as desk_kinds
         from portals import context, jobs, rotation
-        from portals.desk import actions as desk
+        from portals.desk import kinds as request_kinds
         from portals.enums import Team
         from portals.explain_access import queries as explain
         from portals.help import faq as answers
         from portals.login import notices
         from portals.plan import regions
-        from portals.privacy.alerts import evaluation as alerts
         from portals.privacy.alerts import ledger_sql as alerts_found
+        from portals.privacy.alerts import rule_settings
         from portals.scope import Portal
 
         access.register()
@@ -40,23 +40,23 @@ class MembersConfig(AppConfig):
         context.register_navigation(Portal.MEMBER, home.navigation)
         ledger_telling.register()
         desk_kinds.register()
-        alerts.register(*alert_rules.RULES)
+        rule_settings.register(*alert_rules.RULES)
         alerts_found.register_places(
             "member", "SELECT user_id, created_at, disowned_at AS ended_at FROM members_memberaccount"
         )
         regions.register(Portal.MEMBER, own_regions.of_member)
-        desk.register(
+        request_kinds.register(
             files_834.DESK_KIND,
-            desk.Kind(
+            request_kinds.Kind(
                 Team.ENROLLMENT,
                 _("Full enrollment file waits"),
                 url=lambda row: reverse("enrollment:file", args=[row.detail["file"]]),
                 own_end=True,
             ),
         )
-        desk.register(
+        request_kinds.register(
             accountings.DESK_KIND,
-            desk.Kind(
+            request_kinds.Kind(
                 Team.PRIVACY,
                 _("Accounting of disclosures"),
                 url=lambda row: reverse("disclosures:accounting", args=[row.detail["accounting"]]),
@@ -68,9 +68,7 @@ class MembersConfig(AppConfig):
         jobs.register(accountings.PDF, tasks.accounting_pdf)
         for column in (
             rotation.Encrypted(Person, "ssn_cipher", index="ssn_index", purpose="ssn", lock=files_834.LOCK),
-            rotation.Encrypted(
-                Contract, "sender_cipher", index="sender_number", purpose=enrollment.SENDER, lock=files_834.LOCK
-            ),
+            rotation.Encrypted(Contract, "sender_cipher", index="sender_number", purpose=SENDER, lock=files_834.LOCK),
         ):
             rotation.register(column)
         explain.register(Portal.MEMBER, explaining.places)

@@ -22,7 +22,7 @@ class PortalsConfig(AppConfig):
         from portals.privacy.activity import actions as activity
         from portals.privacy.alerts import actions as alerts_work
         from portals.privacy.alerts import builtin_rules as alerts_own
-        from portals.privacy.alerts import evaluation as alerts
+        from portals.privacy.alerts import rule_settings
         from portals.privacy.ledger import nightly_check as ledger_check
         from portals.privacy.ledger import portal_labels as ledger_catalogue
         from portals.privacy.ledger import subjects as ledger_names
@@ -44,7 +44,7 @@ class PortalsConfig(AppConfig):
         viewing.register()
         ledger_catalogue.register()
         ledger_names.register()
-        alerts.register(*alerts_own.RULES)
+        rule_settings.register(*alerts_own.RULES)
         alerts_work.register()
         activity.register()
         context.register_navigation(Portal.DESK, desk_views.navigation)

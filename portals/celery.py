@@ -10,6 +10,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portals.settings.dev")
 app = Celery("portals")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(  # rooms are no apps: each that has tasks is named
+    [
+        "portals.access_reviews",
+        "portals.login",
+        "portals.mail",
+        "portals.privacy.activity",
+        "portals.privacy.alerts",
+        "portals.privacy.ledger",
+    ]
+)
 app.conf.beat_schedule = {
     "seal the audit ledger": {"task": "audit.tasks.seal", "schedule": 0.5},
     "make the audit ledger's coming months": {

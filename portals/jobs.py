@@ -14,6 +14,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from celery import current_app
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -28,6 +29,7 @@ from portals.scope import PartyRef, Scope
 Runner = Callable[[Job], Mapping[str, Any] | None]
 LEASE = dt.timedelta(minutes=5)
 MAX_TRIES = 5
+RUN_TASK = "portals.tasks.run_job"  # by name: what is asked for here may itself ask for jobs
 NO_LONGER_ALLOWED = "NoLongerAllowed"  # the error of a job whose grant ended before it was done
 _runners: dict[str, Runner] = {}
 _after_failure: dict[str, Callable[[Job], None]] = {}
@@ -89,10 +91,8 @@ def hint(job_id: int, queue: str) -> None:
     from kombu.exceptions import OperationalError
     from redis.exceptions import RedisError
 
-    from portals.tasks import run_job
-
     with contextlib.suppress(OperationalError, OSError, RedisError):  # the sweeper will say it again
-        run_job.apply_async(args=[job_id], queue=queue, retry=False)
+        current_app.send_task(RUN_TASK, args=[job_id], queue=queue, retry=False)
 
 
 def run(job_id: int) -> None:

@@ -9,15 +9,15 @@ class ProducersConfig(AppConfig):
     def ready(self) -> None:
         from employers import producer_grants as producer_access
         from portals import context
-        from portals.access_reviews import actions as access_reviews
+        from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
         from portals.explain_access import queries as explain
         from portals.help import faq as answers
-        from portals.invitations import actions as invitations
-        from portals.privacy.alerts import evaluation as alerts
+        from portals.invitations import kinds as invitation_kinds
         from portals.privacy.alerts import ledger_sql as alerts_found
-        from portals.privacy.exceptional_access import actions as looks
+        from portals.privacy.alerts import rule_settings
+        from portals.privacy.ledger import subjects as ledger_names
         from portals.scope import Portal
         from producers import access, navigation
         from producers import ledger_labels as ledger_telling
@@ -30,8 +30,8 @@ class ProducersConfig(AppConfig):
         from producers.queries import market, volume
 
         access.register()
-        alerts.register(volume.RULE)
-        looks.register_names("agency", volume.agency_names)
+        rule_settings.register(volume.RULE)
+        ledger_names.register_names("agency", volume.agency_names)
         alerts_found.register_places("producer", "SELECT user_id, started_at, ended_at FROM producers_produceruser")
         desk_kinds.register()
         producer_access.register(market.accesses_to)
@@ -39,8 +39,8 @@ class ProducersConfig(AppConfig):
         desk_mail.register_page("agency", "producers:request")
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PRODUCER, navigation.entries)
-        invitations.register("producer", own_invitations.INVITATIONS)
+        invitation_kinds.register("producer", own_invitations.INVITATIONS)
         ledger_telling.register()
         explain.register(Portal.PRODUCER, explaining.places)
         explain.register_panel("producers/_explain.html", explaining.panel)
-        access_reviews.register(ReviewKind.AGENCY, reviews.REVIEWED)
+        review_kinds.register(ReviewKind.AGENCY, reviews.REVIEWED)

@@ -8,12 +8,12 @@ class ProvidersConfig(AppConfig):
 
     def ready(self) -> None:
         from portals import context
-        from portals.access_reviews import actions as access_reviews
+        from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
         from portals.explain_access import queries as explain
         from portals.help import faq as answers
-        from portals.invitations import actions as invitations
+        from portals.invitations import kinds as invitation_kinds
         from portals.privacy.alerts import ledger_sql as alerts_found
         from portals.scope import Portal
         from portals.sign_in_help import actions as sign_in_help
@@ -30,10 +30,10 @@ class ProvidersConfig(AppConfig):
         desk_mail.register_page("practice", "providers:request")
         answers.register(*own_answers.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)
-        invitations.register("provider", staff.INVITATIONS)
+        invitation_kinds.register("provider", staff.INVITATIONS)
         ledger_telling.register()
         explain.register(Portal.PROVIDER, explaining.places)
-        access_reviews.register(ReviewKind.PRACTICE, reviews.REVIEWED)
+        review_kinds.register(ReviewKind.PRACTICE, reviews.REVIEWED)
         sign_in_help.register_manager(Portal.PROVIDER, queries.managed_by)
         desk_kinds.register()
         asking.register()

@@ -25,7 +25,7 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import Scope
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 from providers import queries
 from providers.access import Provider
 from providers.actions import staff

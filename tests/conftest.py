@@ -15,8 +15,8 @@ from django.db import connection
 from django.utils import translation
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
-from audit import actions, queries, verification
-from audit.seal import keys
+from audit import queries, verification
+from audit.seal import keys, sealer
 from launch import children, testbed
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _check_ledger() -> None:
     """Whatever the journeys did, the ledger that they left is whole. Other workers' transactions hold the seal back
     for as long as a test of theirs lasts."""
     end = time.monotonic() + 120
-    while actions.seal() or queries.seal_lag().rows:
+    while sealer.seal() or queries.seal_lag().rows:
         assert time.monotonic() < end, "rows of the journeys' ledger are not sealed"
         time.sleep(0.2)
     report = verification.verify(trusted=keys.trusted())

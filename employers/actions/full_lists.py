@@ -21,7 +21,8 @@ from members.queries import clients, full_lists
 from members.queries.full_lists import Covered
 from portals import jobs
 from portals.desk import actions as desk
-from portals.desk.actions import Asker, CannotCarryOut
+from portals.desk.actions import Asker
+from portals.desk.kinds import CannotCarryOut
 from portals.enums import RequestStatus
 from portals.files import csv_export as csv_files
 from portals.files import stored as files

@@ -15,7 +15,7 @@ from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.queries import clients
 from portals.access import Desk
-from portals.access_reviews.actions import Reviewed
+from portals.access_reviews.kinds import Reviewed
 from portals.enums import Team
 from portals.scope import Portal
 

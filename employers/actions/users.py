@@ -18,18 +18,18 @@ from employers.models import EmployerUser
 from members.queries import clients
 from portals import permissions
 from portals.access import Desk
-from portals.access_reviews import actions as access_reviews
+from portals.access_reviews import kinds as review_kinds
 from portals.files import csv_import as tables
 from portals.files.csv_import import Column, Refusal, Report
 from portals.invitations import actions as invitations
-from portals.invitations.actions import AlreadyThere, InvitationKind, Organization, Wanted
+from portals.invitations.kinds import AlreadyThere, InvitationKind, Organization, Wanted
 from portals.models import Invitation, User
 from portals.scope import PartyRef, Portal, Scope
 
 KIND = "employer"
 
 
-class LastAdministrator(access_reviews.LastManager):
+class LastAdministrator(review_kinds.LastManager):
     """An employer keeps at least one administrator; client management invites the next one."""
 
 

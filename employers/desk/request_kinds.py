@@ -15,8 +15,8 @@ from employers.actions import full_lists
 from employers.enums import SeparateInvoice
 from members.queries import clients
 from members.queries import full_lists as lists
-from portals.desk import actions as desk
-from portals.desk.actions import CannotCarryOut, Decision, DecisionForm, Kind, Said
+from portals.desk import kinds as request_kinds
+from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import RequestStatus, Team
 from portals.forms import day_field
 from portals.models import DeskRequest
@@ -129,7 +129,7 @@ def _invoices_facts(request: DeskRequest) -> Said:
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         full_lists.KIND,
         Kind(
             Team.CLIENT_MANAGEMENT,
@@ -139,7 +139,7 @@ def register() -> None:
             decision=Decision(form=FullListDecision, said=_list_said, carry_out=full_lists.order),
         ),
     )
-    desk.register(
+    request_kinds.register(
         END_PRODUCER,
         Kind(
             Team.CLIENT_MANAGEMENT,
@@ -149,7 +149,7 @@ def register() -> None:
             decision=Decision(form=EndProducerDecision, said=_end_said, carry_out=_end, four_eyes=False),
         ),
     )
-    desk.register(
+    request_kinds.register(
         SEPARATE_INVOICES,
         Kind(Team.CLIENT_MANAGEMENT, gettext_lazy("Separate invoices"), business_days=10, facts=_invoices_facts),
     )

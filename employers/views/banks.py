@@ -22,7 +22,7 @@ from employers.views.gates import need_first_invoice
 from employers.views.pay import chosen_bank, first_steps
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 
 
 @page(audience=Audience.EMPLOYER, discloses=("bank_account.last_four",), permission=Employer.PAY)

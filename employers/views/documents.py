@@ -16,7 +16,7 @@ from employers.queries import documents
 from portals.files import stored as files
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose_found, page
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 PEOPLE = ("person.name", "enrollee.member_id", "enrollee.relationship", "coverage")

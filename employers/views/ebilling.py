@@ -25,7 +25,7 @@ from portals.help import directory as help
 from portals.http import Request
 from portals.pages import Audience, disclose, page
 from portals.plan import clock
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 SORTS: dict[str, Callable[[InvoiceRow], Any]] = {

@@ -28,7 +28,7 @@ from portals.models import Job, StoredFile
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
 from portals.scope import Scope
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 PDF_JOB = "billing.invoice_pdf"

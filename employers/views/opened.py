@@ -21,7 +21,7 @@ from portals.http import Request
 from portals.pages import Audience, disclose, page
 from portals.pagination import place_of, place_text
 from portals.plan.periods import plan_time
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 MOST_ROWS = 5_000  # of a file

@@ -29,7 +29,7 @@ from portals.files import csv_export as csv_files
 from portals.http import Request
 from portals.pages import Audience, page
 from portals.plan import clock, periods
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 RETURN_WORDS = {

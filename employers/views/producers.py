@@ -27,7 +27,7 @@ from portals.models import ActingSession
 from portals.pages import Audience, disclose, page
 from portals.plan import clock
 from portals.scope import Scope
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 10  # stretches, each with what was done in it
 SHOWN = 25  # deeds of a stretch; the file has all

@@ -11,7 +11,7 @@ from employers.access import Employer
 from portals.access_reviews import views as access_reviews_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS)

@@ -20,12 +20,14 @@ from portals.enums import InvitationState, Topic
 from portals.help import directory as help
 from portals.http import Request
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations import queries as invitation_queries
 from portals.invitations.forms import InviteForm
+from portals.invitations.kinds import Wanted
 from portals.invitations.views import follow
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_MANAGERS)
@@ -33,7 +35,7 @@ def user_list(request: Request) -> HttpResponseBase:
     """Administrators see everybody and who is invited; everyone else sees who manages access."""
     manages = Employer.MANAGE_USERS in request.scope.permissions
     rows = queries.colleagues(request.scope)
-    waiting = invitations.visible_to(request.scope).filter(accepted_at=None, ended_at=None) if manages else []
+    waiting = invitation_queries.visible_to(request.scope).filter(accepted_at=None, ended_at=None) if manages else []
     return TemplateResponse(
         request,
         "employers/users.html",
@@ -47,7 +49,7 @@ def user_list(request: Request) -> HttpResponseBase:
                 {
                     "row": row,
                     "role": EmployerRole(row.role).label,
-                    "late": invitations.state(row) is InvitationState.EXPIRED,
+                    "late": invitation_queries.state(row) is InvitationState.EXPIRED,
                 }
                 for row in waiting
             ],
@@ -64,7 +66,7 @@ def invite(request: Request) -> HttpResponseBase:
         wanted = Wanted(party=request.scope.party, **form.cleaned_data)
         try:
             row = invitations.invite(by=request.scope, kind=users.KIND, wanted=wanted)
-        except invitations.AlreadyThere:
+        except invitation_kinds.AlreadyThere:
             form.add_error("email", _("The person with this address has access here already."))
         else:
             messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": row.email})
@@ -95,12 +97,12 @@ def remove(request: Request, place_id: int) -> HttpResponseBase:
 @page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS, step_up=RECENTLY)
 def invited(request: Request, invitation: uuid.UUID) -> HttpResponseBase:
     """An invitation that waits: send it again, or take it back."""
-    row = get_object_or_404(invitations.visible_to(request.scope), uuid=invitation)
+    row = get_object_or_404(invitation_queries.visible_to(request.scope), uuid=invitation)
     if request.method == "POST":
         follow(request, row)
         return redirect("employers:users")
     return TemplateResponse(
         request,
         "employers/user_invited.html",
-        {"row": row, "role": EmployerRole(row.role).label, "state": invitations.state(row)},
+        {"row": row, "role": EmployerRole(row.role).label, "state": invitation_queries.state(row)},
     )

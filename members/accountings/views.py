@@ -36,7 +36,8 @@ from portals.http import Request
 from portals.models import Job
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
-from portals.sessions.scope import ONCE_A_SESSION, RECENTLY, step_up_url, stepped_up
+from portals.sessions.scope import step_up_url, stepped_up
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 
 PAGE = 50
 SHOWN = (

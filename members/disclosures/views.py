@@ -18,9 +18,9 @@ from members.disclosures import actions as disclosures
 from members.disclosures import forms, queries, rules
 from members.disclosures.queries import Filter
 from members.enums import Purpose, Statement
-from members.forms import NumberForm
 from members.records import actions as lookups
 from members.records import queries as records
+from members.records.forms import NumberForm
 from members.records.queries import Wanted
 from members.records.views import FOUND
 from members.rules import names
@@ -31,7 +31,8 @@ from portals.http import Request
 from portals.pages import Audience, disclose, page
 from portals.plan import clock
 from portals.plan.periods import plan_time
-from portals.sessions.scope import ONCE_A_SESSION, RECENTLY, step_up_url, stepped_up
+from portals.sessions.scope import step_up_url, stepped_up
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 
 PAGE = 50
 SHOWN = 25  # names on the page that asks for the confirmation

@@ -16,7 +16,7 @@ from audit import actions as audit
 from audit.enums import Kind as AuditKind
 from members.enrollment.apply import changes as enrollment
 from members.enrollment.apply import rows as staging
-from members.enrollment.apply.changes import Applied, HeldError
+from members.enrollment.apply.results import Applied, HeldError
 from members.enrollment.apply.rows import LineRow, MemberRow
 from members.enrollment.x834 import checker as enrollment_834
 from members.enrollment.x834 import reader as reader_834

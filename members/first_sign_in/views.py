@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from members.cards import rules as cards
 from members.first_sign_in import actions as accounts
-from members.forms import LocateForm, RegisterForm
+from members.first_sign_in.forms import LocateForm, RegisterForm
 from portals import users
 from portals.crypto import values as crypto
 from portals.http import Request

@@ -15,20 +15,19 @@ from django.utils.translation import gettext as _
 
 from audit.enums import Kind
 from members.cards import queries as cards
-from members.forms import NameForm, NumberForm
 from members.records import actions as lookups
 from members.records import queries as records
+from members.records.forms import NameForm, NumberForm
 from members.records.queries import MOST_FOUND, Wanted
 from portals.access import RECORD_CLOSED, Desk
-from portals.exceptional_access import break_glass
+from portals.exceptional_access import break_glass, openings
 from portals.exceptional_access.forms import ReasonForm
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.permissions import Answer, Refused
 from portals.plan import clock
-from portals.privacy.exceptional_access import actions as looks
 from portals.scope import PartyRef
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 
 FOUND = "members_found"  # in the session: ids of the people whom the last search found
 CLOSED = Answer(False, gate=RECORD_CLOSED, owner="privacy")
@@ -123,7 +122,7 @@ def person(request: Request, person: uuid.UUID) -> HttpResponseBase:
 
 
 def _band(opening: Any) -> dict[str, object]:
-    return {"opening": opening, "minutes": looks.minutes_left(opening) if opening else 0}
+    return {"opening": opening, "minutes": openings.minutes_left(opening) if opening else 0}
 
 
 @page(

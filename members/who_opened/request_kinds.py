@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.desk import mail as desk_mail
-from portals.desk.actions import Said
+from portals.desk.kinds import Said
 from portals.enums import Team
 from portals.models import DeskRequest
 
@@ -22,9 +22,9 @@ def _facts(request: DeskRequest) -> Said:
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         OPENED,
-        desk.Kind(
+        request_kinds.Kind(
             Team.PRIVACY,
             gettext_lazy("Question about who opened a record"),
             url=lambda row: reverse("desk:ledger_event", args=[row.detail["event"]]),

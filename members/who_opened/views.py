@@ -15,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Member
-from members.forms import OpenedFilter, QuestionForm
 from members.who_opened import actions as questions
 from members.who_opened import queries as opened
+from members.who_opened.forms import OpenedFilter, QuestionForm
 from members.who_opened.queries import Entry, Whose
 from members.who_opened.request_kinds import OPENED
 from portals.access import Own

@@ -9,121 +9,34 @@ organization registers how its people are listed and how their access ends:
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
 from audit.enums import Kind
 from portals import jobs, permissions
-from portals.desk import actions as desk
-from portals.enums import REVIEW_TRANSITIONS, ReviewDecision, ReviewKind, ReviewStatus, Team
-from portals.invitations.actions import Organization
-from portals.models import AccessReview, AccessReviewLine, DeskRequest
+from portals.access_reviews.kinds import (
+    AlreadyOpen,
+    NobodyToReview,
+    NotDecided,
+    Over,
+    Reviewed,
+    TooSoon,
+    kind_named,
+    kind_of,
+)
+from portals.enums import REVIEW_TRANSITIONS, ReviewDecision, ReviewKind, ReviewStatus
+from portals.models import AccessReview, AccessReviewLine
 from portals.scope import PartyRef, Portal, Scope
 
 EVIDENCE = "access_review.evidence"  # the job that makes the paper
 PLAN_AHEAD = dt.timedelta(days=14)  # the plan's people leave so much time at least
 OWN_AHEAD = dt.timedelta(days=7)  # a manager for the own organization
 MOST_AHEAD = dt.timedelta(days=366)
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """What an app says of its organizations and their people.
-
-    `places(as_of, ids)` is a query of who has access on that day at these organizations (None: at all of them), of
-    five columns in this order: organization, place, user, role, whether the person manages access there.
-    `end(by=, party_id=, place_ids=)` ends places at once in the caller's transaction, whoever asks; raises LastManager.
-    """
-
-    portal: Portal
-    party: str  # the kind of its PartyRef
-    number_label: Any
-    team: Team  # of the plan: it starts reviews, and is told of one that nobody did
-    desk_permission: str
-    own_permission: str
-    url: str  # URL name of the organization's own page; `_end`, `_rest` and `_evidence` are behind it
-    places: Callable[[dt.date, Collection[int] | None], QuerySet[Any, Any]]
-    end: Callable[..., None]
-    role_label: Callable[[str], Any]
-    numbered: Callable[[str], PartyRef | None]  # by the number that people know
-    search: Callable[[str], Collection[int]]  # by a part of the name or the number
-    named: Callable[[Collection[int]], dict[int, Organization]]
-    last_manager: Any  # the sentence that refuses to end the last one
-
-
-class LastManager(ValueError):
-    """An organization keeps at least one person who manages access; each app's own refusal is one of these."""
-
-
-class TooSoon(ValueError):
-    """The due day leaves too little time, or lies more than a year ahead."""
-
-
-class AlreadyOpen(ValueError):
-    """The organization has an open review."""
-
-
-class NobodyToReview(ValueError):
-    """Nobody but one manager has access there, or nobody at all."""
-
-
-class Over(ValueError):
-    """The review is closed, or its due day has passed."""
-
-
-class NotDecided(ValueError):
-    """Somebody is neither confirmed nor ended."""
-
-
-_kinds: dict[str, Reviewed] = {}
-
-
-def register(kind: ReviewKind, reviewed: Reviewed) -> None:
-    _kinds[kind.value] = reviewed
-    desk.register(not_done(kind), desk.Kind(reviewed.team, _("Access review not done"), facts=_not_done_facts))
-
-
-def _not_done_facts(request: DeskRequest) -> desk.Said:
-    organization = _kinds[request.kind.removeprefix("access_review.")].named([PartyRef.parse(request.party).id])
-    return [
-        *((gettext("Organization"), f"{each.name} ({each.number})") for each in organization.values()),
-        (gettext("The review was due"), desk.said_day(request.detail["due"])),
-    ]
-
-
-def not_done(kind: str) -> str:
-    """The kind of request at the service desk where no manager did the review."""
-    return f"access_review.{kind}"
-
-
-def kind_of(review: AccessReview) -> Reviewed:
-    return _kinds[review.kind]
-
-
-def name_of(reviewed: Reviewed) -> ReviewKind:
-    """Under which kind an app registered these organizations; the very object, not an equal one."""
-    return next(ReviewKind(name) for name, kind in _kinds.items() if kind is reviewed)
-
-
-def open_to(scope: Scope) -> dict[str, Reviewed]:
-    """The kinds of organization whose reviews this person of the plan starts and sees."""
-    return {name: kind for name, kind in _kinds.items() if kind.desk_permission in scope.permissions}
-
-
-def own_kind(scope: Scope) -> Reviewed | None:
-    """The kind of the organization in which this person manages access, or None."""
-    if scope.party is None or scope.acting_for is not None:
-        return None
-    kinds = (kind for kind in _kinds.values() if kind.portal is scope.portal and kind.party == scope.party.kind)
-    return next((kind for kind in kinds if kind.own_permission in scope.permissions), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +103,7 @@ def open_reviews(
 ) -> int:
     """Open a review of one organization, or of all of a kind that have none open; how many. Three statements, however
     many. Raises `Refused`, TooSoon; for one organization AlreadyOpen, NobodyToReview."""
-    reviewed = _kinds[kind.value]
+    reviewed = kind_named(kind.value)
     if by.portal is Portal.DESK:
         permissions.require(by, reviewed.desk_permission)
     elif by.portal is not Portal.SYSTEM:
@@ -223,7 +136,7 @@ def open_reviews(
 
 def would_open(*, by: Scope, kind: ReviewKind, as_of: dt.date) -> tuple[int, int]:
     """How many organizations of a kind, and how many people, a review of all would reach now."""
-    reviewed = _kinds[kind.value]
+    reviewed = kind_named(kind.value)
     permissions.require(by, reviewed.desk_permission)
     places, params = _places(reviewed, as_of, None)
     with connection.cursor() as cursor:

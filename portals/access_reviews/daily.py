@@ -21,7 +21,8 @@ from audit import actions as audit
 from audit.enums import Kind
 from portals import jobs
 from portals.access_reviews import actions as access_reviews
-from portals.access_reviews.actions import Reviewed, kind_of
+from portals.access_reviews import kinds as review_kinds
+from portals.access_reviews.kinds import Reviewed, kind_of
 from portals.desk import actions as desk
 from portals.enums import ReviewDecision, ReviewStatus
 from portals.mail import outbox
@@ -169,7 +170,7 @@ def _ask_for_it(by: Scope, row: AccessReview, as_of: dt.date) -> None:
     party = PartyRef.parse(row.party)
     organization = kind_of(row).named([party.id])[party.id]
     desk.open_request(
-        kind=access_reviews.not_done(row.kind),
+        kind=review_kinds.not_done(row.kind),
         key=f"access-review:{row.pk}",
         title=_("%(organization)s (%(number)s) did not do its access review")
         % {"organization": organization.name, "number": organization.number},

@@ -19,27 +19,28 @@ from django.utils.translation import ngettext
 from audit.enums import Kind
 from portals.access import Desk
 from portals.access_reviews import actions as access_reviews
+from portals.access_reviews import kinds as review_kinds
 from portals.access_reviews import queries as lists
-from portals.access_reviews.actions import Reviewed
 from portals.access_reviews.forms import DeskStartForm, ReviewFilter
+from portals.access_reviews.kinds import Reviewed
 from portals.access_reviews.views import STATUS_TONES
 from portals.enums import ReviewKind, ReviewStatus
 from portals.files import csv_export as csv_files
 from portals.http import Request
-from portals.invitations.actions import Organization
+from portals.invitations.kinds import Organization
 from portals.models import AccessReview
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef, Scope
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 
 
 def _visible(scope: Scope) -> QuerySet[AccessReview]:
     """Of the organizations that this person's teams look after."""
-    return AccessReview.objects.visible_to(scope).filter(kind__in=access_reviews.open_to(scope))
+    return AccessReview.objects.visible_to(scope).filter(kind__in=review_kinds.open_to(scope))
 
 
 def _chosen(scope: Scope, form: ReviewFilter) -> QuerySet[AccessReview, Any]:
@@ -51,7 +52,7 @@ def _chosen(scope: Scope, form: ReviewFilter) -> QuerySet[AccessReview, Any]:
     if status:
         rows = rows.filter(status=status)
     if query:
-        kinds = access_reviews.open_to(scope).values()
+        kinds = review_kinds.open_to(scope).values()
         rows = rows.filter(
             party__in=[str(PartyRef(kind.party, found)) for kind in kinds for found in kind.search(query)]
         )
@@ -63,14 +64,14 @@ def _shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
     listed = list(rows)
     names: dict[str, Organization] = {}
     for name in {row.kind for row in listed}:
-        kind = access_reviews.kind_of(next(row for row in listed if row.kind == name))
+        kind = review_kinds.kind_of(next(row for row in listed if row.kind == name))
         found = kind.named({PartyRef.parse(row.party).id for row in listed if row.kind == name})
         names |= {str(PartyRef(kind.party, key)): each for key, each in found.items()}
     return [
         {
             "row": row,
             "organization": names[row.party],
-            "number_label": access_reviews.kind_of(row).number_label,
+            "number_label": review_kinds.kind_of(row).number_label,
             "status": ReviewStatus(row.status),
             "tone": STATUS_TONES[ReviewStatus(row.status)],
             "decided": row.people - row.undecided,
@@ -96,7 +97,7 @@ def review_list(request: Request) -> HttpResponseBase:
             "total": rows.paginator.count,
             "query": filters.urlencode(),
             "clear": any(filters.values()),
-            "kinds": [(name, ReviewKind(name).label) for name in access_reviews.open_to(request.scope)],
+            "kinds": [(name, ReviewKind(name).label) for name in review_kinds.open_to(request.scope)],
         },
     )
 
@@ -134,7 +135,7 @@ def _csv_line(each: dict[str, Any]) -> tuple[object, ...]:
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS)
 def start(request: Request, kind: str) -> HttpResponseBase:
     """One organization by its number, or all of the kind; for all of them the page asks once more."""
-    reviewed = access_reviews.open_to(request.scope).get(kind)
+    reviewed = review_kinds.open_to(request.scope).get(kind)
     if reviewed is None:
         raise Http404
     today = clock.today()
@@ -174,9 +175,9 @@ def _open(request: Request, kind: ReviewKind, reviewed: Reviewed, form: DeskStar
         made = access_reviews.open_reviews(
             by=request.scope, kind=kind, due_date=form.cleaned_data["due_date"], as_of=clock.today(), party=party
         )
-    except access_reviews.AlreadyOpen:
+    except review_kinds.AlreadyOpen:
         form.add_error("number", _("A review of this organization is open already."))
-    except access_reviews.NobodyToReview:
+    except review_kinds.NobodyToReview:
         form.add_error("number", _("Nobody but one manager has access there: there is nobody to confirm."))
     else:
         messages.success(request, ngettext("%(n)s review is open.", "%(n)s reviews are open.", made) % {"n": made})
@@ -191,7 +192,7 @@ def review(request: Request, review: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         try:
             access_reviews.call_off(by=request.scope, review=row)
-        except access_reviews.Over:
+        except review_kinds.Over:
             messages.error(request, _("Nothing was done: the review was over already."))
         else:
             messages.success(request, _("The review is called off. Nobody else loses access by it."))

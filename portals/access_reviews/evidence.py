@@ -12,7 +12,8 @@ from audit import actions as audit
 from audit.enums import Kind
 from portals import jobs
 from portals.access_reviews import queries as access_reviews_lists
-from portals.access_reviews.actions import EVIDENCE, kind_of
+from portals.access_reviews.actions import EVIDENCE
+from portals.access_reviews.kinds import kind_of
 from portals.files import pdf as paper
 from portals.files import stored as files
 from portals.models import AccessReview, Job

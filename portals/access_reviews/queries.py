@@ -11,7 +11,9 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from portals.access_reviews import actions as access_reviews
-from portals.access_reviews.actions import EVIDENCE, kind_of
+from portals.access_reviews import kinds as review_kinds
+from portals.access_reviews.actions import EVIDENCE
+from portals.access_reviews.kinds import kind_of
 from portals.enums import JobStatus, ReviewDecision, ReviewStatus
 from portals.models import AccessReview, AccessReviewLine, Job, StoredFile, User
 from portals.scope import Scope
@@ -109,7 +111,7 @@ class Banner:
 
 def banner(scope: Scope, *, as_of: dt.date) -> Banner | None:
     """One query for a manager, none for anybody else."""
-    kind = access_reviews.own_kind(scope)
+    kind = review_kinds.own_kind(scope)
     if kind is None:
         return None
     left = Count("lines", filter=Q(lines__decision="") & ~Q(lines__user_id=scope.user_id))

@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portals.access_reviews import actions as access_reviews
+from portals.access_reviews import kinds as review_kinds
 from portals.access_reviews import queries as lists
-from portals.access_reviews.actions import Reviewed
 from portals.access_reviews.forms import END, KEEP, LinesForm, StartForm
+from portals.access_reviews.kinds import Reviewed
 from portals.access_reviews.queries import Row
 from portals.enums import ReviewDecision, ReviewStatus
 from portals.files import stored as files
@@ -47,7 +48,7 @@ STATUS_TONES = {
 
 
 def _kind(request: Request) -> Reviewed:
-    kind = access_reviews.own_kind(request.scope)
+    kind = review_kinds.own_kind(request.scope)
     assert kind is not None  # the page's permission is the kind's own
     return kind
 
@@ -91,14 +92,14 @@ def _start(request: Request, kind: Reviewed, form: StartForm) -> bool:
     try:
         access_reviews.open_reviews(
             by=request.scope,
-            kind=access_reviews.name_of(kind),
+            kind=review_kinds.name_of(kind),
             due_date=form.cleaned_data["due_date"],
             as_of=clock.today(),
             party=request.scope.party,
         )
-    except access_reviews.NobodyToReview:
+    except review_kinds.NobodyToReview:
         form.add_error(None, _("Nobody but you has access here: there is nobody to confirm."))
-    except access_reviews.AlreadyOpen:  # another window was quicker: its review is shown
+    except review_kinds.AlreadyOpen:  # another window was quicker: its review is shown
         return True
     else:
         messages.success(request, _("The review is open."))
@@ -145,7 +146,7 @@ def _confirm(request: Request, running: AccessReview, lines: list[int]) -> None:
     """Says what was done. What somebody else decided meanwhile stays, and is said too."""
     try:
         decided = access_reviews.decide(by=request.scope, review=running, as_of=clock.today(), confirm=lines)
-    except access_reviews.Over:
+    except review_kinds.Over:
         messages.error(request, _("Nothing was saved: the review is over."))
         return
     if decided.confirmed:
@@ -158,9 +159,9 @@ def _confirm(request: Request, running: AccessReview, lines: list[int]) -> None:
 def _finish(request: Request, kind: Reviewed, running: AccessReview) -> HttpResponseBase:
     try:
         access_reviews.finish(by=request.scope, review=running, as_of=clock.today())
-    except access_reviews.NotDecided:
+    except review_kinds.NotDecided:
         messages.error(request, _("Not everybody is confirmed or ended yet."))
-    except access_reviews.Over:
+    except review_kinds.Over:
         messages.error(request, _("Nothing was saved: the review is over."))
     else:
         messages.success(request, _("The review is done. Its evidence is being made and appears below."))
@@ -189,9 +190,9 @@ def end(request: Request) -> HttpResponseBase:
             done = access_reviews.decide(
                 by=request.scope, review=running, as_of=clock.today(), end=[row.id for row in rows]
             )
-        except access_reviews.LastManager:
+        except review_kinds.LastManager:
             refused = kind.last_manager
-        except (access_reviews.Over, ObjectDoesNotExist):
+        except (review_kinds.Over, ObjectDoesNotExist):
             messages.error(request, _("Nothing was done: something changed meanwhile. Look at the list again."))
             return redirect(kind.url)
         else:

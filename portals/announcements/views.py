@@ -18,15 +18,15 @@ from audit.enums import Kind
 from portals.access import Desk
 from portals.announcements import actions as announce
 from portals.announcements.actions import Text, Withdrawn
+from portals.announcements.forms import NewsFilter, NewsForm
 from portals.enums import NewsState, Reader
 from portals.files import csv_export as csv_files
-from portals.help.forms import NewsFilter, NewsForm
 from portals.http import Request
 from portals.models import Announcement
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.plan.brand import region_name
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 TONES = {NewsState.SHOWN: "success", NewsState.COMING: "info", NewsState.WITHDRAWN: "warn"}

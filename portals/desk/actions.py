@@ -1,120 +1,32 @@
 """The service desk: one queue with one frame. Each app contributes its kinds of request.
 
-desk.register("enrollment.file_waits", Kind(team=Team.ENROLLMENT, label=_("Full file waits"), url=_page_of_file))
-desk.open_request(kind="enrollment.file_waits", key=f"file:{pk}", title=..., by=scope)
+    desk_kinds.register("enrollment.file_waits", RequestKind(team=Team.ENROLLMENT, label=_("Full file waits")))
+    desk.open_request(kind="enrollment.file_waits", key=f"file:{pk}", title=..., by=scope)
 
-What people of a portal ask for stands in `portals.desk_asking`, what a second person must approve in
-`portals.desk_decisions`.
+What people of a portal ask for stands in `portals.desk.asking`, what a second person must approve in
+`portals.desk.decisions`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django import forms
 from django.db import transaction
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.translation import pgettext
 
 from audit import actions as audit
 from audit.enums import Kind as AuditKind
-from portals.access import Desk
 from portals.desk import mail as desk_mail
+from portals.desk.kinds import NotAllowed, kind_named, kind_of
 from portals.enums import REQUEST_OVER, REQUEST_TRANSITIONS, RequestStatus, Team
 from portals.files import uploads
 from portals.files.uploads import Checked
 from portals.models import DeskAttachment, DeskRemark, DeskRequest, StaffRole
 from portals.plan import clock, periods
 from portals.scope import PartyRef, Portal, Scope
-
-Said = Sequence[tuple[Any, str]]  # pairs of a label and its words
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What the desk grants on a request of a kind. One person proposes what the form holds; with `four_eyes` another
-    one approves it, and only then it is carried out, in the transaction that closes the request."""
-
-    form: Callable[..., DecisionForm]  # form(data, request=row)
-    said: Callable[[DeskRequest, dict[str, Any]], Said]  # what the second person reads
-    carry_out: Callable[[DeskRequest, dict[str, Any], Scope], None]  # raises CannotCarryOut
-    permission: str = Desk.WORK_QUEUE
-    four_eyes: bool = True
-    whose: Callable[[DeskRequest, dict[str, Any]], set[int]] | None = None  # users who get it: none of the two decides
-
-
-class DecisionForm(forms.Form):
-    """Fields of a decision; `decision` is what is kept of them, as JSON."""
-
-    def __init__(self, *args: Any, request: DeskRequest, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.request = request
-
-    def decision(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """How a kind of request is named, who works it, how many business days they have, and where its own page is (None:
-    the frame's page suffices). `facts` puts the request's detail into words."""
-
-    team: Team
-    label: Any
-    url: Callable[[DeskRequest], str] | None = None
-    business_days: int | None = None
-    facts: Callable[[DeskRequest], Said] | None = None
-    decision: Decision | None = None
-    own_end: bool = False  # its own page alone ends it, since something else ends with it
-
-    @property
-    def stays(self) -> bool:
-        """With its team, which alone has the permission that it needs."""
-        return self.own_end or self.decision is not None
-
-
-_kinds: dict[str, Kind] = {}
-
-
-def register(name: str, kind: Kind) -> None:
-    _kinds[name] = kind
-
-
-def kind_of(request: DeskRequest) -> Kind:
-    return _kinds[request.kind]
-
-
-def kind_named(name: str) -> Kind:
-    return _kinds[name]
-
-
-def kinds_of(teams: Sequence[str]) -> dict[str, Kind]:
-    """Kinds that these teams work, by name."""
-    return {name: kind for name, kind in _kinds.items() if kind.team in teams}
-
-
-def facts(request: DeskRequest) -> Said:
-    found = kind_of(request).facts
-    if found is not None:
-        return found(request)
-    return [(name.replace("_", " ").capitalize(), str(value)) for name, value in request.detail.items()]
-
-
-def said_day(iso: str) -> str:
-    """A day of a request's detail, for people."""
-    return date_format(dt.date.fromisoformat(iso), pgettext("date within a sentence", "F j, Y"))
-
-
-class NotAllowed(ValueError):
-    """The table of transitions does not know this change, or a kind asks for a decision first."""
-
-
-class CannotCarryOut(ValueError):
-    """A decision that cannot be carried out as things are now; the message says why, to the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +63,8 @@ def open_request(
     """Open a request once per `key` and say who caused it, with the files that were sent. Its due day is counted from
     the business date where the kind says how many business days it may take. `team`: another queue than the kind's
     own."""
-    days = _kinds[kind].business_days
+    made_of = kind_named(kind)
+    days = made_of.business_days
     if due_date is None and days is not None:
         due_date = periods.add_business_days(clock.today(), days, clock.closings())
     with transaction.atomic():
@@ -159,7 +72,7 @@ def open_request(
             key=key,
             defaults={
                 "kind": kind,
-                "team": team or _kinds[kind].team,
+                "team": team or made_of.team,
                 "party": str(party or ""),
                 "title": title[:200],
                 "detail": detail or {},

@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portals.desk import actions as desk
-from portals.desk.actions import NotAllowed
+from portals.desk.kinds import NotAllowed
 from portals.enums import REQUEST_OVER, RequestStatus, Team
 from portals.files.forms import UploadForm
 from portals.files.uploads import Checked

@@ -12,7 +12,8 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import permissions
 from portals.desk import actions as desk
-from portals.desk.actions import Decision, NotAllowed
+from portals.desk import kinds as request_kinds
+from portals.desk.kinds import Decision, NotAllowed
 from portals.enums import REQUEST_TRANSITIONS, RequestStatus
 from portals.models import DeskProposal, DeskRequest
 from portals.permissions import Answer, Refused
@@ -116,7 +117,7 @@ def send_back(*, request_id: int, proposal_id: int, by: Scope, text: str) -> Des
 
 
 def _decision(row: DeskRequest, by: Scope) -> Decision:
-    made = desk.kind_of(row).decision
+    made = request_kinds.kind_of(row).decision
     if made is None:
         raise NotAllowed(f"{row.kind} has nothing to decide")
     permissions.require(by, made.permission)

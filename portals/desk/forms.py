@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.enums import RequestStatus, Team
 from portals.files.forms import UploadForm, UploadsField
+from portals.forms import day_field
 
 ATTACHMENT = "desk.attachment"
 CHANGED_MEANWHILE = _("This request was changed by someone else meanwhile; look again.")
@@ -122,3 +124,17 @@ class LetterForm(NoteForm, UploadForm):
     """The same with files."""
 
     attached = UploadsField(label=_("Files"), kind=ATTACHMENT, required=False)
+
+
+class BusinessDateForm(forms.Form):
+    business_date = day_field(_("New business date"))
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_business_date(self) -> dt.date:
+        day: dt.date = self.cleaned_data["business_date"]
+        if day < self.today:
+            raise forms.ValidationError(_("The business date only moves forward."))
+        return day

@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy
 from portals.access import Own
 from portals.desk import actions as desk
 from portals.desk import asking as desk_asking
-from portals.desk.actions import Asker, Kind, Said
+from portals.desk import kinds as request_kinds
+from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
+from portals.desk.kinds import Kind, Said
 from portals.enums import Team
 from portals.models import DeskRequest
 from portals.scope import Portal, Scope
@@ -48,7 +50,9 @@ def _facts(request: DeskRequest) -> Said:
 
 
 def register() -> None:
-    desk.register(WEBSITE, Kind(Team.HELP_DESK, gettext_lazy("Help with this website"), business_days=2, facts=_facts))
+    request_kinds.register(
+        WEBSITE, Kind(Team.HELP_DESK, gettext_lazy("Help with this website"), business_days=2, facts=_facts)
+    )
     desk_asking.register(
         "website",
         Asking(

@@ -20,10 +20,12 @@ from audit.enums import Kind
 from portals import permissions
 from portals.access import Desk
 from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import LookKind, Team
+from portals.exceptional_access import openings
 from portals.mail import outbox
 from portals.models import BreakGlass, DeskRequest, StaffRole, User
-from portals.privacy.exceptional_access import actions as looks
+from portals.privacy.ledger import subjects as ledger_names
 from portals.scope import PartyRef, Scope
 
 REQUEST_KIND = "privacy.break_glass"
@@ -38,13 +40,13 @@ def standing(by: Scope, subject: PartyRef) -> BreakGlass | None:
     if Desk.BREAK_GLASS not in by.permissions:
         return None
     return BreakGlass.objects.filter(
-        looks.open_now(), user_id=by.user_id or 0, subject_kind=subject.kind, subject_id=subject.id
+        openings.open_now(), user_id=by.user_id or 0, subject_kind=subject.kind, subject_id=subject.id
     ).first()
 
 
 def under(by: Scope, row: BreakGlass) -> Scope:
     """The scope whose audit rows stand under this opening."""
-    return replace(by, grant=looks.grant(row))
+    return replace(by, grant=openings.grant(row))
 
 
 def open_record(*, by: Scope, subject: PartyRef, reason: str, ticket: str) -> BreakGlass:
@@ -72,10 +74,10 @@ def open_record(*, by: Scope, subject: PartyRef, reason: str, ticket: str) -> Br
         _record("break_glass.open", row, under(by, row))
         desk.open_request(
             kind=REQUEST_KIND,
-            key=looks.request_key(row),
+            key=openings.request_key(row),
             title=_("A record was opened in an emergency: review it"),
             detail={"break_glass": row.pk},
-            due_date=looks.review_due(),
+            due_date=openings.review_due(),
             by=under(by, row),
         )
         _tell(row)
@@ -85,7 +87,7 @@ def open_record(*, by: Scope, subject: PartyRef, reason: str, ticket: str) -> Br
 def end(*, by: Scope, row: BreakGlass) -> None:
     """Now, by the person who opened it. Twice is once."""
     with transaction.atomic():
-        if BreakGlass.objects.filter(looks.open_now(), pk=row.pk, user_id=by.user_id or 0).update(
+        if BreakGlass.objects.filter(openings.open_now(), pk=row.pk, user_id=by.user_id or 0).update(
             ended_at=timezone.now()
         ):
             _record("break_glass.end", row, under(by, row))
@@ -108,7 +110,7 @@ def _tell(row: BreakGlass) -> None:
     address = f"{settings.SITE_URL}{reverse('desk:look', args=[LookKind.BREAK_GLASS.value, row.pk])}"
     outbox.post_all(
         outbox.Mail(
-            key=f"{looks.request_key(row)}:{place.user_id}",
+            key=f"{openings.request_key(row)}:{place.user_id}",
             to=place.user.email,
             subject=_("A record was opened in an emergency"),
             body=_(
@@ -122,15 +124,15 @@ def _tell(row: BreakGlass) -> None:
     )
 
 
-def _facts(request: DeskRequest) -> desk.Said:
+def _facts(request: DeskRequest) -> request_kinds.Said:
     row = BreakGlass.objects.select_related("user").get(pk=request.detail["break_glass"])
     return [(_("Opened by"), row.user.display_name), (_("Ticket number"), row.ticket)]
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         REQUEST_KIND,
-        desk.Kind(
+        request_kinds.Kind(
             team=Team.PRIVACY,
             label=gettext_lazy("Emergency opening to review"),
             own_end=True,
@@ -138,4 +140,4 @@ def register() -> None:
             url=lambda row: reverse("desk:look", args=[LookKind.BREAK_GLASS.value, row.detail["break_glass"]]),
         ),
     )
-    looks.register_names("user", looks.user_names)
+    ledger_names.register_names("user", ledger_names.user_names)

@@ -9,8 +9,6 @@ from django import forms
 from django.core.validators import MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from portals.enums import Finding, LookKind
-
 SHORTEST_REASON = 20
 
 
@@ -57,34 +55,3 @@ class ViewedForm(forms.Form):
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
-
-
-class LooksFilter(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=LookKind.choices)
-    state = forms.ChoiceField(
-        label=_("Status"),
-        required=False,
-        choices=[
-            ("", _("Any")),
-            ("open", _("Open now")),
-            ("to_review", _("To review")),
-            *Finding.choices,
-        ],
-    )
-    q = forms.CharField(label=_("Name or ticket"), required=False, max_length=80)
-
-
-class ReviewForm(forms.Form):
-    finding = forms.ChoiceField(label=_("Finding"), choices=Finding.choices, widget=forms.RadioSelect)
-    note = forms.CharField(
-        label=_("Note"),
-        help_text=_("What you checked, and what follows. Needed where it was not justified."),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-    def clean(self) -> None:
-        super().clean()
-        if self.cleaned_data.get("finding") == Finding.NOT_JUSTIFIED and not self.cleaned_data.get("note"):
-            self.add_error("note", _("Write what was wrong and what follows."))

@@ -26,13 +26,14 @@ from audit.enums import Kind, Outcome
 from portals import acting, permissions, users
 from portals.access import Desk
 from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import LookKind, Team
+from portals.exceptional_access import openings
 from portals.models import User, ViewAs
 from portals.page_cache import once_per_page
 from portals.permissions import Answer, Refused
 from portals.plan import clock
 from portals.plan.brand import brand
-from portals.privacy.exceptional_access import actions as looks
 from portals.scope import Portal, Scope, Standing, entered, standings
 
 SESSION_KEY = "viewing"
@@ -180,7 +181,7 @@ def _record(
         object_id=str(row.pk),
         outcome=outcome,
         detail=detail,
-        **replace(by, grant=looks.grant(row)).audit(),
+        **replace(by, grant=openings.grant(row)).audit(),
     )
 
 
@@ -193,7 +194,7 @@ def _ask_review(by: Scope) -> None:
         key=f"views:{monday:%Y-%m-%d}",
         title=_("Portals seen as a user: review this week's"),
         detail={"week_from": f"{monday:%Y-%m-%d}"},
-        due_date=looks.review_by(monday + dt.timedelta(days=6)),
+        due_date=openings.review_by(monday + dt.timedelta(days=6)),
         by=by,
     )
 
@@ -224,7 +225,7 @@ def applied(request: HttpRequest, scope: Scope, door: Portal) -> Scope | None:
             viewing_as=row.viewed_id,
             party=standing.party,
             home=standing.party,
-            grant=looks.grant(row),
+            grant=openings.grant(row),
             permissions=standing.permissions,
         )
     request.session.pop(SESSION_KEY, None)
@@ -310,7 +311,7 @@ def band(request: HttpRequest, user_id: int | None) -> Band | None:
     """`user_id` is the signed-in person's own."""
     row_id = request.session.get(SESSION_KEY) if hasattr(request, "session") else None
     row = _row(row_id, user_id) if row_id is not None else None
-    if row is None or not looks.is_open(row):
+    if row is None or not openings.is_open(row):
         return None
     return Band(
         name=row.viewed.display_name,
@@ -319,19 +320,19 @@ def band(request: HttpRequest, user_id: int | None) -> Band | None:
         place=row.place,
         reason=row.reason,
         ticket=row.ticket,
-        minutes=looks.minutes_left(row),
+        minutes=openings.minutes_left(row),
         portal_url=home(Portal(row.portal)),
         leave_url=reverse("desk:view_as_end"),
     )
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         REQUEST_KIND,
-        desk.Kind(
+        request_kinds.Kind(
             team=Team.PRIVACY,
             label=gettext_lazy("Portals seen as a user"),
-            facts=lambda row: [(_("Week from"), desk.said_day(row.detail["week_from"]))],
+            facts=lambda row: [(_("Week from"), request_kinds.said_day(row.detail["week_from"]))],
             url=lambda row: f"{reverse('desk:looks')}?kind={LookKind.VIEW_AS.value}",
         ),
     )

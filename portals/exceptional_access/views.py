@@ -16,7 +16,7 @@ from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan.brand import brand
 from portals.scope import Standing
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 
 FOUND = "view_as"  # in the session: the account that was named; no address opens one by its number
 

@@ -14,10 +14,10 @@ from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
 from portals.plan.brand import brand
-from portals.sessions.scope import ONCE_A_SESSION
 from portals.sign_in_help import actions as sign_in_help
 from portals.sign_in_help.forms import LookUpForm
 from portals.sign_in_help.views import FOUND, whom_to_ask
+from portals.step_up import ONCE_A_SESSION
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EXPLAIN_ACCESS)

@@ -34,7 +34,7 @@ class UploadInput(forms.FileInput):
         self.allow_multiple_selected = several
         super().__init__({**attrs, "multiple": True} if several else attrs)
 
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile]:
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[UploadedFile[Any]]:
         return list(files.getlist(name)) if hasattr(files, "getlist") else [files[name]] if name in files else []
 
 
@@ -62,12 +62,12 @@ class UploadField(forms.Field):
         said = {"allowed": uploads.type_words(self.allowed), "limit": uploads.limit_words(self.limit)}
         return format_lazy(_("{allowed}, up to {limit}."), **said)
 
-    def clean(self, value: list[UploadedFile]) -> Any:
+    def clean(self, value: list[UploadedFile[Any]]) -> Any:
         self.validate(value)
         checked = [self._checked(file) for file in value[:1]]
         return checked[0] if checked else None
 
-    def _checked(self, file: UploadedFile) -> Checked:
+    def _checked(self, file: UploadedFile[Any]) -> Checked:
         assert self.by is not None, "a form with files is an UploadForm"
         return uploads.check(file, kind=self.kind, by=self.by, allowed=self.allowed, limit=self.limit)
 
@@ -82,7 +82,7 @@ class UploadsField(UploadField):
         said = {"allowed": uploads.type_words(self.allowed), "limit": uploads.limit_words(self.limit)}
         return format_lazy(_("Up to {count} files: {allowed}, each up to {limit}."), count=MOST_FILES, **said)
 
-    def clean(self, value: list[UploadedFile]) -> list[Checked]:
+    def clean(self, value: list[UploadedFile[Any]]) -> list[Checked]:
         self.validate(value)
         if len(value) > MOST_FILES:
             raise UploadRefused(FileRefusal.COUNT, limit=MOST_FILES)

@@ -15,7 +15,7 @@ FILES = 10  # in one request
 _NO_FILES = ("anyone", "setup")  # audiences whose pages take none
 
 
-class CutFile(UploadedFile):
+class CutFile(UploadedFile):  # type: ignore[type-arg]  # generic in its stubs only
     """Stands for a file of which nothing was kept, because it or the request is too large; `size` is its true size."""
 
     cut = True
@@ -55,7 +55,7 @@ class InMemory(FileUploadHandler):
             return
         self.buffer.write(raw_data)
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> UploadedFile[Any] | None:
         if self.buffer is None:
             return CutFile(io.BytesIO(), self.file_name, self.content_type, file_size, self.charset)
         self.buffer.seek(0)

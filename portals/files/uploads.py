@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -93,7 +94,7 @@ def _listed(labels: Sequence[object]) -> object:
 
 
 def check(
-    file: UploadedFile, *, kind: str, by: Scope, allowed: Collection[FileType] = DOCUMENTS, limit: int = 0
+    file: UploadedFile[Any], *, kind: str, by: Scope, allowed: Collection[FileType] = DOCUMENTS, limit: int = 0
 ) -> Checked:
     """The file as it may be kept. `kind` is the caller's word for what it is, cleared for the ledger; `limit` is in
     bytes (default: the setting `UPLOAD_LIMIT`).
@@ -135,7 +136,7 @@ def take(checked: Checked, *, owner: PartyRef | str, by: Scope) -> StoredFile:
     return row
 
 
-def _checked(file: UploadedFile, kind: str, by: Scope, allowed: Collection[FileType], limit: int) -> Checked:
+def _checked(file: UploadedFile[Any], kind: str, by: Scope, allowed: Collection[FileType], limit: int) -> Checked:
     size = file.size or 0
     if not size:
         raise UploadRefused(FileRefusal.EMPTY)

@@ -28,7 +28,7 @@ from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.plan.brand import region_name
 from portals.plan.periods import last_day_covered
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 SORTS = {

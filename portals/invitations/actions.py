@@ -2,7 +2,7 @@
 
 Each app that keeps people registers its kind in `AppConfig.ready`:
 
-    invitations.register("employer", InvitationKind(portal=Portal.EMPLOYER, accept=..., ...))
+    invitation_kinds.register("employer", InvitationKind(portal=Portal.EMPLOYER, accept=..., ...))
 
 Only the keyed hash of a link's token is kept. An invitation lives 14 days and works once; inviting the same address
 to the same organization again ends the former one.
@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -31,105 +29,32 @@ from portals import permissions, users
 from portals.crypto import codes
 from portals.crypto import values as crypto
 from portals.enums import InvitationState, UserKind
+from portals.invitations.kinds import (
+    AlreadyThere,
+    MemberAccount,
+    NotOpen,
+    Organization,
+    Wanted,
+    kind_named,
+    kind_of,
+)
+from portals.invitations.queries import in_state, typed_token, vouched
 from portals.mail import outbox
 from portals.models import Invitation, User
 from portals.plan.brand import brand
 from portals.plan.periods import PLAN_ZONE
-from portals.scope import PartyRef, Portal, Scope, act, lifted, standings
+from portals.scope import PartyRef, Portal, Scope, act
 
 LIVES = dt.timedelta(days=14)
 LENGTH = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Organization:
-    """How people know an organization: its name, and its Client ID, agent ID or Provider ID."""
-
-    name: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationKind:
-    """What an app says of invitations into its organizations. The plan's people invite under `desk_permission`, into
-    `desk_roles`; the organization's own under `own_permission`, where it has one."""
-
-    portal: Portal
-    label: Any
-    number_label: Any
-    roles: Sequence[tuple[str, Any]]
-    desk_permission: str
-    desk_roles: Sequence[str]
-    find: Callable[[str], PartyRef | None]  # by the number that people know
-    named: Callable[[Collection[int]], dict[int, Organization]]
-    with_access: Callable[[Collection[int], Collection[str]], set[tuple[int, str]]]  # organization, lower-case e-mail
-    accept: Callable[[Invitation, User], None]  # makes the place; raises AlreadyThere
-    own_permission: str = ""
-
-    def role_label(self, role: str) -> Any:
-        return dict(self.roles).get(role, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Whom to invite to what."""
-
-    party: PartyRef
-    role: str
-    given_name: str
-    family_name: str
-    email: str
-    extra: tuple[str, ...] = ()  # what else it opens, kept for the app's `accept`
-
-
-class AlreadyThere(ValueError):
-    """The person has a place in this organization."""
-
-
-class NotOpen(ValueError):
-    """The invitation was used, has run out or was withdrawn, perhaps a moment ago, or its sender may not invite."""
-
-
-class MemberAccount(ValueError):
-    """Member accounts stay apart from work (ruling 14)."""
-
-
-_kinds: dict[str, InvitationKind] = {}
-
-
-def register(name: str, kind: InvitationKind) -> None:
-    _kinds[name] = kind
-
-
-def kind_of(invitation: Invitation) -> InvitationKind:
-    return _kinds[invitation.kind]
-
-
-def organization(invitation: Invitation) -> Organization:
-    party = PartyRef.parse(invitation.party)
-    return kind_of(invitation).named([party.id])[party.id]
-
-
 # --- Who may invite to what ---------------------------------------------------------------------------------------
-
-
-def open_to(scope: Scope) -> dict[str, InvitationKind]:
-    """The kinds of invitation that this person of the plan sends."""
-    return {name: kind for name, kind in _kinds.items() if kind.desk_permission in scope.permissions}
-
-
-def visible_to(scope: Scope) -> QuerySet[Invitation]:
-    """Whatever state they are in, the newest first."""
-    rows = Invitation.objects.order_by("-created_at", "-id")
-    if scope.portal is Portal.DESK:
-        return rows.filter(kind__in=open_to(scope))
-    own = [name for name, kind in _kinds.items() if kind.own_permission and kind.own_permission in scope.permissions]
-    return rows.filter(kind__in=own, party=str(scope.party))
 
 
 def _may(by: Scope, name: str, party: PartyRef) -> None:
     """Raises `Refused`, or LookupError for another organization than one's own."""
-    kind = _kinds[name]
+    kind = kind_named(name)
     if by.portal is Portal.SYSTEM:
         return
     if by.portal is Portal.DESK:
@@ -164,7 +89,7 @@ def invite_new(*, by: Scope, kind: str, wanted: Sequence[Wanted]) -> tuple[int, 
 
 def with_access(kind: str, wanted: Sequence[Wanted]) -> set[tuple[int, str]]:
     """Who of them is there already, as pairs of organization and e-mail in lower case. One query."""
-    return _kinds[kind].with_access({each.party.id for each in wanted}, {each.email.lower() for each in wanted})
+    return kind_named(kind).with_access({each.party.id for each in wanted}, {each.email.lower() for each in wanted})
 
 
 def _pair(wanted: Wanted) -> tuple[str, str]:
@@ -188,7 +113,7 @@ def _waiting(kind: str, wanted: Sequence[Wanted]) -> list[Invitation]:
 
 def _invite(by: Scope, name: str, wanted: Sequence[Wanted]) -> list[Invitation]:
     """Invitations and mails for all who have no access yet; a handful of statements, however many people."""
-    kind = _kinds[name]
+    kind = kind_named(name)
     for party in {each.party for each in wanted}:
         _may(by, name, party)
     _lock(name)
@@ -210,7 +135,7 @@ def _invite(by: Scope, name: str, wanted: Sequence[Wanted]) -> list[Invitation]:
                 given_name=each.given_name,
                 family_name=each.family_name,
                 email=each.email,
-                token_hash=crypto.keyed_hash(_text(token)),
+                token_hash=crypto.keyed_hash(typed_token(token)),
                 invited_by=by.actor,
                 expires_at=now + LIVES,
             )
@@ -307,50 +232,6 @@ def end_sent_by(*user_ids: int, to: PartyRef, by: Scope) -> None:
 # --- Accepting ----------------------------------------------------------------------------------------------------
 
 
-def find(token: str) -> Invitation | None:
-    """The invitation of this link in whatever state, so that its reader is told what became of it."""
-    return Invitation.objects.filter(token_hash__in=crypto.keyed_hashes(_text(token))).first()
-
-
-def state(row: Invitation) -> InvitationState:
-    if row.accepted_at is not None:
-        return InvitationState.ACCEPTED
-    if row.ended_at is not None:
-        return InvitationState.WITHDRAWN
-    return InvitationState.OPEN if timezone.now() < row.expires_at else InvitationState.EXPIRED
-
-
-def vouched(row: Invitation) -> bool:
-    """May its sender invite there to this day? Who lost the place, the team or the account opens no door by what they
-    sent before."""
-    actor, _sep, number = row.invited_by.partition(":")
-    if actor != "user":
-        return True
-    user_id, kind, party = int(number), kind_of(row), PartyRef.parse(row.party)
-    if not User.objects.filter(pk=user_id, is_active=True).exists():
-        return False
-    with lifted("an invitation's link: its sender's places, which the reader does not see"):
-        held = [*standings(user_id, Portal.DESK), *standings(user_id, kind.portal)]
-    return any(
-        kind.desk_permission in each.permissions
-        if each.portal is Portal.DESK
-        else each.party == party and kind.own_permission in each.permissions
-        for each in held
-    )
-
-
-def in_state(rows: QuerySet[Invitation], wanted: InvitationState) -> QuerySet[Invitation]:
-    """The same question as `state`, asked of many."""
-    now = timezone.now()
-    where = {
-        InvitationState.ACCEPTED: Q(accepted_at__isnull=False),
-        InvitationState.WITHDRAWN: Q(accepted_at=None, ended_at__isnull=False),
-        InvitationState.OPEN: Q(accepted_at=None, ended_at=None, expires_at__gt=now),
-        InvitationState.EXPIRED: Q(accepted_at=None, ended_at=None, expires_at__lte=now),
-    }
-    return rows.filter(where[wanted])
-
-
 def accept(*, by: Scope, invitation: Invitation, user: User) -> None:
     """Give this work account its place; once. Raises `NotOpen`, `AlreadyThere`, `MemberAccount`."""
     if user.kind != UserKind.WORK:
@@ -411,8 +292,3 @@ def _record(by: Scope, row: Invitation, kind: Kind, action: str) -> None:
         detail={"kind": row.kind, "party": row.party, "role": row.role, "extra": row.extra},
         **by.audit(),
     )
-
-
-def _text(token: str) -> str:
-    """What of a token is hashed."""
-    return f"invitation|{codes.normalize(token)}"

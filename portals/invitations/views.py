@@ -21,13 +21,15 @@ from portals.enums import InvitationState
 from portals.files import csv_export as csv_files
 from portals.http import Request
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Organization, Wanted
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations import queries as invitation_queries
 from portals.invitations.forms import InvitationFilter, InviteForm
+from portals.invitations.kinds import Organization, Wanted
 from portals.models import Invitation
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef, Scope
-from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 
 PAGE = 50
 NAMES = ("invitation.name", "invitation.email")
@@ -41,15 +43,15 @@ TONES = {
 
 def _chosen(scope: Scope, form: InvitationFilter) -> QuerySet[Invitation]:
     """What search and filter leave; anything not understood filters nothing."""
-    rows = invitations.visible_to(scope)
+    rows = invitation_queries.visible_to(scope)
     if not form.is_valid():
         return rows
     query, state = form.cleaned_data["q"].strip(), form.cleaned_data["state"]
     if state:
-        rows = invitations.in_state(rows, InvitationState(state))
+        rows = invitation_queries.in_state(rows, InvitationState(state))
     if query:
         where = Q(email__icontains=query) | Q(given_name__icontains=query) | Q(family_name__icontains=query)
-        parties = [party for kind in invitations.open_to(scope).values() if (party := kind.find(query))]
+        parties = [party for kind in invitation_kinds.open_to(scope).values() if (party := kind.find(query))]
         rows = rows.filter(where | Q(party__in=[str(party) for party in parties]))
     return rows
 
@@ -61,13 +63,13 @@ def _shown(rows: Iterable[Invitation]) -> list[dict[str, Any]]:
     for name in {row.kind for row in listed}:
         of_kind = [row for row in listed if row.kind == name]
         parties = {PartyRef.parse(row.party) for row in of_kind}
-        found = invitations.kind_of(of_kind[0]).named({party.id for party in parties})
+        found = invitation_kinds.kind_of(of_kind[0]).named({party.id for party in parties})
         names |= {str(party): found[party.id] for party in parties}
     return [_one(row, names[row.party]) for row in listed]
 
 
 def _one(row: Invitation, organization: Organization) -> dict[str, Any]:
-    state, kind = invitations.state(row), invitations.kind_of(row)
+    state, kind = invitation_queries.state(row), invitation_kinds.kind_of(row)
     return {
         "row": row,
         "name": f"{row.given_name} {row.family_name}",
@@ -96,7 +98,7 @@ def invitation_list(request: Request) -> HttpResponseBase:
             "total": rows.paginator.count,
             "query": filters.urlencode(),
             "clear": any(filters.values()),
-            "kinds": invitations.open_to(request.scope).items(),
+            "kinds": invitation_kinds.open_to(request.scope).items(),
         },
     )
 
@@ -138,7 +140,7 @@ def _day(at: Any) -> str:
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_INVITATIONS, step_up=RECENTLY)
 def invite(request: Request, kind: str) -> HttpResponseBase:
     """A new one; the organization is found by the number that people know it by."""
-    wanted = invitations.open_to(request.scope).get(kind)
+    wanted = invitation_kinds.open_to(request.scope).get(kind)
     if wanted is None:
         raise Http404
     roles = [(value, label) for value, label in wanted.roles if value in wanted.desk_roles]
@@ -151,7 +153,7 @@ def invite(request: Request, kind: str) -> HttpResponseBase:
         else:
             try:
                 row = invitations.invite(by=request.scope, kind=kind, wanted=Wanted(party=party, **data))
-            except invitations.AlreadyThere:
+            except invitation_kinds.AlreadyThere:
                 form.add_error("email", _("The person with this address has access there already."))
             else:
                 messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": row.email})
@@ -162,12 +164,12 @@ def invite(request: Request, kind: str) -> HttpResponseBase:
 @page(audience=Audience.DESK, discloses=NAMES, permission=Desk.SEE_INVITATIONS, step_up=RECENTLY)
 def invitation(request: Request, invitation: uuid.UUID) -> HttpResponseBase:
     """One invitation: send it again, or take it back."""
-    row = get_object_or_404(invitations.visible_to(request.scope), uuid=invitation)
+    row = get_object_or_404(invitation_queries.visible_to(request.scope), uuid=invitation)
     if request.method == "POST":
         return redirect("desk:invitation", follow(request, row).uuid)
     disclose(request, subjects=[("invitation", row.pk)])
     return TemplateResponse(
-        request, "portals/invitation.html", {**_one(row, invitations.organization(row)), "State": InvitationState}
+        request, "portals/invitation.html", {**_one(row, invitation_kinds.organization(row)), "State": InvitationState}
     )
 
 
@@ -181,6 +183,6 @@ def follow(request: Request, row: Invitation) -> Invitation:
         elif do == "withdraw":
             invitations.withdraw(by=request.scope, invitation=row)
             messages.success(request, _("The invitation is withdrawn."))
-    except (invitations.NotOpen, invitations.AlreadyThere):
+    except (invitation_kinds.NotOpen, invitation_kinds.AlreadyThere):
         messages.error(request, _("Nothing was done: the person has accepted, or somebody else was quicker."))
     return row

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from audit import actions as audit
 from audit.enums import Kind
 from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import NoticeKind, Team, UserKind
 from portals.login import notices
 from portals.models import SignedIn, User
@@ -90,4 +91,6 @@ def _two_places(request: HttpRequest, user: User, other: SignedIn, *, by: Scope)
 
 
 def register() -> None:
-    desk.register(REQUEST_KIND, desk.Kind(team=Team.PRIVACY, label=gettext_lazy("Two places at once")))
+    request_kinds.register(
+        REQUEST_KIND, request_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Two places at once"))
+    )

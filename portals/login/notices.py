@@ -23,6 +23,7 @@ from audit.enums import Kind
 from portals.crypto import codes
 from portals.crypto import values as crypto
 from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import NoticeKind, Team, Topic
 from portals.help import directory as help
 from portals.login import factors
@@ -173,4 +174,4 @@ def deny(notice: AccountNotice, *, by: Scope) -> None:
 
 
 def register() -> None:
-    desk.register(REQUEST_KIND, desk.Kind(team=Team.PRIVACY, label=gettext_lazy("Not me")))
+    request_kinds.register(REQUEST_KIND, request_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Not me")))

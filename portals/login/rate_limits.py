@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy
 
 from portals.crypto import keys
 from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import Team
 from portals.models import Attempt, DeskRequest
 from portals.scope import system
@@ -79,7 +80,7 @@ def _alarm(door: str) -> None:
 
 
 def register() -> None:
-    desk.register(REQUEST_KIND, desk.Kind(team=Team.PRIVACY, label=gettext_lazy("Guessing")))
+    request_kinds.register(REQUEST_KIND, request_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Guessing")))
 
 
 def count(*, door: str, identifier: str, address: str, right: bool = False) -> None:

@@ -29,8 +29,6 @@ SEEN_KEY = "seen_at"
 STEPPED_UP_KEY = "stepped_up_at"
 DOORS_KEY = "doors"  # how many places to work the person had at the way home
 FACTOR_KEY = "factor"  # the kind of second factor that was proven at sign-in
-ONCE_A_SESSION = 12 * 3600
-RECENTLY = 15 * 60
 
 _PORTALS = {
     "member": Portal.MEMBER,

@@ -19,9 +19,9 @@ from portals.http import Request
 from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
-from portals.sessions.scope import ONCE_A_SESSION
 from portals.sign_in_help import actions as sign_in_help
 from portals.sign_in_help.forms import HelpForm, LookUpForm
+from portals.step_up import ONCE_A_SESSION
 
 FOUND = "sign_in_help"  # in the session: the account that the caller named; no address opens one by its number
 

@@ -19,9 +19,9 @@ from portals.http import Request
 from portals.models import StaffRole
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan.periods import plan_date
-from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
 from portals.staff import actions as staff
 from portals.staff.forms import ProposeForm, StaffFilter
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 
 PAGE = 50
 NAMES = ("user.name", "user.username")

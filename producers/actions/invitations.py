@@ -9,7 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
 from portals.access import Desk
-from portals.invitations.actions import AlreadyThere, InvitationKind, Organization
+from portals.invitations.kinds import AlreadyThere, InvitationKind, Organization
 from portals.models import Invitation, User
 from portals.plan import clock
 from portals.scope import PartyRef, Portal

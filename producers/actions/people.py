@@ -13,7 +13,7 @@ from audit import actions as audit
 from audit.enums import Kind
 from portals import acting
 from portals.access import Desk
-from portals.access_reviews import actions as access_reviews
+from portals.access_reviews import kinds as review_kinds
 from portals.invitations import actions as invitations
 from portals.plan import clock
 from portals.scope import PartyRef, Scope
@@ -28,7 +28,7 @@ class LastContact(ValueError):
     """An agency that has a contact keeps one; its people could not say who is next."""
 
 
-class LastManager(access_reviews.LastManager):
+class LastManager(review_kinds.LastManager):
     """An agency keeps somebody who decides who works for it; channel compensation names the next one."""
 
 

@@ -17,7 +17,7 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import PartyRef
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 from producers import grant_texts as words
 from producers.actions import entitlements
 from producers.actions.intervals import NotPossible

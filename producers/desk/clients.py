@@ -24,7 +24,7 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import PartyRef
-from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 from producers import grant_texts as words
 from producers.actions import clients as grants
 from producers.actions.intervals import NotPossible

@@ -19,7 +19,7 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
 from portals.plan.periods import PLAN_ZONE
-from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 from producers.access import Producer
 from producers.actions import people as writes
 from producers.enums import Entitlement

@@ -13,7 +13,7 @@ from members.queries import clients
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 from producers import grant_texts as words
 from producers.access import Producer
 from producers.actions import cases

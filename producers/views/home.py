@@ -18,7 +18,7 @@ from portals.pages import NOTHING, Audience, disclose, page
 from portals.permissions import Answer, Refused
 from portals.plan import clock
 from portals.scope import PartyRef
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 from producers.access import Producer
 from producers.enums import OPENERS
 from producers.forms.portal import BookFilter

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 from producers import grant_texts as words
 from producers.access import Producer
 from producers.actions import entitlements

@@ -10,7 +10,7 @@ from audit.enums import Kind
 from portals.access_reviews import views as access_reviews_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 from producers.access import Producer
 
 

@@ -19,10 +19,11 @@ from audit.enums import Kind
 from portals import permissions
 from portals.access import Desk
 from portals.crypto import codes
-from portals.desk import actions as desk
 from portals.desk import decisions as desk_decisions
+from portals.desk import kinds as request_kinds
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations.kinds import Wanted
 from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import PartyRef, Scope
@@ -59,14 +60,14 @@ def carry_out(request: DeskRequest, call: dict[str, Any], by: Scope) -> None:
     authorize(practice, request=request, call=call, taken_by=request.detail["taken_by"], by=by)
     try:
         invite(practice, call=call, by=by)
-    except invitations.AlreadyThere as error:
-        raise desk.CannotCarryOut(_("The person with this address has access there already.")) from error
+    except invitation_kinds.AlreadyThere as error:
+        raise request_kinds.CannotCarryOut(_("The person with this address has access there already.")) from error
 
 
 def _on_file(practice_id: int) -> Practice:
     practice = Practice.objects.get(pk=practice_id)
     if participates(practice, clock.today()):
-        raise desk.CannotCarryOut(_("This office participates now. It registers by itself."))
+        raise request_kinds.CannotCarryOut(_("This office participates now. It registers by itself."))
     return practice
 
 
@@ -77,7 +78,7 @@ def participates(practice: Practice, as_of: dt.date) -> bool:
 def _new(call: dict[str, Any], by: Scope) -> Practice:
     known = queries.known_offices(tax_id=call["tax_id"], npi=call["npi"])
     if known:
-        raise desk.CannotCarryOut(
+        raise request_kinds.CannotCarryOut(
             _("Meanwhile it came on file as Provider ID %(number)s. Send this back and file the call again.")
             % {"number": known[0].provider_id}
         )

@@ -10,7 +10,7 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portals.access import Desk
-from portals.access_reviews.actions import Reviewed
+from portals.access_reviews.kinds import Reviewed
 from portals.enums import Team
 from portals.scope import Portal
 from providers import queries

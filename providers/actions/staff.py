@@ -12,11 +12,11 @@ from audit import actions as audit
 from audit.enums import Kind
 from portals import permissions, users
 from portals.access import Desk
-from portals.access_reviews import actions as access_reviews
+from portals.access_reviews import kinds as review_kinds
 from portals.desk import actions as desk
 from portals.enums import REQUEST_OVER, RequestStatus, UserKind
 from portals.invitations import actions as invitations
-from portals.invitations.actions import AlreadyThere, InvitationKind, Organization
+from portals.invitations.kinds import AlreadyThere, InvitationKind, Organization
 from portals.models import DeskRequest, Invitation, User
 from portals.scope import PartyRef, Portal, Scope, system
 from providers import queries
@@ -25,7 +25,7 @@ from providers.enums import ADMINISTRATOR_LEFT, StaffRole
 from providers.models import Practice, StaffMembership
 
 
-class LastManager(access_reviews.LastManager):
+class LastManager(review_kinds.LastManager):
     """A practice keeps at least one office manager; the help desk ends the last one's access on the provider's call."""
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portals.desk.actions import DecisionForm
+from portals.desk.kinds import DecisionForm
 from portals.enums import CallerCheck
 from portals.files import csv_import as tables
 from portals.forms import OnceForm, day_field

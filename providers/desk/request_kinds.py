@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portals import users
 from portals.access import Desk
-from portals.desk import actions as desk
-from portals.desk.actions import Decision, Kind, Said
+from portals.desk import kinds as request_kinds
+from portals.desk.kinds import Decision, Kind, Said
 from portals.enums import CallerCheck, Team
 from portals.models import DeskRequest
 from providers import enums
@@ -124,4 +124,4 @@ def register() -> None:
         ),
     }
     for name, kind in kinds.items():
-        desk.register(name, kind)
+        request_kinds.register(name, kind)

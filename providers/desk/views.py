@@ -17,15 +17,15 @@ from portals.enums import Reader, Topic
 from portals.help import directory as help
 from portals.help import faq as answers
 from portals.http import Request
-from portals.invitations import actions as invitations
+from portals.invitations import kinds as invitation_kinds
 from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
 from portals.scope import Scope
-from portals.sessions.scope import ONCE_A_SESSION
 from portals.sign_in_help import actions as sign_in_help
 from portals.sign_in_help.actions import ManagedBy
 from portals.sign_in_help.forms import LookUpForm
+from portals.step_up import ONCE_A_SESSION
 from providers import queries
 from providers.actions import calls, departures, offices
 from providers.desk import request_kinds as desk_kinds
@@ -175,7 +175,7 @@ def _end(request: Request, practice: Practice, form: LeftForm) -> HttpResponseBa
         form.add_error("places", _("Somebody else ended one of these meanwhile. Look again."))
     except departures.NobodyStays:
         form.add_error("successor", _("Then nobody is left who manages access. Invite somebody, or choose later."))
-    except invitations.AlreadyThere:
+    except invitation_kinds.AlreadyThere:
         form.add_error("email", _("The person with this address has access there already."))
     else:
         messages.success(request, _("Done: the access has ended, also where somebody is signed in now."))

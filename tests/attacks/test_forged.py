@@ -16,6 +16,7 @@ from members.models import Contract, Enrollee
 from portals import scope as scopes
 from portals.enums import NoticeKind, Team, UserKind
 from portals.invitations import actions as invitations
+from portals.invitations import kinds as invitation_kinds
 from portals.login import notices
 from portals.models import AccountNotice, AuthenticatorApp, EmailCodes, OutboxMail, StaffRole, User
 from portals.scope import PartyRef
@@ -234,7 +235,7 @@ def test_the_first_sign_in_makes_the_account_of_the_person_who_was_proven_and_no
 def test_an_invitation_gives_the_place_that_it_names_and_proves_the_address_that_it_went_to(clerk: User) -> None:
     with scopes.entered(scopes.system("test")):
         own, other = people.client("Own Bakery"), people.client("Other Bakery")
-        wanted = invitations.Wanted(
+        wanted = invitation_kinds.Wanted(
             party=PartyRef("client", own.pk),
             role=EmployerRole.ADMINISTRATOR,
             given_name="Nora",

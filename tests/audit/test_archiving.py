@@ -23,6 +23,7 @@ from audit.archive import holds
 from audit.archive.format import Manifest
 from audit.models import Archive, Block, Event
 from audit.seal import format as sealing
+from audit.seal import sealer
 from tests.audit.conftest import Ledger, point_at
 
 pytestmark = pytest.mark.promise("X3")
@@ -52,7 +53,7 @@ def old(ledger: Ledger) -> Ledger:
     """Last month's rows and a few of this one, sealed, seen as their owner."""
     past(ledger)
     actions.record(kind="view", action="members.card", actor="user:9", subjects=[("person", 7)])
-    assert actions.seal() == 20
+    assert sealer.seal() == 20
     point_at(ledger.cluster, "plan_owner", ledger.database)
     assert ledger.verify()[0] == 0
     return ledger
@@ -66,7 +67,7 @@ def put_away(ledger: Ledger, *, folder: Path | None = None, as_of: dt.date = LAT
 @pytest.fixture
 def archived(old: Ledger) -> Ledger:
     put_away(old)
-    actions.seal()
+    sealer.seal()
     assert old.verify("--archive", str(old.folder))[0] == 0
     return old
 
@@ -105,7 +106,7 @@ def test_a_month_becomes_files_that_hold_each_blocks_rows(old: Ledger) -> None:
 def test_the_ledger_goes_on_after_a_month_is_gone(archived: Ledger) -> None:
     point_at(archived.cluster, "plan_app", archived.database)
     actions.record(kind="view", action="members.card", actor="user:9", subjects=[("person", 7)])
-    assert actions.seal() == 2
+    assert sealer.seal() == 2
     code, report = archived.verify("--archive", str(archived.folder))
     assert (code, report.unsealed) == (0, 0)
     assert all(each["compared"] for each in report.archived)  # type: ignore[index]
@@ -278,11 +279,11 @@ def test_of_two_months_the_second_manifest_names_the_first(ledger: Ledger) -> No
         make(ledger, table, before)
     past(ledger, month=before)
     past(ledger)
-    actions.seal()
+    sealer.seal()
     point_at(ledger.cluster, "plan_owner", ledger.database)
     for month in (before, MONTH):
         archiving.archive(month=month, folder=ledger.folder, as_of=LATER, actor="system:archive_audit")
-        actions.seal()
+        sealer.seal()
     first, second = Archive.objects.order_by("number")
     assert (first.month, second.month, bytes(second.previous_hash)) == (before, MONTH, bytes(first.hash))
     code, report = ledger.verify("--archive", str(ledger.folder))
@@ -298,12 +299,12 @@ def test_a_month_that_lived_in_two_database_servers_is_archived_in_the_order_of_
 ) -> None:
     """After a dump and restore the blocks of a new epoch begin with what was carried over."""
     past(ledger)
-    actions.seal()
+    sealer.seal()
     past(ledger, 2)
     monkeypatch.setattr(
-        actions, "_SNAPSHOT", actions._SNAPSHOT.replace("system_identifier::text", "'new' || system_identifier::text")
+        actions, "_SNAPSHOT", sealer._SNAPSHOT.replace("system_identifier::text", "'new' || system_identifier::text")
     )
-    actions.seal()
+    sealer.seal()
     kinds = Block.objects.filter(partition=EVENTS).order_by("number").values_list("epoch", "carried", "row_count")
     assert list(kinds) == [(1, False, 6), (2, True, 2)]
     point_at(ledger.cluster, "plan_owner", ledger.database)
@@ -495,7 +496,7 @@ def test_an_archived_month_that_is_there_again_is_found(archived: Ledger) -> Non
 def test_blocks_of_an_archived_month_that_were_added_to_are_found(archived: Ledger) -> None:
     """Rows are put back, sealed by the site's own worker, and dropped again."""
     make_again(archived)
-    assert actions.seal() == 1
+    assert sealer.seal() == 1
     archived.tamper(f"DROP TABLE {EVENTS}")
     assert "does not fit the chain" in found(archived).text
 

@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 from django.db import Error, connection
 
-from audit import actions
 from audit.archive import holds
 from audit.archive.holds import NotThen
 from audit.enums import HoldStep
 from audit.models import Event, Hold
+from audit.seal import sealer
 from tests.audit.conftest import Ledger
 
 ONE = {"actor": "user:1", "portal": "desk"}
@@ -124,7 +124,7 @@ def test_the_sites_role_can_neither_change_nor_date_nor_number_a_step() -> None:
 @pytest.mark.promise("X3")
 def test_a_step_that_is_removed_or_changed_is_found(ledger: Ledger, change: str) -> None:
     holds.propose_release(number=place(), reason="Closed", who=ONE)
-    actions.seal()
+    sealer.seal()
     assert ledger.verify()[0] == 0
     ledger.tamper(change)
     code, report = ledger.verify()
@@ -135,7 +135,7 @@ def test_a_step_that_is_removed_or_changed_is_found(ledger: Ledger, change: str)
 def test_a_release_made_past_the_rules_is_found(ledger: Ledger) -> None:
     """By a superuser, without an event; and a trigger that lets one person do both is a finding of its own."""
     number = place()
-    actions.seal()
+    sealer.seal()
     ledger.tamper(
         "INSERT INTO audit_hold (number, step, actor, reason) VALUES (%s, 'release_proposed', 'user:8', 'x')", number
     )

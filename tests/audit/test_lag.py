@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import actions, queries
+from audit.seal import sealer
 from tests.audit.conftest import Ledger
 
 
@@ -33,7 +34,7 @@ def test_the_monitor_hears_of_it_above_its_limit(ledger: Ledger) -> None:
     code, said = lag("--max", "0")
     assert (code, said["late"]) == (1, True)
     assert said["seconds"] > 0
-    actions.seal()
+    sealer.seal()
     assert lag("--max", "0") == (0, {"rows": 0, "seconds": 0.0, "max": 0.0, "late": False})
 
 
@@ -43,16 +44,16 @@ def test_a_row_of_a_transaction_that_was_open_at_the_sealing_is_counted(ledger: 
     with slow.cursor() as cursor:
         cursor.execute("INSERT INTO audit_event (kind, action, actor) VALUES ('job', 'slow', 'system:slow')")
     view()
-    actions.seal()
+    sealer.seal()
     slow.commit()
     assert queries.seal_lag().rows == 3
-    actions.seal()
+    sealer.seal()
     assert queries.seal_lag().rows == 0
 
 
 def test_only_the_newest_months_are_opened(ledger: Ledger) -> None:
     view()
-    actions.seal()
+    sealer.seal()
     view()
     with CaptureQueriesContext(connection) as captured:
         assert queries.seal_lag().rows == 2
@@ -75,7 +76,7 @@ def test_of_a_large_backlog_the_oldest_are_counted(ledger: Ledger, monkeypatch: 
 def test_in_a_new_cluster_what_nobody_sealed_yet_is_counted(ledger: Ledger) -> None:
     """After a restore, transaction ids begin low again."""
     view()
-    actions.seal()
+    sealer.seal()
     ledger.tamper("UPDATE audit_block SET system_identifier = 'of the old server', xid_to = '99999999'")
     assert queries.seal_lag().rows == 0
     view()

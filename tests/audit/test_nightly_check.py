@@ -12,12 +12,13 @@ from pytest_django.fixtures import Settings
 from audit import actions, queries
 from audit.models import Block, Event
 from audit.seal import checkpoints as keeping
+from audit.seal import sealer
 from portals import scope as scopes
-from portals import tasks
-from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import Team
 from portals.models import DeskRequest, OutboxMail
 from portals.privacy.ledger import nightly_check as ledger_check
+from portals.privacy.ledger import tasks
 from tests.audit.conftest import Ledger
 from tests.factories import people
 
@@ -37,7 +38,7 @@ def sealed(site_ledger: Ledger, kept: Path) -> Ledger:
         people.staff_user(Team.PRIVACY)
     for n in range(5):
         actions.record(kind="view", action="members.card", actor=f"user:{n}", subjects=[("person", n)])
-    actions.seal()
+    sealer.seal()
     return site_ledger
 
 
@@ -52,7 +53,7 @@ def test_a_clean_night_leaves_its_row_and_a_checkpoint_to_carry_away(sealed: Led
     assert made.file == file.name == f"ledger-{tail.sealed_at:%Y-%m-%d}-{tail.number:012}.json"
     assert json.loads(file.read_text())["hash"] == bytes(tail.hash).hex()
     assert not DeskRequest.objects.exists()
-    actions.seal()
+    sealer.seal()
     assert sealed.verify("--checkpoint", str(kept))[0] == 0
 
 
@@ -89,7 +90,7 @@ def test_a_finding_becomes_a_request_and_a_mail_that_says_nothing(
     assert Event.objects.get(action=queries.CHECK_ACTION).outcome == "failed"
     request = DeskRequest.objects.get()
     assert (request.team, request.kind) == (Team.PRIVACY, ledger_check.FOUND)
-    said = [str(words) for _label, words in desk.facts(request)]
+    said = [str(words) for _label, words in request_kinds.facts(request)]
     assert any(f"row {changed.id}" in words and "was changed" in words for words in said)
     mail = OutboxMail.objects.get()
     assert f"/desk/requests/{request.pk}/" in mail.body
@@ -109,7 +110,7 @@ def test_a_copy_from_before_the_last_checkpoint_is_found(sealed: Ledger, kept: P
     assert sealed.verify()[0] == 0
     made = ledger_check.check(by=BY)
     assert made.findings == 1
-    assert "older copy was restored" in desk.facts(DeskRequest.objects.get())[1][1]
+    assert "older copy was restored" in request_kinds.facts(DeskRequest.objects.get())[1][1]
 
 
 def test_a_folder_that_cannot_be_written_is_told(sealed: Ledger, kept: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -125,7 +126,7 @@ def test_a_broken_checkpoint_file_is_told_and_none_is_written_beside_it(sealed: 
     kept.mkdir()
     (kept / "ledger-0.json").write_text("{")
     assert ledger_check.check(by=BY).findings == 1
-    assert "cannot be read" in desk.facts(DeskRequest.objects.get())[1][1]
+    assert "cannot be read" in request_kinds.facts(DeskRequest.objects.get())[1][1]
     assert len(list(kept.iterdir())) == 1
 
 
@@ -148,5 +149,5 @@ def test_rows_that_wait_too_long_are_told_once_an_hour(sealed: Ledger) -> None:
     tasks.watch_seal()
     request = DeskRequest.objects.get()
     assert request.kind == ledger_check.LATE
-    assert [str(words) for _label, words in desk.facts(request)][:2] == ["20 minutes", "1"]
+    assert [str(words) for _label, words in request_kinds.facts(request)][:2] == ["20 minutes", "1"]
     assert OutboxMail.objects.count() == 1

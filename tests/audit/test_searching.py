@@ -7,6 +7,7 @@ from django.db import connection
 from audit import actions
 from audit import search as searching
 from audit.models import Block
+from audit.seal import sealer
 from audit.search import Concern, Wanted
 from tests.audit.conftest import Ledger
 
@@ -22,12 +23,12 @@ def found(wanted: Wanted) -> list[str]:
 
 def test_an_event_knows_its_block_once_it_is_sealed(ledger: Ledger) -> None:
     first = note("first", subjects=[("person", 1)])
-    assert actions.seal() == 2
+    assert sealer.seal() == 2
     second = note("second")
     row = searching.event(second)
     assert row is not None
     assert searching.sealed_in(row) is None
-    assert actions.seal() == 1
+    assert sealer.seal() == 1
     for event in (first, second):
         row = searching.event(event)
         assert row is not None

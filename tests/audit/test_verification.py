@@ -13,6 +13,7 @@ from pytest_django.fixtures import Settings
 from audit import actions, queries
 from audit import search as searching
 from audit.models import Block, Event, Subject
+from audit.seal import sealer
 from launch import children, postgres, testbed
 from tests.audit.conftest import Ledger, point_at
 
@@ -45,16 +46,16 @@ def block_of(event_id: int) -> Block:
 def sealed(ledger: Ledger) -> tuple[Ledger, list[int]]:
     """Ten events with their subjects, sealed in two runs, and verified clean."""
     events = fill()
-    assert actions.seal() == 15
+    assert sealer.seal() == 15
     events += fill()
-    assert actions.seal() == 15
+    assert sealer.seal() == 15
     code, report = ledger.verify()
     assert (code, report.rows, report.unsealed, report.blocks) == (0, 30, 0, 4)
     return ledger, events
 
 
 def test_sealing_again_finds_nothing_to_do(sealed: tuple[Ledger, list[int]]) -> None:
-    assert actions.seal() == 0
+    assert sealer.seal() == 0
     assert Block.objects.count() == 4
 
 
@@ -76,10 +77,10 @@ def test_sealing_waits_for_an_older_transaction_and_its_rows_are_not_lost(ledger
         ((slow_id,),) = cursor.fetchall()
     younger = fill(3)
     assert slow_id < younger[0]
-    assert actions.seal() == 0
+    assert sealer.seal() == 0
     assert ledger.verify()[1].unsealed == 9
     slow.commit()
-    assert actions.seal() == 10
+    assert sealer.seal() == 10
     assert Event.objects.filter(id=slow_id).exists()
     code, report = ledger.verify()
     assert (code, report.rows, report.unsealed) == (0, 10, 0)
@@ -91,18 +92,18 @@ def test_rows_older_than_the_open_transaction_are_sealed_while_it_lasts(ledger: 
     with slow.cursor() as cursor:
         cursor.execute("INSERT INTO audit_event (kind, action, actor) VALUES ('job', 'slow', 'system:slow')")
     fill(1)
-    assert actions.seal() == 6
+    assert sealer.seal() == 6
     slow.rollback()
-    assert actions.seal() == 3
+    assert sealer.seal() == 3
     assert ledger.verify()[0] == 0
 
 
 def test_a_second_sealer_leaves_the_work_to_the_first(ledger: Ledger) -> None:
     fill(1)
     with ledger.connect("plan_app") as other, other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [actions._SEAL_LOCK])
-        assert actions.seal() == 0
-    assert actions.seal() == 3
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [sealer._SEAL_LOCK])
+        assert sealer.seal() == 0
+    assert sealer.seal() == 3
 
 
 def test_one_large_transaction_becomes_several_blocks_that_verify(ledger: Ledger) -> None:
@@ -110,7 +111,7 @@ def test_one_large_transaction_becomes_several_blocks_that_verify(ledger: Ledger
         event = actions.record(kind="export", action="list", actor="user:1")
         actions.record_subjects(event, "SELECT 'person', n FROM generate_series(1, 120000) AS n")
     fill(1)
-    assert actions.seal() == 120_004
+    assert sealer.seal() == 120_004
     assert list(Block.objects.filter(table_name="audit_subject").values_list("row_count", flat=True)) == [
         50_000,
         50_000,
@@ -175,7 +176,7 @@ def history(sealed: tuple[Ledger, list[int]]) -> tuple[Ledger, list[int]]:
         )
         changes = [row[0] for row in cursor.fetchall()]
     assert queries.seal_lag().rows == 3
-    assert actions.seal() == 3
+    assert sealer.seal() == 3
     assert ledger.verify()[0] == 0
     return ledger, changes
 
@@ -264,7 +265,7 @@ def test_a_row_dated_back_under_a_new_transaction_is_named(sealed: tuple[Ledger,
         "INSERT INTO audit_event (id, recorded_at, kind, action, actor)"
         " VALUES (1000, now() - interval '1 hour', 'view', 'a', 'user:5')"
     )
-    assert actions.seal() == 1
+    assert sealer.seal() == 1
     assert finding(ledger) == ("back-dated", "audit_event", 1000)
 
 
@@ -361,7 +362,7 @@ def test_a_block_resealed_under_another_key_is_found(
     ledger.tamper("UPDATE audit_event SET actor = 'user:99' WHERE id = %s", events[0])
     ledger.tamper("TRUNCATE audit_block")
     settings.AUDIT_SEAL_KEY = "11" * 32
-    assert actions.seal() == 30
+    assert sealer.seal() == 30
     assert ledger.verify()[0] == 0, "with the forger's own key it looks whole"
     code, report = ledger.verify("--public-key", str(public))
     assert code == 1
@@ -380,7 +381,7 @@ def test_blocks_under_an_older_key_verify_while_it_is_listed(
     monkeypatch.setenv("PLAN_VAR_DIR", str(tmp_path))
     settings.AUDIT_SEAL_KEY = "22" * 32
     fill(1)
-    assert actions.seal() == 3
+    assert sealer.seal() == 3
     assert ledger.verify()[0] == 0
     older.unlink()
     code, report = ledger.verify()
@@ -398,7 +399,7 @@ def test_a_forged_end_is_not_built_upon(sealed: tuple[Ledger, list[int]]) -> Non
         )
     fill(1)
     with pytest.raises(actions.AuditError, match="not signed by a trusted key"):
-        actions.seal()
+        sealer.seal()
     assert ledger.verify()[1].findings[0].block == 5
 
 
@@ -409,7 +410,7 @@ def test_a_checkpoint_shows_that_the_end_was_removed_and_history_rewritten(
     checkpoint = tmp_path / "checkpoint.json"
     assert ledger.verify("--write-checkpoint", str(checkpoint))[0] == 0
     fill(1)
-    actions.seal()
+    sealer.seal()
     assert ledger.verify("--checkpoint", str(checkpoint))[0] == 0
     # The end goes, rows and blocks alike, as after restoring an older copy: only the checkpoint knows.
     ledger.tamper("DELETE FROM audit_block WHERE number >= 3")
@@ -420,7 +421,7 @@ def test_a_checkpoint_shows_that_the_end_was_removed_and_history_rewritten(
     # The sealer goes on from there and grows past the checkpoint: its block is still another one.
     for _ in range(2):
         fill(1)
-        actions.seal()
+        sealer.seal()
     code, report = ledger.verify("--checkpoint", str(checkpoint))
     assert code == 1
     assert "history was rewritten" in report.findings[0].text
@@ -444,7 +445,7 @@ def test_a_restored_ledger_goes_on_in_a_new_epoch_and_still_verifies(
                 cursor.execute("SELECT pg_current_xact_id()")
             admin.commit()
     events += fill(1)
-    assert actions.seal() == 3
+    assert sealer.seal() == 3
     late = fill(2)  # unsealed when the dump is taken
     dump = subprocess.run(
         [*ledger.cluster._program("pg_dump"), ledger.cluster.url("postgres", ledger.database)],
@@ -470,9 +471,9 @@ def test_a_restored_ledger_goes_on_in_a_new_epoch_and_still_verifies(
         new = fill(2)
         assert min(new) > max(late)
         assert Event.objects.get(id=new[-1]).xid < Event.objects.get(id=events[-1]).xid
-        assert actions.seal() == 12
+        assert sealer.seal() == 12
         last = fill(1)
-        assert actions.seal() == 3
+        assert sealer.seal() == 3
         assert list(Block.objects.order_by("epoch").values_list("epoch", flat=True).distinct()) == [1, 2]
         assert set(Block.objects.filter(epoch=2).values_list("carried", flat=True)) == {True, False}
         code, report = moved.verify()

@@ -10,7 +10,7 @@ from portals import scope as scopes
 from portals.demo import plan
 from portals.enums import NoticeKind, Topic
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations.kinds import Wanted
 from portals.login import notices
 from portals.models import HelpContact, OutboxMail
 from portals.scope import PartyRef, Portal, Scope

@@ -14,6 +14,7 @@ from employers.models import EmployerUser
 from members.models import Client
 from portals import scope as scopes
 from portals.invitations import actions as invitations
+from portals.invitations import kinds as invitation_kinds
 from portals.models import AuthenticatorApp, Invitation, OutboxMail, User
 from producers.enums import Entitlement
 from tests.factories import people, races
@@ -128,7 +129,7 @@ def test_an_invitation_is_closed_when_its_sender_may_not_invite_there_any_more(
     ):
         assert answer.status_code == 410
     assert not User.objects.filter(username="nokell").exists()
-    with pytest.raises(invitations.NotOpen):
+    with pytest.raises(invitation_kinds.NotOpen):
         invitations.accept(by=scopes.NOBODY, invitation=Invitation.objects.get(), user=people.user())
 
 

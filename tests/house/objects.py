@@ -29,7 +29,7 @@ from portals.enums import FileType, NoticeKind, ReviewKind, ReviewStatus, Team, 
 from portals.files import stored as files
 from portals.files.uploads import Checked
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations.kinds import Wanted
 from portals.login import factors, notices
 from portals.models import (
     AccessReview,

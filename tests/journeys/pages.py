@@ -33,7 +33,7 @@ from portals.pages import Audience
 from portals.plan.brand import brand
 from portals.privacy.activity import actions as activity
 from portals.privacy.alerts import actions as alerts_work
-from portals.privacy.alerts import evaluation as alerts
+from portals.privacy.alerts import rule_settings
 from portals.privacy.exceptional_access import actions as reviews
 from providers.actions import offices
 from tests.factories import alerts as alerts_made
@@ -692,9 +692,11 @@ def _alerts_and_reviews(world: World) -> list[Visit]:
     alerts_work.close(
         by=officer, ids=[closed.pk], finding=AlertFinding.NOT_JUSTIFIED, text="It was a neighbor's record."
     )
-    rule = alerts.rule("off_hours")
+    rule = rule_settings.rule("off_hours")
     assert rule is not None
-    alerts.change(by=officer, rule=rule, enabled=False, values=rule.defaults, why="We work in shifts now.", read=0)
+    rule_settings.change(
+        by=officer, rule=rule, enabled=False, values=rule.defaults, why="We work in shifts now.", read=0
+    )
     by, signer = scope.system("test"), people.staff_user(Team.PRIVACY)
     weeks = [dt.date(2026, 2, 23), dt.date(2026, 3, 2)]
     for week in weeks:

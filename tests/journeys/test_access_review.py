@@ -10,10 +10,11 @@ import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
-from portals import jobs, tasks
+from portals import jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import daily as access_reviews_days
+from portals.access_reviews import tasks
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus
 from portals.files import pdf as paper
 from portals.models import AccessReview, AccessReviewLine, Job, OutboxMail, PlanClock, User

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from portals import scope
 from portals.enums import Team
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations.kinds import Wanted
 from portals.login import factors, recovery
 from portals.models import AuthenticatorApp, OutboxMail, User
 from portals.scope import PartyRef

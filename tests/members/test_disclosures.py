@@ -22,7 +22,8 @@ from portals import scope as scopes
 from portals.enums import Team
 from portals.models import PlanClock, User
 from portals.permissions import Refused
-from portals.sessions.scope import RECENTLY, STEPPED_UP_KEY
+from portals.sessions.scope import STEPPED_UP_KEY
+from portals.step_up import RECENTLY
 from tests.factories import disclosures, documents, looks, people
 from tests.factories.disclosures import TODAY
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from audit.models import Event
 from billing.models import BillableSegment, DirtyAccount
 from members.enrollment.apply import changes as enrollment
-from members.enrollment.apply.changes import RefusedError
+from members.enrollment.apply.results import RefusedError
 from members.models import Contract, Coverage, Enrollee
 from members.rules import numbers
 from portals import scope as scopes

@@ -17,6 +17,7 @@ from employers.models import EmployerUser
 from portals import jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
+from portals.access_reviews import kinds as review_kinds
 from portals.enums import ReviewDecision, ReviewKind, ReviewStatus
 from portals.files import pdf as paper
 from portals.models import AccessReview, AccessReviewLine, Invitation, Job, PlanClock, User
@@ -170,7 +171,7 @@ def test_a_due_day_that_leaves_no_week_or_lies_beyond_a_year_is_refused(day: str
     page = people.browser(office.manager).post(office.page, {"due_date": day}).content.decode()
     assert "data-error-summary" in page
     assert not AccessReview.objects.exists()
-    with pytest.raises(access_reviews.TooSoon):
+    with pytest.raises(review_kinds.TooSoon):
         office.open(dt.date(2022, 12, 26))
 
 
@@ -192,7 +193,7 @@ def test_everybody_else_sees_nothing_of_it(make: Callable[[], Office]) -> None:
 
 
 def desk_scope(office: Office) -> Scope:
-    permission = access_reviews._kinds[office.kind.value].desk_permission
+    permission = review_kinds._kinds[office.kind.value].desk_permission
     return Scope(actor="user:1", portal=Portal.DESK, permissions=frozenset({permission}))
 
 
@@ -381,7 +382,7 @@ def test_a_review_is_finished_early_only_when_everybody_is_decided() -> None:
     assert (review.status, review.closed_by) == (ReviewStatus.CLOSED, f"user:{office.manager.pk}")
     assert office.line(office.manager).decision == ReviewDecision.MANAGER
     assert "Access review due" not in browser.get(office.home).content.decode()
-    with pytest.raises(access_reviews.Over), scopes.entered(manager_scope(office)):
+    with pytest.raises(review_kinds.Over), scopes.entered(manager_scope(office)):
         access_reviews.decide(by=manager_scope(office), review=review, as_of=TODAY, end=[1])
 
 
@@ -451,7 +452,7 @@ def test_who_administers_an_agency_or_is_alone_there_manages_its_people() -> Non
     assert not manages(administrator.pk, people.agency().pk, as_of=TODAY)
     assert 'href="/producers/access-review/"' in people.browser(administrator).get("/producers/").content.decode()
     assert 'href="/producers/access-review/"' not in people.browser(lone).get("/producers/").content.decode()
-    with pytest.raises(access_reviews.NobodyToReview):
+    with pytest.raises(review_kinds.NobodyToReview):
         access_reviews.open_reviews(
             by=SYSTEM,
             kind=ReviewKind.AGENCY,
@@ -550,7 +551,7 @@ def add(office: Office) -> None:
 def test_one_organization_has_one_open_review_and_a_person_one_line() -> None:
     office = practice()
     review = office.open()
-    with pytest.raises(access_reviews.AlreadyOpen):
+    with pytest.raises(review_kinds.AlreadyOpen):
         office.open()
     with connection.cursor() as cursor:
         cursor.execute(

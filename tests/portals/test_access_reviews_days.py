@@ -8,10 +8,12 @@ from django.test import Client as Browser
 
 from audit.models import Event, Subject
 from employers.models import EmployerUser
-from portals import jobs, tasks
+from portals import jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import daily as access_reviews_days
+from portals.access_reviews import kinds as review_kinds
+from portals.access_reviews import tasks
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus, Team
 from portals.models import AccessReview, AccessReviewLine, DeskRequest, Job, OutboxMail, PlanClock, User
 from portals.scope import PartyRef
@@ -255,5 +257,5 @@ def test_a_called_off_review_ends_nobody() -> None:
     access_reviews.call_off(by=desk_scope(office), review=review)
     day(CLOSE)
     assert all(office.standing(user) for user in office.people)
-    with pytest.raises(access_reviews.Over):
+    with pytest.raises(review_kinds.Over):
         access_reviews.call_off(by=desk_scope(office), review=review)

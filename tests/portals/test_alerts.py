@@ -27,6 +27,7 @@ from portals.models import (
 )
 from portals.privacy.alerts import evaluation as alerts
 from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts import rule_settings
 from portals.privacy.alerts.evaluation import Evaluation
 from producers.models import ProducerUser
 from tests.factories import ledger, looks, people
@@ -59,11 +60,11 @@ def of(rule: str) -> list[Alert]:
 
 
 def limit(rule: str, **values: object) -> None:
-    found = alerts.rule(rule)
+    found = rule_settings.rule(rule)
     assert found is not None
     officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
-    standing = alerts.setting_of(found)
-    alerts.change(
+    standing = rule_settings.setting_of(found)
+    rule_settings.change(
         by=officer,
         rule=found,
         enabled=True,
@@ -388,10 +389,10 @@ def test_what_happens_after_the_closing_opens_it_again_and_what_was_known_does_n
 
 
 def test_a_rule_that_is_switched_off_finds_nothing(clerk: User) -> None:
-    rule = alerts.rule("many_denials")
+    rule = rule_settings.rule("many_denials")
     assert rule
     officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
-    alerts.change(by=officer, rule=rule, enabled=False, values=rule.defaults, why="Too many", read=0)
+    rule_settings.change(by=officer, rule=rule, enabled=False, values=rule.defaults, why="Too many", read=0)
     for n in range(30):
         ledger.event(clerk, kind="denial", at=NOON + n * dt.timedelta(seconds=1))
     evaluate()

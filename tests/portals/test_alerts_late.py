@@ -9,6 +9,7 @@ from portals import scope as scopes
 from portals.enums import Team
 from portals.models import Alert
 from portals.privacy.alerts import evaluation as alerts
+from portals.privacy.alerts import rule_settings
 from tests.factories import looks, people
 
 SYSTEM = scopes.system("test")
@@ -24,11 +25,11 @@ def test_a_row_that_is_committed_late_is_found_whatever_its_time(committed: str)
         host=settings["HOST"],
         port=settings["PORT"] or None,
     )
-    rule = alerts.rule("many_denials")
+    rule = rule_settings.rule("many_denials")
     assert rule is not None
     with scopes.entered(SYSTEM):
         clerk = people.staff_user(Team.MEMBER_SERVICES)
-        alerts.change(
+        rule_settings.change(
             by=looks.desk_scope(people.staff_user(Team.PRIVACY)),
             rule=rule,
             enabled=True,

@@ -12,7 +12,7 @@ from portals import scope as scopes
 from portals.enums import AlertFinding, AlertState, RequestStatus, Team
 from portals.models import Alert, AlertNote, AlertSetting, DeskRequest, User
 from portals.privacy.alerts import actions as alerts_work
-from portals.privacy.alerts import evaluation as alerts
+from portals.privacy.alerts import rule_settings
 from tests.factories import alerts as alerts_made
 from tests.factories import looks, people
 
@@ -223,7 +223,7 @@ def test_no_such_alert_or_rule_is_not_there(privacy: Browser) -> None:
 
 
 def sent(**values: object) -> dict[str, object]:
-    rule = alerts.rule("many_records")
+    rule = rule_settings.rule("many_records")
     assert rule
     return {"read": 0, "enabled": "on", **rule.defaults, "why": "Renewals are over now.", **values}
 
@@ -247,7 +247,7 @@ def test_a_rule_is_set_after_a_question_and_its_history_says_by_whom(privacy: Br
     assert b"nobody hears of what it looks for" in privacy.post(page, off).content
     privacy.post(page, {**off, "do": "set"})
     assert b"Off" in privacy.get("/desk/alerts/rules/").content
-    assert not alerts.setting_of(alerts.rules()[0]).enabled
+    assert not rule_settings.setting_of(rule_settings.rules()[0]).enabled
 
 
 @pytest.mark.parametrize(
@@ -320,8 +320,8 @@ def test_the_rules_cost_the_same_however_often_they_were_set(
 ) -> None:
     with django_assert_num_queries(11):
         counted.get("/desk/alerts/rules/")
-    for rule in alerts.rules()[:3]:
-        alerts.change(
+    for rule in rule_settings.rules()[:3]:
+        rule_settings.change(
             by=looks.desk_scope(officer), rule=rule, enabled=False, values=rule.defaults, why="A test of it.", read=0
         )
     with django_assert_num_queries(11):
@@ -335,7 +335,7 @@ def test_every_finding_has_a_sentence_and_every_rule_its_words() -> None:
         "policy_changed",
         "not_justified",
     }
-    for rule in alerts.rules():
+    for rule in rule_settings.rules():
         values = {"limit": 1, "days": 1, "since": 1, "usual": 1, "amount": 2}
         assert str(rule.seen) % values
         assert rule.parameters

@@ -19,7 +19,9 @@ from portals import scope as scopes
 from portals.demo.plan import STATE_RULES
 from portals.enums import InvitationState, Team, UserKind
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations import queries as invitation_queries
+from portals.invitations.kinds import Wanted
 from portals.models import Invitation, OutboxMail, StateRule, User
 from portals.scope import PartyRef
 from producers.enums import InvitedAs
@@ -75,7 +77,7 @@ def test_an_employers_administrator_is_invited_by_a_mail_of_its_own_and_makes_an
     assert "Otter Creek Mills" in page
     assert 'value="Okell"' in page
     nora.get(link())
-    assert invitations.state(Invitation.objects.get()) is InvitationState.OPEN, "looking consumes nothing"
+    assert invitation_queries.state(Invitation.objects.get()) is InvitationState.OPEN, "looking consumes nothing"
     assert nora.post(link(), ACCOUNT).url == "/home/"
     assert nora.get("/home/").url == "/security/", "the second step comes next; the address is proven by the link"
     nora.post("/security/email-codes/")
@@ -138,7 +140,7 @@ def test_inviting_again_mails_anew_and_ends_the_former(mill: Client) -> None:
 
 def test_who_has_access_already_is_not_invited(mill: Client) -> None:
     there = people.employer_user(mill)
-    with pytest.raises(invitations.AlreadyThere):
+    with pytest.raises(invitation_kinds.AlreadyThere):
         invite(mill, email=there.email.upper())
     answer = send(
         people.desk_browser(Team.CLIENT_MANAGEMENT), "employer", mill.client_id, role="administrator", email=there.email
@@ -196,7 +198,7 @@ def test_who_has_the_place_already_is_told_and_the_link_stays_good(mill: Client)
     people.sign_in(browser, there)
     assert b"has access to Otter Creek Mills already" in browser.post(link()).content
     assert EmployerUser.objects.get(ended_at=None).role == EmployerRole.BILLING
-    assert invitations.state(Invitation.objects.get()) is InvitationState.OPEN
+    assert invitation_queries.state(Invitation.objects.get()) is InvitationState.OPEN
 
 
 def test_a_member_account_gets_no_work(mill: Client) -> None:
@@ -208,7 +210,7 @@ def test_a_member_account_gets_no_work(mill: Client) -> None:
     for answer in (browser.get(link()), browser.post(link())):
         assert b"work needs an account of its own" in answer.content
     assert not EmployerUser.objects.exists()
-    with pytest.raises(invitations.MemberAccount):
+    with pytest.raises(invitation_kinds.MemberAccount):
         invitations.accept(by=scopes.NOBODY, invitation=Invitation.objects.get(), user=member)
 
 

@@ -1,9 +1,10 @@
 """Work to do later: it is not lost when the broker is away, and what failed for good can be asked for again."""
 
 import pytest
+from celery import Celery
 from redis.exceptions import ResponseError
 
-from portals import jobs, tasks
+from portals import jobs
 from portals.enums import JobStatus
 from portals.models import Job
 from portals.scope import PartyRef, Portal, Scope, system
@@ -18,7 +19,7 @@ def test_a_broker_that_refuses_does_not_undo_the_answer(
     def full(*args: object, **kwargs: object) -> None:
         raise ResponseError("OOM command not allowed when used memory > 'maxmemory'.")
 
-    monkeypatch.setattr(tasks.run_job, "apply_async", full)
+    monkeypatch.setattr(Celery, "send_task", full)
     with django_capture_on_commit_callbacks(execute=True):
         job = jobs.ask(kind="test.kind", key="test:1", scope=system("test"))
     assert Job.objects.get(pk=job.pk).status == JobStatus.WAITING

@@ -12,6 +12,7 @@ from audit.models import Event
 from members.models import Person
 from portals import scope as scopes
 from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import Finding, LookKind, RequestStatus, Team
 from portals.exceptional_access import break_glass
 from portals.models import DeskRequest, User, ViewAs
@@ -83,7 +84,7 @@ def test_a_review_closes_its_request_however_it_stands(privacy: Browser, clerk: 
     privacy.post(page, {"do": "remark", "status": "waiting", "text": "For the member's call."})
     asked.refresh_from_db()
     assert asked.status == RequestStatus.WAITING
-    with pytest.raises(desk.NotAllowed), scopes.entered(scopes.system("test")) as by:
+    with pytest.raises(request_kinds.NotAllowed), scopes.entered(scopes.system("test")) as by:
         desk.hand_over(request_id=asked.pk, team=Team.HELP_DESK, by=by, text="Not ours.")
     privacy.post(f"/desk/looks/break-glass/{row.pk}/", {"finding": "justified"})
     asked.refresh_from_db()

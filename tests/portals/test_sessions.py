@@ -22,9 +22,9 @@ from audit.models import Event
 from employers.models import EmployerUser
 from members.models import Client as Company
 from portals import scope as scopes
-from portals import tasks
 from portals.desk import actions as desk
 from portals.enums import SignedInEnd, Team, UserKind
+from portals.login import tasks
 from portals.models import (
     DeskRequest,
     Draft,

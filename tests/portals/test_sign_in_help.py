@@ -10,9 +10,8 @@ from django.utils import timezone
 from audit.models import Event
 from members.models import MemberAccount
 from portals import scope as scopes
-from portals import tasks
 from portals.enums import CallerCheck, HelpStep, Team, UserKind
-from portals.login import dormancy, factors
+from portals.login import dormancy, factors, tasks
 from portals.login import rate_limits as limits
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, SignedIn, User
 from tests.factories import people

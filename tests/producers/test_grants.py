@@ -14,7 +14,7 @@ from portals.access import TEAM_PERMISSIONS
 from portals.demo import plan as demo
 from portals.enums import Team
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations.kinds import Wanted
 from portals.models import ActingSession, Invitation, PlanClock, StateRule, User
 from portals.permissions import Refused
 from portals.scope import PartyRef, Portal, Scope

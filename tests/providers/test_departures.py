@@ -10,10 +10,10 @@ from django.test import Client as Browser
 
 from audit.models import Event
 from portals import scope as scopes
-from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import RequestStatus, Team
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations.kinds import Wanted
 from portals.models import DeskRequest, Invitation, OutboxMail, User
 from portals.plan import clock
 from portals.scope import PartyRef
@@ -302,5 +302,7 @@ QUERIES = 12
 
 
 def test_the_kinds_are_worked_by_their_teams() -> None:
-    assert set(desk.kinds_of([Team.CUSTOMER_CARE])) == {"provider.non_participating"}
-    assert {"provider.administrator_left", "provider.registration_help"} <= set(desk.kinds_of([Team.HELP_DESK]))
+    assert set(request_kinds.kinds_of([Team.CUSTOMER_CARE])) == {"provider.non_participating"}
+    assert {"provider.administrator_left", "provider.registration_help"} <= set(
+        request_kinds.kinds_of([Team.HELP_DESK])
+    )

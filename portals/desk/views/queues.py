@@ -19,18 +19,17 @@ from django.utils.translation import gettext_lazy
 from audit.enums import Kind
 from portals.access import Desk
 from portals.context import NavEntry
-from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.desk import queries as desk_queue
-from portals.desk.forms import QueueFilter
+from portals.desk.forms import BusinessDateForm, QueueFilter
 from portals.enums import RequestStatus, Team
 from portals.files import csv_export as csv_files
-from portals.forms import BusinessDateForm
 from portals.http import Request
 from portals.models import DeskRequest
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock, periods
 from portals.scope import Scope
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 LATELY = dt.timedelta(days=30)
@@ -101,8 +100,8 @@ def _team(request: Request) -> Team:
 
 
 def _filter(request: Request, team: Team) -> QueueFilter:
-    own = desk.kinds_of([team])
-    handed_over = {name: desk.kind_named(name) for name in desk_queue.kinds(team) if name not in own}
+    own = request_kinds.kinds_of([team])
+    handed_over = {name: request_kinds.kind_named(name) for name in desk_queue.kinds(team) if name not in own}
     kinds = {name: kind.label for name, kind in {**own, **handed_over}.items()}
     return QueueFilter({"status": "todo", **request.GET.dict()}, people=desk_queue.people(team), kinds=kinds)
 
@@ -130,7 +129,7 @@ def home(request: Request) -> HttpResponseBase:
             "team": team,
             "requests": requests,
             "rows": [
-                {"row": row, "tone": TONES[RequestStatus(row.status)], "kind": desk.kind_of(row).label}
+                {"row": row, "tone": TONES[RequestStatus(row.status)], "kind": request_kinds.kind_of(row).label}
                 for row in requests
             ],
             "form": form,
@@ -160,7 +159,7 @@ def queue_csv(request: Request) -> HttpResponseBase:
 def _line(row: DeskRequest) -> tuple[object, ...]:
     return (
         row.number,
-        desk.kind_of(row).label,
+        request_kinds.kind_of(row).label,
         row.title,
         row.status,
         row.owner.display_name if row.owner else "",

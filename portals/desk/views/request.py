@@ -17,6 +17,7 @@ from portals import users
 from portals.access import Desk
 from portals.desk import actions as desk
 from portals.desk import decisions as desk_decisions
+from portals.desk import kinds as request_kinds
 from portals.desk import queries as desk_queue
 from portals.desk.forms import (
     CHANGED_MEANWHILE,
@@ -35,7 +36,7 @@ from portals.models import DeskProposal, DeskRequest, StoredFile
 from portals.pages import Audience, disclose, page
 from portals.scope import NOBODY, Scope
 from portals.sessions import scope as session
-from portals.sessions.scope import RECENTLY
+from portals.step_up import RECENTLY
 
 FACTS = ("request.title", "request.detail")
 
@@ -110,7 +111,7 @@ def _forms(request: Request, row: DeskRequest) -> dict[str, forms.Form]:
         made["assign"] = AssignForm(
             bound("assign"), people=desk_queue.people(row.team), initial={"owner": row.owner_id or ""}
         )
-        decision = desk.kind_of(row).decision
+        decision = request_kinds.kind_of(row).decision
         proposal = desk_decisions.open_proposal(row) if row.status == RequestStatus.PROPOSED else None
         if proposal is not None:
             shown = {"proposal": proposal.pk}
@@ -118,7 +119,7 @@ def _forms(request: Request, row: DeskRequest) -> dict[str, forms.Form]:
             made["send_back"] = SendBackForm(bound("send_back"), initial=shown, prefix="back")
         elif decision is not None and decision.permission in request.scope.permissions:
             made["propose"] = decision.form(bound("propose"), request=row, prefix="decision")
-        if not desk.kind_of(row).stays:
+        if not request_kinds.kind_of(row).stays:
             made["hand_over"] = HandOverForm(bound("hand_over"), team=row.team, prefix="team")
     return made
 
@@ -136,11 +137,11 @@ def _carry_out(scope: Scope, row: DeskRequest, do: str, form: forms.Form | None)
     """Why it was not done, or None."""
     try:
         _DO[do](scope, row, form)
-    except (desk.NotAllowed, desk_decisions.AlreadyProposed):
+    except (request_kinds.NotAllowed, desk_decisions.AlreadyProposed):
         return str(CHANGED_MEANWHILE)
     except desk.NotOfTheTeam:
         return _("This person is no longer of the team.")
-    except desk.CannotCarryOut as problem:
+    except request_kinds.CannotCarryOut as problem:
         return str(problem)
     return None
 
@@ -200,7 +201,7 @@ _DO: dict[str, Callable[[Scope, DeskRequest, Any], None]] = {
 
 
 def _context(request: Request, row: DeskRequest, made: dict[str, forms.Form]) -> dict[str, Any]:
-    kind = desk.kind_of(row)
+    kind = request_kinds.kind_of(row)
     remarks = list(row.remarks.prefetch_related("attachments__stored").order_by("id"))
     proposal = desk_decisions.open_proposal(row) if row.status == RequestStatus.PROPOSED else None
     return {
@@ -208,7 +209,7 @@ def _context(request: Request, row: DeskRequest, made: dict[str, forms.Form]) ->
         "row": row,
         "kind_label": kind.label,
         "own_url": kind.url(row) if kind.url else "",
-        "facts": desk.facts(row),
+        "facts": request_kinds.facts(row),
         "tone": desk_views.TONES[RequestStatus(row.status)],
         "over": row.status in REQUEST_OVER,
         "remarks": _named(remarks),
@@ -219,7 +220,7 @@ def _context(request: Request, row: DeskRequest, made: dict[str, forms.Form]) ->
     }
 
 
-def _proposal(row: DeskRequest, kind: desk.Kind, proposal: DeskProposal, scope: Scope) -> dict[str, Any]:
+def _proposal(row: DeskRequest, kind: request_kinds.Kind, proposal: DeskProposal, scope: Scope) -> dict[str, Any]:
     assert kind.decision is not None
     return {
         "said": kind.decision.said(row, proposal.decision),

@@ -17,6 +17,8 @@ from portals.enums import InvitationState, Topic, UserKind
 from portals.help import directory as help
 from portals.http import Request
 from portals.invitations import actions as invitations
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations import queries as invitation_queries
 from portals.invitations.forms import InvitedForm
 from portals.login import arrival, emails
 from portals.login import rate_limits as limits
@@ -31,23 +33,23 @@ def invitation(request: Request, token: str) -> HttpResponseBase:
     source = request.scope.source
     if not limits.allowed(door="invitation", identifier=source, address=source):
         return TemplateResponse(request, "door/too_many.html", status=429)
-    row = invitations.find(token)
+    row = invitation_queries.find(token)
     if row is None:
         limits.count(door="invitation", identifier=source, address=source)
         return _closed(request, None)
-    if invitations.state(row) is not InvitationState.OPEN or not invitations.vouched(row):
+    if invitation_queries.state(row) is not InvitationState.OPEN or not invitation_queries.vouched(row):
         return _closed(request, row)
     try:
         if request.scope.user_id is None:
             return _newcomer(request, row)
         return _known(request, row)
-    except invitations.NotOpen:  # another tab was quicker
+    except invitation_kinds.NotOpen:  # another tab was quicker
         row.refresh_from_db()
         return _closed(request, row)
 
 
 def _closed(request: Request, row: Invitation | None) -> HttpResponseBase:
-    state = invitations.state(row) if row else None
+    state = invitation_queries.state(row) if row else None
     if state is InvitationState.OPEN:  # its sender may not invite any more
         state = InvitationState.WITHDRAWN
     mine = row is not None and row.accepted_by_id is not None and row.accepted_by_id == request.scope.user_id
@@ -99,12 +101,13 @@ def _known(request: Request, row: Invitation) -> HttpResponseBase:
             return redirect(request.scope.must_set_up)
         try:
             invitations.accept(by=request.scope, invitation=row, user=user)
-        except invitations.AlreadyThere:
+        except invitation_kinds.AlreadyThere:
             there = True
         else:
             messages.success(
                 request,
-                _("%(organization)s is added to your account.") % {"organization": invitations.organization(row).name},
+                _("%(organization)s is added to your account.")
+                % {"organization": invitation_kinds.organization(row).name},
             )
             return redirect("door:home")
     return _open(request, row, form=None, there=there)
@@ -113,14 +116,14 @@ def _known(request: Request, row: Invitation) -> HttpResponseBase:
 def _open(
     request: Request, row: Invitation, *, form: InvitedForm | None, taken: bool = False, there: bool = False
 ) -> HttpResponseBase:
-    kind = invitations.kind_of(row)
+    kind = invitation_kinds.kind_of(row)
     there_as = replace(NOBODY, portal=kind.portal, party=PartyRef.parse(row.party))
     return TemplateResponse(
         request,
         "door/invitation.html",
         {
             "row": row,
-            "organization": invitations.organization(row),
+            "organization": invitation_kinds.organization(row),
             "kind": kind,
             "role": kind.role_label(row.role),
             "form": form,

@@ -7,11 +7,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from portals.enums import NoticeKind, Topic
-from portals.forms import NoticeForm
 from portals.help import directory as help
 from portals.http import Request
 from portals.login import notices
 from portals.login import rate_limits as limits
+from portals.login.forms import NoticeForm
 from portals.pages import NOTHING, Audience, page
 from portals.plan.clock import today
 

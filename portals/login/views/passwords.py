@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
+from portals import step_up
 from portals.enums import NoticeKind
-from portals.forms import ForgottenForm, NewPasswordForm, ResetForm
+from portals.forms import NewPasswordForm
 from portals.http import Request
 from portals.login import factors, notices, reset
 from portals.login import rate_limits as limits
+from portals.login.forms import ForgottenForm, ResetForm
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
 from portals.sessions import ends
@@ -30,7 +32,7 @@ def change_password(request: Request) -> HttpResponseBase:
     """An initial password is replaced before any other page opens; anyone may come here to change their own, once
     they have shown that they are there: an open screen is not enough."""
     forced = request.user.must_change_password
-    if not forced and not session.stepped_up(request, within=session.RECENTLY):
+    if not forced and not session.stepped_up(request, within=step_up.RECENTLY):
         return redirect(session.step_up_url(request))
     form = NewPasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():

@@ -17,12 +17,13 @@ from django_otp.models import Device
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
+from portals import step_up
 from portals.crypto import values as crypto
 from portals.enums import Factor, NoticeKind, UserKind
-from portals.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
 from portals.http import Request
 from portals.login import emails, factors, notices, passkeys, recovery
 from portals.login import rate_limits as limits
+from portals.login.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
 from portals.login.views import sessions as session_pages
 from portals.pages import NOTHING, Audience, page
 from portals.sessions import ends
@@ -60,7 +61,7 @@ def _not_shown(request: Request) -> HttpResponseBase | None:
     due = request.scope.must_set_up
     if due == "door:change_password":  # others know the initial password: nothing is set up with it
         return redirect(due)
-    if session.stepped_up(request, within=session.RECENTLY):
+    if session.stepped_up(request, within=step_up.RECENTLY):
         return None
     if due and (session.FACTOR_KEY in request.session or not factors.held(request.user)):
         return None

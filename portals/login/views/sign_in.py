@@ -17,11 +17,11 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import acting
 from portals.enums import Factor, NoticeKind
-from portals.forms import SecondStepForm
 from portals.http import Request
 from portals.login import factors, notices, passkeys, stages
 from portals.login import rate_limits as limits
 from portals.login import wrong_passwords as guesses
+from portals.login.forms import SecondStepForm
 from portals.models import User
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, Standing, standings

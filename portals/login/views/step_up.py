@@ -9,11 +9,12 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
+from portals import step_up
 from portals.enums import Factor
-from portals.forms import ConfirmForm, SecondStepForm
 from portals.http import Request
 from portals.login import factors, passkeys
 from portals.login import rate_limits as limits
+from portals.login.forms import ConfirmForm, SecondStepForm
 from portals.login.views.sign_in import prove
 from portals.pages import NOTHING, Audience, page
 from portals.sessions import form_drafts as drafts
@@ -30,7 +31,7 @@ def confirm(request: Request) -> HttpResponseBase:
     ):
         target = reverse("door:home")
     is_file = drafts.is_export(target)
-    if is_file and request.method == "GET" and session.stepped_up(request, within=session.RECENTLY):
+    if is_file and request.method == "GET" and session.stepped_up(request, within=step_up.RECENTLY):
         return TemplateResponse(request, "door/file.html", {"url": target})
     user = request.user
     ways = factors.ways(user)

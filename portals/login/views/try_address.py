@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals.forms import TestMailForm
 from portals.http import Request
 from portals.login import rate_limits as limits
+from portals.login.forms import TestMailForm
 from portals.mail import outbox
 from portals.pages import NOTHING, Audience, page
 from portals.plan.brand import brand

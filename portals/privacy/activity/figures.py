@@ -13,12 +13,12 @@ from django.utils import timezone
 from audit import enums
 from audit import queries as ledger
 from portals.enums import AlertState
+from portals.exceptional_access import openings
 from portals.login.wrong_passwords import MOST
 from portals.models import Alert, BreakGlass, User, ViewAs
 from portals.plan.periods import PLAN_ZONE, plan_date, plan_time
 from portals.privacy.alerts import ledger_sql as alerts_found
 from portals.privacy.alerts.ledger_sql import DAY, PEOPLE, PERSON, SIDE
-from portals.privacy.exceptional_access import actions as looks
 
 TOP = 10  # people who opened the records of most others
 BEFORE = 4  # weeks that theirs is held against
@@ -120,7 +120,7 @@ def _looks(first: dt.datetime, until: dt.datetime) -> dict[str, int]:
     opened = Q(opened_at__gte=first, opened_at__lt=until)
     reviewed = Q(reviewed_at__gte=first, reviewed_at__lt=until)
     waiting = Q(reviewed_at=None, opened_at__lt=until)
-    late = waiting & Q(opened_at__date__lte=looks.overdue_until(plan_date(timezone.now())))
+    late = waiting & Q(opened_at__date__lte=openings.overdue_until(plan_date(timezone.now())))
     total = {"opened": 0, "reviewed": 0, "waiting": 0, "late": 0}
     for model in (BreakGlass, ViewAs):
         found = model._default_manager.aggregate(

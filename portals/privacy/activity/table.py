@@ -15,8 +15,8 @@ from audit import enums
 from portals.models import ActivityReview
 from portals.plan.brand import brand
 from portals.privacy.activity.figures import BEFORE, Figures
-from portals.privacy.alerts import evaluation as alerts
-from portals.privacy.exceptional_access import actions as looks
+from portals.privacy.alerts import rule_settings
+from portals.privacy.ledger import subjects as ledger_names
 
 Count = Callable[[Figures], int]
 
@@ -93,7 +93,7 @@ def side_by_side(row: ActivityReview) -> Side:
 
 def actors(figures: Figures) -> list[Actor]:
     """One query for their names."""
-    names = looks.user_names([each["user"] for each in figures["actors"]])
+    names = ledger_names.user_names([each["user"] for each in figures["actors"]])
     return [
         Actor(each["user"], names.get(each["user"], str(each["user"])), each["people"], each["before"])
         for each in figures["actors"]
@@ -185,7 +185,7 @@ def _alerts(week: dt.date, figures: Sequence[Figures]) -> list[Row]:
     words = (_("%(rule)s: made"), _("%(rule)s: closed"), _("%(rule)s: not closed"))
     rows = []
     for code in _names(figures, "alerts"):
-        rule = alerts.rule(code)
+        rule = rule_settings.rule(code)
         for place, said in enumerate(words):
             values = [each["alerts"].get(code, (0, 0, 0))[place] for each in figures]
             rows.append(Row(said % {"rule": rule.title if rule else code}, values, f"{base}&rule={code}"))

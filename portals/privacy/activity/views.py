@@ -27,7 +27,7 @@ from portals.privacy.activity import actions as activity
 from portals.privacy.activity import report as activity_report
 from portals.privacy.activity import table as activity_table
 from portals.privacy.activity.forms import ActivityFilter, SignForm
-from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 
 PAGE = 26  # half a year
 SHOWN = ("user.name", "activity.figures", "activity.note")

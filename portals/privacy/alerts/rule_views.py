@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from portals.access import Desk
 from portals.http import Request
 from portals.pages import Audience, disclose, page
-from portals.privacy.alerts import evaluation as alerts
-from portals.privacy.alerts.evaluation import Setting
+from portals.privacy.alerts import rule_settings
 from portals.privacy.alerts.forms import ConfirmedForm, RuleForm
+from portals.privacy.alerts.rule_settings import Setting
 from portals.privacy.alerts.rules import Rule
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 SHOWN = ("user.name", "alert_rule.why")
 
@@ -33,7 +33,7 @@ def _said(rule: Rule, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
 
 @page(audience=Audience.DESK, discloses=("user.name",), permission=Desk.REVIEW_ACTIVITY)
 def rule_list(request: Request) -> HttpResponseBase:
-    rules = alerts.standing()
+    rules = rule_settings.standing()
     disclose(request, subjects=[("user", each.row.set_by_id) for each in rules if each.row is not None])
     return TemplateResponse(
         request, "portals/alert_rules.html", {"rules": [(each, _said(each.rule, each.values)) for each in rules]}
@@ -43,10 +43,10 @@ def rule_list(request: Request) -> HttpResponseBase:
 @page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, step_up=ONCE_A_SESSION)
 def rule(request: Request, code: str) -> HttpResponseBase:
     """A rule's limits. What is sent is asked once more before it is set."""
-    found = alerts.rule(code)
+    found = rule_settings.rule(code)
     if found is None:
         raise Http404
-    standing = alerts.setting_of(found)
+    standing = rule_settings.setting_of(found)
     read = standing.row.pk if standing.row else 0
     initial = {"read": read, "enabled": standing.enabled, **standing.values}
     form = RuleForm(request.POST if request.method == "POST" else None, rule=found, initial=initial)
@@ -55,7 +55,7 @@ def rule(request: Request, code: str) -> HttpResponseBase:
             return redirect("desk:alert_rules")
         if request.POST.get("do") != "set":
             return _ask(request, standing, form)
-    history = alerts.history_of(request.scope, found)
+    history = rule_settings.history_of(request.scope, found)
     disclose(request, subjects=[("user", row.set_by_id) for row in history])
     return TemplateResponse(
         request,
@@ -93,7 +93,7 @@ def _ask(request: Request, standing: Setting, form: RuleForm) -> HttpResponseBas
 def _set(request: Request, rule: Rule, form: RuleForm) -> bool:
     wanted = form.cleaned_data
     try:
-        alerts.change(
+        rule_settings.change(
             by=request.scope,
             rule=rule,
             enabled=wanted["enabled"],
@@ -101,10 +101,10 @@ def _set(request: Request, rule: Rule, form: RuleForm) -> bool:
             why=wanted["why"],
             read=wanted["read"],
         )
-    except alerts.NothingChanged:
+    except rule_settings.NothingChanged:
         form.add_error(None, _("Nothing changes: the rule stands like this already."))
         return False
-    except alerts.ChangedMeanwhile:
+    except rule_settings.ChangedMeanwhile:
         form.add_error(None, _("Somebody else changed this rule meanwhile. Look at it again."))
         return False
     messages.success(request, _("The rule is set. It holds from the next evaluation on."))

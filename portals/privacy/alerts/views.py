@@ -28,10 +28,10 @@ from portals.permissions import Refused
 from portals.plan.brand import brand
 from portals.plan.periods import plan_time
 from portals.privacy.alerts import actions as alerts_work
-from portals.privacy.alerts import evaluation as alerts
+from portals.privacy.alerts import rule_settings
 from portals.privacy.alerts.forms import AlertsFilter, CloseForm, CloseManyForm, NoteForm, ReopenForm
 from portals.scope import Scope
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 SHOWN = ("user.name", "alert", "person.name")
@@ -40,7 +40,7 @@ TONES = {AlertState.OPEN: "warn", AlertState.IN_WORK: "info", AlertState.CLOSED:
 
 def _chosen(request: Request) -> tuple[AlertsFilter, QuerySet[Alert]]:
     """The list that filter and search leave; what is not understood filters nothing."""
-    form = AlertsFilter(request.GET, rules=alerts.rules(), people=desk_queue.people(Team.PRIVACY))
+    form = AlertsFilter(request.GET, rules=rule_settings.rules(), people=desk_queue.people(Team.PRIVACY))
     form.is_valid()
     wanted = {name: form.cleaned_data.get(name) or "" for name in ("state", "rule", "owner", "q", "sort")}
     first, last = form.cleaned_data.get("first"), form.cleaned_data.get("last")
@@ -165,7 +165,7 @@ def alert(request: Request, alert_id: int) -> HttpResponseBase:
         {
             "line": line,
             "row": row,
-            "rule": alerts.rule(row.rule),
+            "rule": rule_settings.rule(row.rule),
             "portal_name": brand()["portal_names"].get(row.portal, row.portal),
             "tone": TONES[AlertState(row.state)],
             "forms": made,

@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from audit import actions as audit
@@ -23,14 +21,13 @@ from portals import permissions
 from portals.access import OWN_LOOK, Desk
 from portals.desk import actions as desk
 from portals.enums import REQUEST_OVER, Finding, LookKind, RequestStatus
-from portals.models import BreakGlass, DeskRequest, User, ViewAs
+from portals.exceptional_access.openings import Look, grant, is_open, request_key
+from portals.models import BreakGlass, DeskRequest, ViewAs
 from portals.permissions import Answer, Refused
-from portals.plan import clock
-from portals.plan.periods import add_business_days
 from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger.subjects import names_of, said
 from portals.scope import Scope
 
-Look: TypeAlias = BreakGlass | ViewAs
 OWN = Answer(False, gate=OWN_LOOK, owner="privacy")
 AT_ONCE = 500  # events that are read in one query
 
@@ -41,46 +38,6 @@ class ReviewedAlready(ValueError):
 
 class StillOpen(ValueError):
     """What is not over yet cannot be reviewed."""
-
-
-def kind_of(row: Look) -> LookKind:
-    return LookKind.BREAK_GLASS if isinstance(row, BreakGlass) else LookKind.VIEW_AS
-
-
-def grant(row: Look) -> str:
-    """Under what every audit row of this look stands: `break-glass:12`, `view-as:7`."""
-    return f"{kind_of(row).value}:{row.pk}"
-
-
-def closed_at(row: Look) -> dt.datetime:
-    """When it was over, or will be."""
-    return min(row.ended_at, row.expires_at) if row.ended_at else row.expires_at
-
-
-def is_open(row: Look) -> bool:
-    return closed_at(row) > timezone.now()
-
-
-def minutes_left(row: Look) -> int:
-    """Begun minutes count whole."""
-    return max(0, -int((timezone.now() - closed_at(row)).total_seconds() // 60))
-
-
-def open_now() -> Q:
-    return Q(ended_at=None, expires_at__gt=timezone.now())
-
-
-def review_by(today: dt.date) -> dt.date:
-    """The last business day for a review of what was opened today."""
-    return add_business_days(today, settings.LOOK_REVIEW_DAYS, clock.closings())
-
-
-def overdue_until(today: dt.date) -> dt.date:
-    """The latest day whose looks should have been reviewed before today."""
-    closings, day = clock.closings(), today
-    while add_business_days(day, settings.LOOK_REVIEW_DAYS, closings) >= today:
-        day -= dt.timedelta(days=1)
-    return day
 
 
 # --- Reading ------------------------------------------------------------------------------------------------------
@@ -103,32 +60,6 @@ class Seen:
     subjects: list[str]
     what: str
     fields: list[str]
-
-
-Names = Callable[[Iterable[int]], dict[int, str]]
-_names: dict[str, Names] = {}
-
-
-def register_names(kind: str, names: Names) -> None:
-    """How subjects of a kind are named at a review: ids to names, in one query."""
-    _names[kind] = names
-
-
-def names_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    """Those subjects that have a name. A query for each kind that there is."""
-    ids: dict[str, list[int]] = {}
-    for kind, pk in subjects:
-        ids.setdefault(kind, []).append(pk)
-    return {(kind, pk): name for kind, ask in _names.items() if kind in ids for pk, name in ask(ids[kind]).items()}
-
-
-def user_names(ids: Iterable[int]) -> dict[int, str]:
-    return {user.pk: user.display_name for user in User.objects.filter(pk__in=list(ids))}
-
-
-def said(subject: tuple[str, int], names: Mapping[tuple[str, int], str]) -> str:
-    """A subject by its name, or by kind and id where it has none."""
-    return names.get(subject, f"{subject[0]} {subject[1]}")
 
 
 def in_words(event: EventRow, subjects: Iterable[tuple[str, int]], names: Mapping[tuple[str, int], str]) -> Seen:
@@ -200,17 +131,7 @@ def review(*, by: Scope, kind: LookKind, ids: Iterable[int], finding: Finding, n
     return len(listed)
 
 
-def request_key(row: Look) -> str:
-    """The natural key of the request that asks for this look's review: one for each look."""
-    return f"look:{grant(row)}"
-
-
 def _close_request(row: Look, by: Scope) -> None:
     request = DeskRequest.objects.filter(key=request_key(row)).exclude(status__in=REQUEST_OVER).first()
     if request is not None:
         desk.change_status(request_id=request.pk, status=RequestStatus.DONE, by=by)
-
-
-def review_due() -> dt.date:
-    """`review_by` of the business date: the due day of a request that is opened now."""
-    return review_by(clock.today())

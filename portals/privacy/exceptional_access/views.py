@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from audit.enums import Kind
 from portals.access import Desk
 from portals.enums import Finding, LookKind
-from portals.exceptional_access.forms import LooksFilter, ReviewForm
+from portals.exceptional_access import openings
 from portals.files import csv_export as csv_files
 from portals.http import Request
 from portals.pages import Audience, disclose, page
@@ -25,7 +25,8 @@ from portals.permissions import Refused
 from portals.plan.brand import brand
 from portals.plan.periods import plan_time
 from portals.privacy.exceptional_access import actions as looks
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.privacy.exceptional_access.forms import LooksFilter, ReviewForm
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 SHOWN = ("user.name", "look.reason", "look.ticket")
@@ -41,7 +42,7 @@ def _chosen(request: Request) -> tuple[LooksFilter, LookKind, Any]:
     rows: Any = looks.of_kind(request.scope, kind)
     state = wanted.get("state", "")
     if state == "open":
-        rows = rows.filter(looks.open_now())
+        rows = rows.filter(openings.open_now())
     elif state == "to_review":
         rows = rows.filter(Q(ended_at__isnull=False) | Q(expires_at__lte=timezone.now()), reviewed_at=None)
     elif state:
@@ -53,8 +54,8 @@ def _chosen(request: Request) -> tuple[LooksFilter, LookKind, Any]:
     return form, kind, rows
 
 
-def _line(row: looks.Look, me: int | None) -> dict[str, Any]:
-    open_still = looks.is_open(row)
+def _line(row: openings.Look, me: int | None) -> dict[str, Any]:
+    open_still = openings.is_open(row)
     if open_still:
         tone, words = OPEN
     elif row.finding:
@@ -68,7 +69,7 @@ def _line(row: looks.Look, me: int | None) -> dict[str, Any]:
         "row": row,
         "who": row.user.display_name,
         "place": place,
-        "closed_at": looks.closed_at(row),
+        "closed_at": openings.closed_at(row),
         "tone": tone,
         "state": words,
         "reviewable": not open_still and not row.finding and row.user_id != me,
@@ -129,10 +130,10 @@ def look_csv(request: Request) -> HttpResponseBase:
     return csv_files.answer(f"{kind.value}.csv", head, [_cells(row) for row in rows])
 
 
-def _cells(row: looks.Look) -> tuple[object, ...]:
+def _cells(row: openings.Look) -> tuple[object, ...]:
     line = _line(row, None)
     return (
-        looks.grant(row),
+        openings.grant(row),
         line["who"],
         line["place"],
         row.reason,

@@ -15,7 +15,7 @@ from audit.queries import ArchivedMonth
 from portals import permissions
 from portals.access import FOUR_EYES, Desk
 from portals.permissions import Answer, Refused
-from portals.privacy.exceptional_access import actions as looks
+from portals.privacy.ledger import subjects as ledger_names
 from portals.scope import Scope
 
 __all__ = ["AlreadyHeld", "Held", "HoldStep", "NotThen"]
@@ -49,7 +49,7 @@ def actors(holds: Iterable[Held]) -> dict[str, int]:
 def names(holds: Iterable[Held]) -> dict[str, str]:
     """Their names by actor. One query."""
     people = actors(holds)
-    named = looks.user_names(people.values())
+    named = ledger_names.user_names(people.values())
     return {actor: named.get(pk, actor) for actor, pk in people.items()}
 
 

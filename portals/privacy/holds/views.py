@@ -21,7 +21,7 @@ from portals.plan.periods import plan_time
 from portals.privacy.holds import actions as holds
 from portals.privacy.holds.actions import Held
 from portals.privacy.holds.forms import STATES, HoldsFilter, PlaceForm, ProposeForm, ReleaseForm
-from portals.sessions.scope import ONCE_A_SESSION, RECENTLY
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 
 PAGE = 50
 SHOWN = ("user.name", "hold.matter", "hold.reason")

@@ -25,6 +25,7 @@ from audit.queries import LedgerCheck
 from audit.seal import checkpoints as keeping
 from audit.seal import findings, keys
 from portals.desk import actions as desk
+from portals.desk import kinds as request_kinds
 from portals.enums import Team
 from portals.mail import outbox
 from portals.models import DeskRequest, StaffRole
@@ -168,7 +169,7 @@ def _open(*, kind: str, key: str, title: str, detail: dict[str, object], by: Sco
         )
 
 
-def _found_facts(request: DeskRequest) -> desk.Said:
+def _found_facts(request: DeskRequest) -> request_kinds.Said:
     detail = request.detail
     if "unwritten" in detail:
         return [
@@ -182,7 +183,7 @@ def _found_facts(request: DeskRequest) -> desk.Said:
     ]
 
 
-def _late_facts(request: DeskRequest) -> desk.Said:
+def _late_facts(request: DeskRequest) -> request_kinds.Said:
     minutes = request.detail["minutes"]
     return [
         (_("The oldest waits"), ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}),
@@ -192,11 +193,11 @@ def _late_facts(request: DeskRequest) -> desk.Said:
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         FOUND,
-        desk.Kind(Team.PRIVACY, gettext_lazy("Check of the ledger"), business_days=1, facts=_found_facts),
+        request_kinds.Kind(Team.PRIVACY, gettext_lazy("Check of the ledger"), business_days=1, facts=_found_facts),
     )
-    desk.register(
+    request_kinds.register(
         LATE,
-        desk.Kind(Team.PRIVACY, gettext_lazy("Sealing of the ledger"), business_days=1, facts=_late_facts),
+        request_kinds.Kind(Team.PRIVACY, gettext_lazy("Sealing of the ledger"), business_days=1, facts=_late_facts),
     )

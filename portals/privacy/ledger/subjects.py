@@ -6,7 +6,7 @@ ledger_names.register_kind("practice", label=_("Practice"), names=ledger_telling
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from portals import users
 from portals.models import DeskRequest, User
-from portals.privacy.exceptional_access import actions as looks
 
 Subject = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class SubjectKind:
     """`find` answers the id of what somebody typed exactly; `link` where its own page is, with the permission that
     opens it."""
 
@@ -45,29 +44,29 @@ class Named:
         return f"{self.kind}:{self.id}"
 
 
-_kinds: dict[str, Kind] = {}
+_kinds: dict[str, SubjectKind] = {}
 
 
 def register_kind(
     name: str,
     *,
     label: Any,
-    names: looks.Names | None = None,
+    names: Names | None = None,
     find: Callable[[str], int | None] | None = None,
     link: Callable[[int], str] | None = None,
     permission: str = "",
 ) -> None:
     """`names`: ids to names, in one query."""
-    _kinds[name] = Kind(label, find, link, permission)
+    _kinds[name] = SubjectKind(label, find, link, permission)
     if names is not None:
-        looks.register_names(name, names)
+        register_names(name, names)
 
 
 def label(kind: str) -> str:
     return str(_kinds[kind].label) if kind in _kinds else kind.replace("_", " ")
 
 
-def kind_of(name: str) -> Kind | None:
+def kind_of(name: str) -> SubjectKind | None:
     return _kinds.get(name)
 
 
@@ -85,7 +84,7 @@ def parse(reference: str) -> Subject | None:
 def named(subjects: Iterable[Subject]) -> dict[Subject, Named]:
     """A query for each kind that there is."""
     listed = list(dict.fromkeys(subjects))
-    names = looks.names_of(listed)
+    names = names_of(listed)
     return {
         subject: Named(*subject, label(subject[0]), names.get(subject, f"{label(subject[0])} {subject[1]}"))
         for subject in listed
@@ -123,3 +122,30 @@ def register() -> None:
     register_kind("user", label=_("User"), find=_user)
     register_kind("desk_request", label=_("Request"), names=_request_names)
     register_kind("invitation", label=_("Invitation"))
+
+
+Names = Callable[[Iterable[int]], dict[int, str]]
+
+_names: dict[str, Names] = {}
+
+
+def register_names(kind: str, names: Names) -> None:
+    """How subjects of a kind are named at a review: ids to names, in one query."""
+    _names[kind] = names
+
+
+def names_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
+    """Those subjects that have a name. A query for each kind that there is."""
+    ids: dict[str, list[int]] = {}
+    for kind, pk in subjects:
+        ids.setdefault(kind, []).append(pk)
+    return {(kind, pk): name for kind, ask in _names.items() if kind in ids for pk, name in ask(ids[kind]).items()}
+
+
+def user_names(ids: Iterable[int]) -> dict[int, str]:
+    return {user.pk: user.display_name for user in User.objects.filter(pk__in=list(ids))}
+
+
+def said(subject: tuple[str, int], names: Mapping[tuple[str, int], str]) -> str:
+    """A subject by its name, or by kind and id where it has none."""
+    return names.get(subject, f"{subject[0]} {subject[1]}")

@@ -27,7 +27,7 @@ from portals.privacy.ledger import workplaces as ledger_places
 from portals.privacy.ledger.forms import OPENING, LedgerFilter, PeriodFilter, portal_names
 from portals.privacy.ledger.queries import Line, OpenerLine
 from portals.privacy.ledger.subjects import Named, Subject
-from portals.sessions.scope import ONCE_A_SESSION
+from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
 MOST_ROWS = 5_000  # of a file

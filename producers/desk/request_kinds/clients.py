@@ -16,8 +16,10 @@ from portals.access import Desk, Own
 from portals.crypto import values as crypto
 from portals.desk import actions as desk
 from portals.desk import asking as desk_asking
-from portals.desk.actions import Asker, CannotCarryOut, Decision, DecisionForm, Kind, Said
+from portals.desk import kinds as request_kinds
+from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
+from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import Team
 from portals.models import DeskRequest
 from portals.plan import clock
@@ -147,7 +149,7 @@ def open_clients(*, agency_id: int, client_ids: list[str], by: Scope) -> None:
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         KIND,
         Kind(
             team=Team.CLIENT_MANAGEMENT,

@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy
 from portals.access import Desk, Own
 from portals.desk import actions as desk
 from portals.desk import asking as desk_asking
-from portals.desk.actions import Asker, Decision, DecisionForm, Kind, Said
+from portals.desk import kinds as request_kinds
+from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
+from portals.desk.kinds import Decision, DecisionForm, Kind, Said
 from portals.enums import Team
 from portals.models import DeskRequest
 from portals.plan import clock
@@ -117,7 +119,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         KIND,
         Kind(
             team=Team.CHANNEL_COMPENSATION,

@@ -13,9 +13,11 @@ from members.queries import clients
 from portals.access import Desk, Own
 from portals.desk import actions as desk
 from portals.desk import asking as desk_asking
-from portals.desk.actions import Asker, Decision, DecisionForm, Kind, Said
+from portals.desk import kinds as request_kinds
+from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
 from portals.desk.forms import ATTACHMENT
+from portals.desk.kinds import Decision, DecisionForm, Kind, Said
 from portals.enums import Team
 from portals.files.forms import UploadsField
 from portals.models import DeskRequest
@@ -101,7 +103,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         KIND,
         Kind(
             team=Team.CLIENT_MANAGEMENT,

@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy
 from portals import users
 from portals.access import Desk
 from portals.desk import actions as desk
-from portals.desk.actions import Asker, CannotCarryOut, Decision, DecisionForm, Kind, Said
+from portals.desk import kinds as request_kinds
+from portals.desk.actions import Asker
+from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import Team
 from portals.invitations import actions as invitations
-from portals.invitations.actions import Wanted
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations.kinds import Wanted
 from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import PartyRef, Scope
@@ -132,12 +135,12 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
     )
     try:
         invitations.invite(by=by, kind="producer", wanted=wanted)
-    except invitations.AlreadyThere as there:
+    except invitation_kinds.AlreadyThere as there:
         raise CannotCarryOut(_("This person works for the agency already and asks for entitlements there.")) from there
 
 
 def register() -> None:
-    desk.register(
+    request_kinds.register(
         KIND,
         Kind(
             team=Team.CHANNEL_COMPENSATION,

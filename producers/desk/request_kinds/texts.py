@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from portals.desk.actions import CannotCarryOut
+from portals.desk.kinds import CannotCarryOut
 from producers.actions.intervals import NotPossible
 from producers.enums import Entitlement
 from producers.forms.portal import PROBLEM_WORDS

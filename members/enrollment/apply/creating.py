@@ -1,0 +1,213 @@
+"""Statements that make people and contracts which are new, and change those which are known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+
+from django.db.backends.utils import CursorWrapper
+
+from members.enrollment.apply.stage import Stage, copy, ssn_context
+from members.rules import numbers
+from portals.crypto import values as crypto
+
+# Ids are taken first, so that rows refer to one another before they are inserted. A subscriber whom we know from
+# another client by SSN and birth date is the same person.
+NEW = """
+CREATE TEMPORARY TABLE stage_new ON COMMIT DROP AS
+WITH fresh AS (
+    SELECT person.seq, person.ckey, person.ekey, person.subscriber, person.client_id, member.ssn_index,
+           member.ssn_indexes, member.birth_date
+    FROM stage_person person JOIN stage_member member USING (seq)
+    WHERE person.ekey = -person.seq AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = person.seq)
+), known AS (
+    SELECT fresh.seq, min(person.id) AS person_id
+    FROM fresh CROSS JOIN LATERAL unnest(fresh.ssn_indexes) AS hash
+    JOIN members_person person ON person.ssn_index = hash AND person.birth_date = fresh.birth_date
+    WHERE fresh.subscriber GROUP BY fresh.seq
+), one AS (
+    SELECT fresh.*, known.person_id AS known_id,
+           CASE WHEN subscriber AND ssn_index IS NOT NULL
+                THEN min(fresh.seq) OVER (PARTITION BY subscriber, ssn_index, fresh.birth_date)
+                ELSE fresh.seq END AS first
+    FROM fresh LEFT JOIN known USING (seq)
+), given AS MATERIALIZED (
+    SELECT seq, nextval(pg_get_serial_sequence('members_person', 'id')) AS person_id
+    FROM one WHERE known_id IS NULL AND first = seq
+)
+SELECT one.seq, one.ckey, one.ekey, one.subscriber, one.client_id, coalesce(one.known_id, given.person_id) AS person_id,
+       one.known_id IS NULL AND one.first = one.seq AS creates_person
+FROM one LEFT JOIN given ON given.seq = one.first
+"""
+
+NEW_PEOPLE = """
+INSERT INTO members_person (id, uuid, first_name, middle_name, last_name, suffix, sort_key, birth_date, sex, ssn_cipher,
+    ssn_index, ssn_last_four, address, address2, city, state, zip, phone, email, confidential_address)
+SELECT fresh.person_id, uuid, first_name, coalesce(middle_name, ''), last_name, coalesce(suffix, ''), sort_key,
+       birth_date, coalesce(sex, 'U'), ssn_cipher, coalesce(ssn_index, ''), coalesce(ssn_last_four, ''),
+       coalesce(address, ''), coalesce(address2, ''), coalesce(city, ''), coalesce(state, ''), coalesce(zip, ''),
+       coalesce(phone, ''), coalesce(email, ''), coalesce(confidential_address, '')
+FROM stage_new fresh JOIN stage_member USING (seq) WHERE creates_person
+"""
+
+FREE_NUMBERS = """
+DELETE FROM stage_number WHERE number IN (SELECT number FROM members_contract)
+"""
+
+NEW_CONTRACTS = """
+CREATE TEMPORARY TABLE stage_contract ON COMMIT DROP AS
+WITH free AS (
+    SELECT number, row_number() OVER (ORDER BY min(place), number) AS turn FROM stage_number GROUP BY number
+), wanted AS (
+    SELECT fresh.*, row_number() OVER (ORDER BY seq) AS turn FROM stage_new fresh WHERE subscriber
+)
+SELECT wanted.ckey, wanted.client_id, wanted.person_id, free.number, member.sender_number, member.sender_cipher,
+       member.uuid,
+       nextval(pg_get_serial_sequence('members_contract', 'id')) AS contract_id
+FROM wanted JOIN free USING (turn) JOIN stage_member member USING (seq)
+"""
+
+INSERT_CONTRACTS = """
+INSERT INTO members_contract (id, uuid, client_id, number, sender_number, sender_cipher, subscriber_id)
+SELECT contract_id, uuid, client_id, number, sender_number, sender_cipher, person_id FROM stage_contract
+"""
+
+INSERT_ENROLLEES = """
+INSERT INTO members_enrollee (id, client_id, contract_id, person_id, relationship, suffix, member_id, recorded_date)
+SELECT enrollee_id, client_id, contract_id, person_id, relationship, suffix, number || suffix, %(recorded_date)s
+FROM (
+    SELECT key.enrollee_id, fresh.client_id, key.contract_id, fresh.person_id, member.relationship, contract.number,
+           to_char(coalesce(taken.last, 0) + row_number() OVER (
+               PARTITION BY key.contract_id ORDER BY NOT fresh.subscriber, fresh.seq
+           ), 'FM00') AS suffix
+    FROM stage_new fresh
+    JOIN stage_key key USING (ekey)
+    JOIN stage_member member ON member.seq = fresh.seq
+    JOIN members_contract contract ON contract.id = key.contract_id
+    LEFT JOIN (
+        SELECT contract_id, max(suffix::integer) AS last FROM members_enrollee
+        WHERE contract_id IN (SELECT contract_id FROM stage_key) GROUP BY contract_id
+    ) AS taken ON taken.contract_id = key.contract_id
+) AS numbered
+"""
+
+KEY = """
+CREATE TEMPORARY TABLE stage_key ON COMMIT DROP AS
+SELECT DISTINCT person.ekey, coalesce(person.enrollee_id, fresh.enrollee_id) AS enrollee_id,
+       coalesce(person.person_id, fresh.person_id) AS person_id,
+       coalesce(person.contract_id, contract.contract_id) AS contract_id, person.client_id
+FROM stage_person person
+LEFT JOIN (
+    SELECT ekey, person_id, nextval(pg_get_serial_sequence('members_enrollee', 'id')) AS enrollee_id FROM stage_new
+) AS fresh USING (ekey)
+LEFT JOIN stage_contract contract USING (ckey)
+WHERE person.ekey IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = person.seq)
+"""
+
+# What a row says of somebody on file; what it does not say stays, and so does a confidential address. Who had another
+# e-mail is told so at that one, or by letter where the address is confidential: the file may be wrong, or a trick.
+UPDATE_PEOPLE = """
+WITH changed AS (
+UPDATE members_person person SET
+    first_name = told.first_name, middle_name = told.middle_name, last_name = told.last_name, suffix = told.suffix,
+    sort_key = told.sort_key, birth_date = told.birth_date, sex = told.sex, address = told.address,
+    address2 = told.address2, city = told.city, state = told.state, zip = told.zip, phone = told.phone,
+    email = told.email, confidential_address = told.confidential_address,
+    email_changed_at = CASE WHEN upper(told.email) <> upper(told.former_email) THEN %(taken_at)s
+                            ELSE person.email_changed_at END
+FROM (
+    SELECT DISTINCT ON (old.id) old.id, coalesce(nullif(member.first_name, ''), old.first_name) AS first_name,
+           coalesce(member.middle_name, old.middle_name) AS middle_name,
+           coalesce(member.last_name, old.last_name) AS last_name,
+           coalesce(member.suffix, old.suffix) AS suffix,
+           CASE WHEN member.last_name IS NULL THEN old.sort_key ELSE member.sort_key END AS sort_key,
+           coalesce(member.birth_date, old.birth_date) AS birth_date, coalesce(member.sex, old.sex) AS sex,
+           coalesce(member.address, old.address) AS address,
+           CASE WHEN member.address IS NULL THEN old.address2 ELSE coalesce(member.address2, '') END AS address2,
+           coalesce(member.city, old.city) AS city, coalesce(member.state, old.state) AS state,
+           coalesce(member.zip, old.zip) AS zip, coalesce(member.phone, old.phone) AS phone,
+           coalesce(member.email, old.email) AS email, old.email AS former_email,
+           old.confidential_address AS former_confidential,
+           coalesce(nullif(old.confidential_address, ''), member.confidential_address, '') AS confidential_address
+    FROM stage_person known
+    JOIN stage_key key USING (ekey)
+    JOIN stage_member member ON member.seq = known.seq
+    JOIN members_person old ON old.id = key.person_id
+    WHERE known.maintenance <> '024' AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = known.seq)
+      AND NOT EXISTS (SELECT 1 FROM stage_new fresh WHERE fresh.seq = known.seq AND creates_person)
+    ORDER BY old.id, known.seq DESC
+) AS told
+WHERE told.id = person.id AND (
+    person.first_name, person.middle_name, person.last_name, person.suffix, person.sort_key, person.birth_date,
+    person.sex, person.address, person.address2, person.city, person.state, person.zip, person.phone, person.email,
+    person.confidential_address
+) IS DISTINCT FROM (
+    told.first_name, told.middle_name, told.last_name, told.suffix, told.sort_key, told.birth_date, told.sex,
+    told.address, told.address2, told.city, told.state, told.zip, told.phone, told.email, told.confidential_address
+)
+RETURNING person.id, told.email, told.former_email, told.former_confidential
+)
+INSERT INTO portals_outboxmail (key, "to", subject, body, letter, postal_address, status, tries)
+SELECT format('email_changed:%%s:%%s', id, %(file_id)s::text),
+       CASE WHEN former_confidential = '' THEN former_email ELSE '' END, %(changed_subject)s, %(changed_body)s,
+       former_confidential <> '', former_confidential, 'waiting', 0
+FROM changed WHERE former_email <> '' AND upper(email) <> upper(former_email)
+ON CONFLICT (key) DO NOTHING
+"""
+
+OTHER_SSNS = """
+SELECT DISTINCT ON (person.id) person.id, person.uuid, known.seq
+FROM stage_person known
+JOIN stage_key key USING (ekey)
+JOIN stage_member member ON member.seq = known.seq
+JOIN members_person person ON person.id = key.person_id
+WHERE known.maintenance <> '024' AND member.ssn_index IS NOT NULL AND NOT person.ssn_index = ANY(member.ssn_indexes)
+  AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = known.seq)
+ORDER BY person.id, known.seq DESC
+"""
+
+UPDATE_SSNS = """
+UPDATE members_person person SET ssn_cipher = fresh.cipher, ssn_index = member.ssn_index,
+       ssn_last_four = member.ssn_last_four
+FROM stage_ssn fresh JOIN stage_member member USING (seq) WHERE person.id = fresh.person_id
+"""
+
+
+def create(stage: Stage, cursor: CursorWrapper) -> None:
+    stage.make(cursor, "stage_new", NEW)
+    stage.people = stage.run(cursor, NEW_PEOPLE)
+    cursor.execute("SELECT count(*) FROM stage_new WHERE subscriber")
+    _draw_numbers(cursor, int(cursor.fetchone()[0]))
+    stage.contracts = stage.make(cursor, "stage_contract", NEW_CONTRACTS)
+    stage.run(cursor, INSERT_CONTRACTS)
+    stage.make(cursor, "stage_key", KEY)
+    stage.run(cursor, INSERT_ENROLLEES)
+    stage.run(cursor, UPDATE_PEOPLE)
+    _update_ssns(stage, cursor)
+
+
+def _update_ssns(stage: Stage, cursor: CursorWrapper) -> None:
+    stage.run(cursor, OTHER_SSNS)
+    fresh = io.StringIO()
+    write = csv.writer(fresh).writerow
+    for person_id, key, seq in cursor.fetchall():
+        cipher = crypto.encrypt(stage.ssns[seq], context=ssn_context(key))
+        write((person_id, seq, "\\x" + cipher.hex()))
+    copy(cursor, "stage_ssn", {"person_id": "bigint", "seq": "integer", "cipher": "bytea"}, fresh)
+    stage.run(cursor, UPDATE_SSNS)
+
+
+def _draw_numbers(cursor: CursorWrapper, wanted: int) -> None:
+    """Free contract numbers into `stage_number`, drawn at random; those that are taken are drawn again."""
+    cursor.execute("CREATE TEMPORARY TABLE stage_number (place integer, number text) ON COMMIT DROP")
+    missing = wanted
+    while missing:
+        drawn = dict.fromkeys(secrets.randbelow(numbers.PAYLOADS) for _ in range(missing + missing // 20 + 1))
+        content = io.StringIO()
+        csv.writer(content).writerows((place, numbers.contract_number(payload)) for place, payload in enumerate(drawn))
+        content.seek(0)
+        cursor.copy_expert("COPY stage_number FROM STDIN (FORMAT csv)", content)
+        cursor.execute(FREE_NUMBERS)
+        cursor.execute("SELECT count(DISTINCT number) FROM stage_number")
+        missing = max(0, wanted - int(cursor.fetchone()[0]))

@@ -1,0 +1,43 @@
+"""The two steps of a member's first sign-in."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.validators import RegexValidator
+from django.utils.translation import gettext_lazy as _
+
+from portals.forms import AccountForm, username_field
+
+
+class LocateForm(forms.Form):
+    identifier = forms.CharField(
+        label=_("Member ID or Social Security number"),
+        help_text=_("The member ID is on the front of your new ID card, for example NGH 0000 0000 01."),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    birth_date = forms.DateField(
+        label=_("Date of birth"),
+        help_text=_("Month/day/year, for example 4/28/1986"),
+        input_formats=["%m/%d/%Y"],
+        widget=forms.DateInput(attrs={"autocomplete": "bday", "inputmode": "text"}),
+        error_messages={"invalid": _("Enter the date as month/day/year, for example 4/28/1986.")},
+    )
+    zip_code = forms.CharField(
+        label=_("ZIP code"),
+        help_text=_("Of the address that your plan has on file."),
+        max_length=10,
+        validators=[RegexValidator(r"^\d{5}(-?\d{4})?$", _("A ZIP code has 5 digits."))],
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+    )
+
+
+class RegisterForm(AccountForm):
+    code = forms.CharField(
+        label=_("Activation code"),
+        help_text=_("8 letters and digits, from the mail or letter we sent."),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+    )
+    username = username_field(_("You choose it: 2 or more letters or digits."))
+    field_order = ("code", "username", "email", "password", "again")
