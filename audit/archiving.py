@@ -18,12 +18,12 @@ from django.db.backends.utils import CursorWrapper
 from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from audit import actions, verification
-from audit.archive import format as archives
+from audit.archive import format as archive_format
 from audit.archive import holds
 from audit.archive.format import Manifest, Part, Sealed
 from audit.enums import Kind
 from audit.models import Archive, Block
-from audit.seal import format as sealing
+from audit.seal import format as seal_format
 from audit.seal import keys, sealer
 from audit.seal.comparison import Partition
 from audit.seal.findings import Checkpoint, Finding, Report
@@ -113,12 +113,12 @@ def _may(month: dt.date, as_of: dt.date) -> None:
 def _partitions(cursor: CursorWrapper, month: dt.date) -> list[tuple[str, str]]:
     """In the order of `sealing.TABLES`."""
     existing = set(verification.partitions(cursor))
-    places = [(table, archives.partition_of(table, month)) for table in sealing.TABLES]
+    places = [(table, archive_format.partition_of(table, month)) for table in seal_format.TABLES]
     return [place for place in places if place in existing]
 
 
 def _read_back(folder: Path, part: Part) -> None:
-    found = list(archives.compare(folder / part.file, part))
+    found = list(archive_format.compare(folder / part.file, part))
     if found:
         raise Refused(f"The written file does not read back: {found[0].text}. Nothing was changed.")
 
@@ -134,7 +134,7 @@ def _export(month: dt.date, folder: Path | None) -> tuple[tuple[Part, ...], Chec
     parts = []
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute(sealing.PINNED)
+        cursor.execute(seal_format.PINNED)
         epochs, sealed = verification.walk(report, trusted)
         for finding in holds.told(cursor):
             report.add(finding)
@@ -143,7 +143,7 @@ def _export(month: dt.date, folder: Path | None) -> tuple[tuple[Part, ...], Chec
             raise Refused("The ledger has no sealed block yet. Nothing was changed.")
         with contextlib.ExitStack() as kept:
             for table, partition in _partitions(cursor, month):
-                writer = kept.enter_context(_written(folder and folder / archives.file_of(table, month)))
+                writer = kept.enter_context(_written(folder and folder / archive_format.file_of(table, month)))
                 Partition(cursor, report, epochs, table, partition, keep=writer.write).compare()
                 _refuse_if(report)
                 parts.append(_part(table, partition, month, writer, sealed.get((table, partition), Sealed())))
@@ -151,7 +151,7 @@ def _export(month: dt.date, folder: Path | None) -> tuple[tuple[Part, ...], Chec
         return tuple(parts), report.tail
     _settle(folder)
     return tuple(
-        dataclasses.replace(part, file_hash=archives.hash_of(folder / part.file)) for part in parts
+        dataclasses.replace(part, file_hash=archive_format.hash_of(folder / part.file)) for part in parts
     ), report.tail
 
 
@@ -163,10 +163,10 @@ def _refuse_if(report: Report) -> None:
 
 
 @contextlib.contextmanager
-def _written(target: Path | None) -> Iterator[archives.Writer]:
+def _written(target: Path | None) -> Iterator[archive_format.Writer]:
     """Under its name only once everything went well; an older one of a killed run is replaced."""
     temporary = target and target.with_name(f".{target.name}.{os.getpid()}")
-    writer = archives.Writer(temporary)
+    writer = archive_format.Writer(temporary)
     try:
         yield writer
         writer.close()
@@ -188,11 +188,11 @@ def _settle(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _part(table: str, partition: str, month: dt.date, writer: archives.Writer, sealed: Sealed) -> Part:
+def _part(table: str, partition: str, month: dt.date, writer: archive_format.Writer, sealed: Sealed) -> Part:
     part = Part(
         table=table,
         partition=partition,
-        file=archives.file_of(table, month),
+        file=archive_format.file_of(table, month),
         rows=writer.rows,
         blocks=sealed.blocks,
         first_block=sealed.first,
@@ -245,7 +245,7 @@ def _drop(
         cursor.execute(f'SELECT count(*) FROM ONLY public."{part.partition}"')  # noqa: S608
         if cursor.fetchone()[0] != part.rows or not _sealed(part).fits(part):
             raise Refused(f"{part.partition} was written to meanwhile. Nothing was changed; run the command again.")
-    parents = ", ".join(f"ONLY public.{table}" for table in sealing.TABLES)
+    parents = ", ".join(f"ONLY public.{table}" for table in seal_format.TABLES)
     cursor.execute(f"LOCK TABLE {parents} IN ACCESS EXCLUSIVE MODE")
     row = _manifested(cursor, month, parts, tail, as_of=as_of, actor=actor)
     for part in parts:
@@ -271,7 +271,7 @@ def _manifested(
     cursor.execute("SELECT clock_timestamp()")
     manifest = Manifest(
         number=before.number + 1 if before else 1,
-        previous_hash=bytes(before.hash if before else sealing.GENESIS).hex(),
+        previous_hash=bytes(before.hash if before else seal_format.GENESIS).hex(),
         month=f"{month:%Y-%m}",
         parts=parts,
         chain_number=tail.number,
@@ -318,7 +318,7 @@ def _again(row: Archive, folder: Path, *, dry_run: bool) -> Outcome:
     """Of what was archived before: the files in this folder, if any, must be those of the manifest."""
     outcome = _outcome(row, again=True)
     present = [part for part in outcome.parts if (folder / part.file).exists()]
-    wrong: list[Finding] = [finding for part in present for finding in archives.compare(folder / part.file, part)]
+    wrong: list[Finding] = [finding for part in present for finding in archive_format.compare(folder / part.file, part)]
     if wrong:
         raise Refused(f"{outcome.month} was archived before, and {wrong[0].text}. Nothing was changed.")
     if present and not dry_run:
@@ -328,7 +328,7 @@ def _again(row: Archive, folder: Path, *, dry_run: bool) -> Outcome:
 
 def _write_manifest(folder: Path, row: Archive) -> None:
     """Beside the files, for whoever holds them; the one that counts is in the database."""
-    name = archives.manifest_file(f"{row.month:%Y-%m}")
+    name = archive_format.manifest_file(f"{row.month:%Y-%m}")
     for path, text in ((folder / name, row.manifest), (folder / f"{name}.sig", f"{bytes(row.signature).hex()}\n")):
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
         temporary.write_text(text)

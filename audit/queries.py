@@ -10,7 +10,7 @@ from django.db import connection
 
 from audit import enums
 from audit.models import Archive
-from audit.seal import format as sealing
+from audit.seal import format as seal_format
 
 
 @dataclasses.dataclass(frozen=True)
@@ -262,16 +262,16 @@ def seal_lag() -> SealLag:
     with connection.cursor() as cursor:
         cursor.execute(_REACHED)
         xid, row_id, since = cursor.fetchone() or (0, 0, None)
-        since = since - _CLOCK_TOLERANCE if since else sealing.LONG_AGO
+        since = since - _CLOCK_TOLERANCE if since else seal_format.LONG_AGO
         unsealed = " UNION ALL ".join(
             f"(SELECT recorded_at FROM {table} WHERE xid >= '{int(xid)}' AND id > {int(row_id)}"  # noqa: S608
             f" AND recorded_at >= %s ORDER BY {table}.xid, {table}.id LIMIT {LAG_ROWS})"
-            for table in sealing.TABLES
+            for table in seal_format.TABLES
         )
         cursor.execute(
             "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)"  # noqa: S608
             f" FROM ({unsealed}) AS unsealed",
-            [since] * len(sealing.TABLES),
+            [since] * len(seal_format.TABLES),
         )
         rows, seconds = cursor.fetchone()
         return SealLag(int(rows), float(seconds))

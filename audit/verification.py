@@ -16,12 +16,12 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import BinaryField
 from django.db.models.expressions import RawSQL
 
-from audit import history as watching
-from audit.archive import format as archives
+from audit import history
+from audit.archive import format as archive_format
 from audit.archive import holds
 from audit.archive.format import Manifest, Part, Sealed
 from audit.models import Archive, Block
-from audit.seal import format as sealing
+from audit.seal import format as seal_format
 from audit.seal import keys
 from audit.seal.comparison import Partition
 from audit.seal.findings import MAX_FINDINGS, Archived, Checkpoint, Finding, Report
@@ -99,7 +99,7 @@ def verify(
     with transaction.atomic(), connection.cursor() as cursor:
         if not connection.savepoint_ids:  # the outermost transaction
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute(sealing.PINNED)
+        cursor.execute(seal_format.PINNED)
         known = Known(checkpoints)
         away = _manifests(report, trusted, known)
         epochs, sealed = _chain(report, trusted, known)
@@ -128,7 +128,9 @@ def verify(
     return report
 
 
-def walk(report: Report, trusted: Mapping[str, Ed25519PublicKey]) -> tuple[list[sealing.Epoch], dict[Place, Sealed]]:
+def walk(
+    report: Report, trusted: Mapping[str, Ed25519PublicKey]
+) -> tuple[list[seal_format.Epoch], dict[Place, Sealed]]:
     """The manifests and the chain alone: the epochs, and what each partition has under seal."""
     known = Known(())
     _manifests(report, trusted, known)
@@ -138,13 +140,13 @@ def walk(report: Report, trusted: Mapping[str, Ed25519PublicKey]) -> tuple[list[
 def _guards(cursor: CursorWrapper, report: Report) -> None:
     """The ledger's tables that lost their trigger or that the application's roles may change, and the tables whose
     history is no longer kept."""
-    tables = [f"public.{table}" for table in sealing.TABLES]
+    tables = [f"public.{table}" for table in seal_format.TABLES]
     kept = [*tables, *(f"public.{table}" for table in BESIDE)]
     cursor.execute(_UNGUARDED, [kept, tables, APPLICATION_ROLES, APPLICATION_ROLES])
     for table, reason in cursor.fetchall():
         report.add(Finding("guard", f"{table} is no longer append-only: {reason}", table))
-    watched = watching.watched(connection)
-    wanted = [(each.table, *trigger) for each in watched for trigger in watching.triggers(each.table)]
+    watched = history.watched(connection)
+    wanted = [(each.table, *trigger) for each in watched for trigger in history.triggers(each.table)]
     cursor.execute(_TRIGGERS, [list(column) for column in zip(*wanted, strict=True)] or [[], [], []])
     for table, name, enabled, ours in cursor.fetchall():
         if enabled is None:
@@ -156,7 +158,7 @@ def _guards(cursor: CursorWrapper, report: Report) -> None:
         else:
             continue
         report.add(Finding("guard", f"the history of {table} is not whole: {reason}", table))
-    expected = [(each.table, watching.function(each.table), each.source) for each in watched]
+    expected = [(each.table, history.function(each.table), each.source) for each in watched]
     cursor.execute(_BODIES, [list(column) for column in zip(*expected, strict=True)] or [[], [], []])
     for (table,) in cursor.fetchall():
         report.add(Finding("guard", f"the history of {table} is not whole: its function is another one", table))
@@ -170,7 +172,7 @@ def _manifests(
 ) -> dict[Place, tuple[Manifest, Part]]:
     """Which partitions were archived, by manifests that hold; the others are findings."""
     found: dict[Place, tuple[Manifest, Part]] = {}
-    number, previous = 0, sealing.GENESIS
+    number, previous = 0, seal_format.GENESIS
     for row in Archive.objects.order_by("number"):
         month = f"{row.month:%Y-%m}"
         if row.number != number + 1 or bytes(row.previous_hash) != previous:
@@ -185,7 +187,7 @@ def _manifests(
             report.add(Finding("archive", f"the manifest of {month} names the unknown key {row.key_id}"))
         elif (
             manifest is None
-            or not archives.signed_by(row.manifest, key, bytes(row.signature))
+            or not archive_format.signed_by(row.manifest, key, bytes(row.signature))
             or (manifest.month, manifest.number, manifest.key_id) != (month, row.number, row.key_id)
             or (manifest.previous_hash, manifest.hash()) != (bytes(row.previous_hash).hex(), bytes(row.hash))
         ):
@@ -203,7 +205,7 @@ def _put_away(report: Report, manifest: Manifest, part: Part, sealed: Sealed, ar
         report.add(Finding("archive", text, part.table))
         return
     if archive is not None:
-        for finding in archives.compare(archive / part.file, part):
+        for finding in archive_format.compare(archive / part.file, part):
             report.add(finding)
         report.rows += part.rows
     report.archived.append(
@@ -216,14 +218,14 @@ def _put_away(report: Report, manifest: Manifest, part: Part, sealed: Sealed, ar
 
 def _chain(
     report: Report, trusted: Mapping[str, Ed25519PublicKey], known: Known
-) -> tuple[list[sealing.Epoch], dict[Place, Sealed]]:
+) -> tuple[list[seal_format.Epoch], dict[Place, Sealed]]:
     """Walk the blocks; answers the epochs and what each partition has under seal."""
-    epochs: list[sealing.Epoch] = []
+    epochs: list[seal_format.Epoch] = []
     sealed: dict[Place, Sealed] = {}
-    number, previous = 0, sealing.GENESIS
+    number, previous = 0, seal_format.GENESIS
     tail = None
     for row in _blocks():
-        block = sealing.from_row(row)
+        block = seal_format.from_row(row)
         report.blocks += 1
         here = block.number
         if here != number + 1:
@@ -235,7 +237,7 @@ def _chain(
             report.add(Finding("chain", f"block {here} does not follow block {number}", block=here))
         _block(report, row, block, trusted.get(block.key_id), known)
         if not epochs or epochs[-1].number != block.epoch:
-            epochs.append(sealing.Epoch(block.epoch, block.id_after, 0, block.id_after))
+            epochs.append(seal_format.Epoch(block.epoch, block.id_after, 0, block.id_after))
         epochs[-1].xid_to = max(epochs[-1].xid_to, block.xid_to)
         epochs[-1].max_id = max(epochs[-1].max_id, block.max_id)
         sealed.setdefault((block.table_name, block.partition), Sealed()).add(here, block.row_count, block.hash())
@@ -255,11 +257,11 @@ def _chain(
 
 
 def _block(
-    report: Report, row: Mapping[str, Any], block: sealing.Seal, key: Ed25519PublicKey | None, known: Known
+    report: Report, row: Mapping[str, Any], block: seal_format.Seal, key: Ed25519PublicKey | None, known: Known
 ) -> None:
     """What of one block does not hold by itself: its form, key, signature and leaves, and what others know of it."""
     here = block.number
-    if block.layout != sealing.LAYOUT:
+    if block.layout != seal_format.LAYOUT:
         report.add(Finding("block", f"block {here} has the unknown layout {block.layout}", block=here))
     elif key is None:
         report.add(Finding("block", f"block {here} names the unknown key {block.key_id}", block=here))
@@ -301,7 +303,7 @@ def _beyond(report: Report, known: Known, number: int) -> None:
 def _blocks() -> Iterator[dict[str, Any]]:
     stored = RawSQL("sha256(leaves)", [], output_field=BinaryField())
     rows = Block.objects.order_by("number").annotate(stored_leaves=stored)
-    yield from rows.values(*sealing.FIELDS, "hash", "signature", "stored_leaves").iterator(chunk_size=1_000)
+    yield from rows.values(*seal_format.FIELDS, "hash", "signature", "stored_leaves").iterator(chunk_size=1_000)
 
 
 def partitions(cursor: CursorWrapper) -> list[Place]:
@@ -309,7 +311,7 @@ def partitions(cursor: CursorWrapper) -> list[Place]:
     cursor.execute(
         "SELECT parent.relname, child.relname FROM pg_inherits JOIN pg_class parent ON parent.oid = inhparent"
         " JOIN pg_class child ON child.oid = inhrelid WHERE parent.oid = ANY (%s::regclass[])",
-        [[f"public.{table}" for table in sealing.TABLES]],
+        [[f"public.{table}" for table in seal_format.TABLES]],
     )
     return [(table, partition) for table, partition in cursor.fetchall()]
 

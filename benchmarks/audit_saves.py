@@ -110,12 +110,12 @@ def prepare(candidate: str, disk: str) -> None:
     if candidate.startswith((HISTORY, BOTH)):
         from django.db import connection
 
-        from audit import history as watching
+        from audit import history
         from benchmarks._saved.models import Audited
 
         names = [field.name for field in Audited._meta.concrete_fields]
         with connection.cursor() as cursor:
-            cursor.execute(watching.statements(Audited, cleared=names, protected=[]))
+            cursor.execute(history.statements(Audited, cleared=names, protected=[]))
 
 
 @contextlib.contextmanager

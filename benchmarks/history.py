@@ -146,11 +146,11 @@ def _acting() -> Iterator[None]:
 @contextmanager
 def _unwatched(table: str) -> Iterator[None]:
     """With the history's triggers out of the way."""
-    from audit import history as watching
+    from audit import history
 
-    _own(*(f"ALTER TABLE {table} DISABLE TRIGGER {name}" for name in watching.TRIGGERS))
+    _own(*(f"ALTER TABLE {table} DISABLE TRIGGER {name}" for name in history.TRIGGERS))
     yield
-    _own(*(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for name in watching.TRIGGERS))
+    _own(*(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}" for name in history.TRIGGERS))
 
 
 def _own(*statements: str) -> None:

@@ -45,13 +45,13 @@ def measure(contracts: int, rounds: int = 1) -> dict[str, float]:
 def _round(lease: testbed.Lease, contracts: int) -> dict[str, float]:
     from django.db import connection
 
-    from members.enrollment.x834 import checker as enrollment_834
+    from members.enrollment.x834 import checker
     from members.enrollment.x834 import reader as reader_834
 
     files = {full: _file(contracts, full=full) for full in (False, True)}
     figures: dict[str, float] = {"megabytes": len(files[False]) / 1e6}
-    figures["check_seconds"] = _seconds(lambda: enrollment_834.check(io.BytesIO(files[False])))
-    report = enrollment_834.check(io.BytesIO(files[False]))
+    figures["check_seconds"] = _seconds(lambda: checker.check(io.BytesIO(files[False])))
+    report = checker.check(io.BytesIO(files[False]))
     figures["read_seconds"] = _seconds(lambda: sum(1 for _ in reader_834.members(io.BytesIO(files[False]), report)))
     figures["members"] = report.member_count
     _start(lease)
@@ -105,13 +105,13 @@ def _file(contracts: int, *, full: bool) -> bytes:
 
 
 def _take(data: bytes, *, full: bool, expected: int) -> None:
-    from members.enrollment import actions as files_834
+    from members.enrollment import actions as enrollment_actions
     from portals import scope as scopes
     from portals.plan.periods import PLAN_ZONE
 
     at = dt.datetime(2026, 12, 1 + full, 12, tzinfo=PLAN_ZONE)
     with scopes.entered(scopes.system("benchmark"), bulk=True) as scope:
-        taken = files_834.take(data, name="bench.834", by=scope, received_at=at)
+        taken = enrollment_actions.take(data, name="bench.834", by=scope, received_at=at)
     if taken.file.members_accepted != expected:
         raise SystemExit(f"only {taken.file.members_accepted} of {expected} members were taken")
 
@@ -148,11 +148,11 @@ def _copy(rows: dict[str, io.BytesIO]) -> None:
 
 def _without_history() -> None:
     """COPY as it would be into tables that nobody watches; only the owner switches triggers."""
-    from audit import history as watching
+    from audit import history
 
     with postgres.session(testbed.cluster().url("postgres", testbed.NAME)) as admin, admin.cursor() as cursor:
         for table in TABLES:
-            for name in watching.TRIGGERS:
+            for name in history.TRIGGERS:
                 cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {name}")
 
 

@@ -7,13 +7,12 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        from billing import ledger_labels as ledger_telling
-        from billing import tasks
-        from billing.desk import request_kinds as desk_kinds
+        from billing import ledger_labels, tasks
+        from billing.desk import request_kinds
         from billing.models import BankAccount
         from portals import rotation
 
-        desk_kinds.register()
+        request_kinds.register()
         tasks.register()
-        ledger_telling.register()
+        ledger_labels.register()
         rotation.register(rotation.Encrypted(model=BankAccount, column="number_cipher"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from billing.queries.bills import Bill, BillLine
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.plan.brand import brand
 
 TEMPLATE_VERSION = "1"  # a new one makes every paper anew
@@ -36,4 +36,4 @@ def invoice_pdf(
         "brand": brand(),
         "document_footer": f"{bill.row.number} · {brand()['name']}",
     }
-    return paper.pdf("documents/invoice.html", context)
+    return pdf.pdf("documents/invoice.html", context)

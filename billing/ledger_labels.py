@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from portals.privacy.ledger import labels as ledger_words
-from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import labels as ledger_labels
+from portals.privacy.ledger import subjects as ledger_subjects
 
 FIELDS: Final[Mapping[str, Any]] = {
     "billing.amounts": _("Amounts of invoices"),
@@ -37,5 +37,5 @@ ACTIONS: Final[Mapping[str, Any]] = {
 
 
 def register() -> None:
-    ledger_words.register(fields=FIELDS, actions=ACTIONS)
-    ledger_names.register_kind("account", label=_("Bill account"))
+    ledger_labels.register(fields=FIELDS, actions=ACTIONS)
+    ledger_subjects.register_kind("account", label=_("Bill account"))

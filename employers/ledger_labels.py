@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.models import EmployerUser
 from members.queries import clients
-from portals.privacy.ledger import labels as ledger_words
-from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger import labels as ledger_labels
+from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.workplaces import Stay
 from portals.scope import Portal
 
@@ -67,5 +67,5 @@ def stays(user_ids: Collection[int]) -> list[Stay]:
 
 
 def register() -> None:
-    ledger_words.register(actions=ACTIONS)
-    ledger_places.register(Portal.EMPLOYER, stays)
+    ledger_labels.register(actions=ACTIONS)
+    workplaces.register(Portal.EMPLOYER, stays)

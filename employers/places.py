@@ -12,7 +12,7 @@ from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.queries import clients
 from portals.explain_access.queries import Managed, Manager, Place
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.models import User
 from portals.scope import Portal, Scope
 
@@ -35,7 +35,7 @@ def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
         return []
     named = clients.named(row.client_id for row in rows)
     managers = _administrators({row.client_id for row in rows if row.ended_at is None}, but=user.pk)
-    contact = help.contact("client-management", audience="employer", as_of=as_of)
+    contact = help_directory.contact("client-management", audience="employer", as_of=as_of)
     found = []
     for row in sorted(rows, key=lambda row: row.ended_at is not None):
         people = managers.get(row.client_id, [])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from audit.enums import Outcome
 from audit.queries import EventRow
-from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import labels as ledger_labels
 
 # By the ledger's action: a page's name, or a write's.
 DEEDS: Final[Mapping[str, Any]] = {
@@ -62,7 +62,7 @@ DEEDS: Final[Mapping[str, Any]] = {
 
 def deed(event: EventRow) -> str:
     """One event as a line: what, of which invoice, about how many people; what was refused says so."""
-    what = str(DEEDS.get(event.action, "")) or ledger_words.action(event.action)
+    what = str(DEEDS.get(event.action, "")) or ledger_labels.action(event.action)
     if invoice := event.detail.get("invoice"):
         what = f"{what} · {invoice}"
     people = event.detail.get("people")

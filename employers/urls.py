@@ -3,7 +3,7 @@
 from django.urls import path
 
 from employers.views import banks, documents, ebilling, home, invoices, opened, pay, payments, producers, reviews, users
-from portals.desk.views import own_requests as desk_asking_views
+from portals.desk.views import own_requests
 from portals.pages import Audience
 
 app_name = "employers"
@@ -41,5 +41,5 @@ urlpatterns = [
     path("who-looked/", opened.looks, name="opened"),
     path("who-looked/list.csv", opened.looks_csv, name="opened_csv"),
     path("help/", home.help_page, name="help"),
-    *desk_asking_views.urls(Audience.EMPLOYER),
+    *own_requests.urls(Audience.EMPLOYER),
 ]

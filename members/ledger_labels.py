@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Client, MemberAccount, Person
 from members.records import queries as records
 from portals.access import Desk
-from portals.privacy.ledger import labels as ledger_words
-from portals.privacy.ledger import subjects as ledger_names
-from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger import labels as ledger_labels
+from portals.privacy.ledger import subjects as ledger_subjects
+from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.workplaces import Stay
 from portals.scope import Portal
 
@@ -133,10 +133,10 @@ def record_page(person_id: int) -> str:
 
 
 def register() -> None:
-    ledger_words.register(fields=FIELDS, actions=ACTIONS)
-    ledger_places.register(Portal.MEMBER, stays)
-    ledger_names.register_kind(
+    ledger_labels.register(fields=FIELDS, actions=ACTIONS)
+    workplaces.register(Portal.MEMBER, stays)
+    ledger_subjects.register_kind(
         "person", label=_("Member"), names=records.named, link=record_page, permission=Desk.SEE_MEMBERS
     )
-    ledger_names.register_kind("client", label=_("Employer, by Client ID"), names=client_names, find=client_of)
-    ledger_names.register_kind("enrollment_file", label=_("Enrollment file"))
+    ledger_subjects.register_kind("client", label=_("Employer, by Client ID"), names=client_names, find=client_of)
+    ledger_subjects.register_kind("enrollment_file", label=_("Enrollment file"))

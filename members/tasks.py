@@ -12,7 +12,7 @@ from audit.enums import Kind
 from members.accountings import pdf as documents
 from members.accountings import queries as accountings
 from members.accountings.actions import FIELDS
-from members.enrollment import actions as files_834
+from members.enrollment import actions as enrollment_actions
 from members.enums import AskedBy
 from members.models import Accounting, EnrollmentFile
 from portals.desk import actions as desk
@@ -32,10 +32,10 @@ def decide_file(job: Job) -> Mapping[str, Any]:
     with entered(by):
         try:
             if accept:
-                files_834.accept_held(file_id, by=by, at=clock.now())
+                enrollment_actions.accept_held(file_id, by=by, at=clock.now())
             else:
-                files_834.decline_held(file_id, by=by)
-        except files_834.NotWaitingError:
+                enrollment_actions.decline_held(file_id, by=by)
+        except enrollment_actions.NotWaitingError:
             return {"status": EnrollmentFile.objects.get(pk=file_id).status}  # delivered twice: it was done before
         request = DeskRequest.objects.filter(key=f"enrollment_file:{file_id}").first()
         wanted = RequestStatus.DONE if accept else RequestStatus.DECLINED

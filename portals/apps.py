@@ -8,43 +8,38 @@ class PortalsConfig(AppConfig):
 
     def ready(self) -> None:
         from portals import access, context, rotation
-        from portals.access_reviews import daily as access_reviews_days
-        from portals.access_reviews import evidence as access_reviews_evidence
+        from portals.access_reviews import daily, evidence
         from portals.desk import decisions as desk_decisions
-        from portals.desk import website_help as desk_kinds
-        from portals.desk.views import queues as desk_views
-        from portals.exceptional_access import break_glass
-        from portals.exceptional_access import view_as as viewing
-        from portals.help import faq as answers
-        from portals.login import arrival, notices, receivers
-        from portals.login import rate_limits as limits
+        from portals.desk import website_help
+        from portals.desk.views import queues
+        from portals.exceptional_access import break_glass, view_as
+        from portals.help import faq
+        from portals.login import arrival, notices, rate_limits, receivers
         from portals.models import AuthenticatorApp
         from portals.privacy.activity import actions as activity
-        from portals.privacy.alerts import actions as alerts_work
-        from portals.privacy.alerts import builtin_rules as alerts_own
-        from portals.privacy.alerts import rule_settings
-        from portals.privacy.ledger import nightly_check as ledger_check
-        from portals.privacy.ledger import portal_labels as ledger_catalogue
-        from portals.privacy.ledger import subjects as ledger_names
+        from portals.privacy.alerts import actions as alert_actions
+        from portals.privacy.alerts import builtin_rules, rule_settings
+        from portals.privacy.ledger import nightly_check, portal_labels
+        from portals.privacy.ledger import subjects as ledger_subjects
         from portals.scope import Portal
 
         assert receivers
         access.register()
-        answers.register(answers.SIGNING_IN)
+        faq.register(faq.SIGNING_IN)
         rotation.register(rotation.Encrypted(model=AuthenticatorApp, column="key"))
-        access_reviews_days.register()
-        access_reviews_evidence.register()
-        limits.register()
+        daily.register()
+        evidence.register()
+        rate_limits.register()
         notices.register()
         arrival.register()
         desk_decisions.register()
-        desk_kinds.register()
-        ledger_check.register()
+        website_help.register()
+        nightly_check.register()
         break_glass.register()
-        viewing.register()
-        ledger_catalogue.register()
-        ledger_names.register()
-        rule_settings.register(*alerts_own.RULES)
-        alerts_work.register()
+        view_as.register()
+        portal_labels.register()
+        ledger_subjects.register()
+        rule_settings.register(*builtin_rules.RULES)
+        alert_actions.register()
         activity.register()
-        context.register_navigation(Portal.DESK, desk_views.navigation)
+        context.register_navigation(Portal.DESK, queues.navigation)

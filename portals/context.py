@@ -11,15 +11,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portals import acting
-from portals.announcements import actions as announce
+from portals.announcements import actions as announcements
 from portals.enums import Topic
-from portals.exceptional_access import view_as as viewing
-from portals.help import directory as help
+from portals.exceptional_access import view_as
+from portals.help import directory as help_directory
 from portals.plan import clock
 from portals.plan.brand import brand, regions
 from portals.plan.regions import region_of
 from portals.scope import NOBODY, Portal, Scope
-from portals.sessions import scope as session
+from portals.sessions import scope as session_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     acted = acting.band(scope)
     user = getattr(request, "user", None)
     signed_in = scope.user_id is not None and user is not None and user.is_authenticated
-    switch = reverse("door:home") if signed_in and session.may_switch(request) else ""
+    switch = reverse("door:home") if signed_in and session_scope.may_switch(request) else ""
     region = region_of(scope)
     return {
         "brand": brand(region),
@@ -85,11 +85,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
         "acting": acted and Band(acted.name, acted.number, reverse("producers:leave")),
-        "viewing": viewing.band(request, user.pk) if user is not None and signed_in else None,
+        "viewing": view_as.band(request, user.pk) if user is not None and signed_in else None,
         "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:security"), switch)
         if user is not None and signed_in
         else None,
         "business_date": today,
-        "announcements": announce.shown(audience=help.audience_of(scope), region=region, as_of=today),
-        "help_contact": help.contact_for(scope, Topic.PORTAL, as_of=today),
+        "announcements": announcements.shown(audience=help_directory.audience_of(scope), region=region, as_of=today),
+        "help_contact": help_directory.contact_for(scope, Topic.PORTAL, as_of=today),
     }

@@ -31,16 +31,16 @@ from psycopg2.errors import LockNotAvailable, QueryCanceled
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import acting, permissions
-from portals.exceptional_access import view_as as viewing
-from portals.help import directory as help
+from portals.exceptional_access import view_as
+from portals.help import directory as help_directory
 from portals.http import Disclosed, Request
 from portals.page_cache import one_page
 from portals.permissions import Refused
 from portals.plan import clock
 from portals.plan.brand import brand
 from portals.scope import Portal, Scope, enter
-from portals.sessions import form_drafts as drafts
-from portals.sessions import scope as session
+from portals.sessions import form_drafts
+from portals.sessions import scope as session_scope
 
 
 class Audience(StrEnum):
@@ -118,21 +118,21 @@ def _answer(
     action = request.resolver_match.view_name if request.resolver_match else view.__name__
     try:
         with transaction.atomic(), one_page():
-            scope = session.scope_of(request, declaration.audience)
+            scope = session_scope.scope_of(request, declaration.audience)
             request.scope = scope
             enter(scope, statement_timeout=settings.WEB_STATEMENT_TIMEOUT, lock_timeout=settings.WEB_LOCK_TIMEOUT)
             turned_away = _gate(request, scope, declaration)
             if turned_away is not None:
                 return turned_away
-            with viewing.only_looking(scope):
+            with view_as.only_looking(scope):
                 response = view(request, *args, **kwargs)
-                if drafts.KEPT_KEY in request.session and scope.viewing_as is None:
+                if form_drafts.KEPT_KEY in request.session and scope.viewing_as is None:
                     _bring_back(request, scope, response)
                 if isinstance(response, SimpleTemplateResponse):
                     response.render()
             if declaration.discloses and response.streaming:
                 raise RuntimeError("protected data is never streamed from a query")
-            viewing.check_answer(scope, response)
+            view_as.check_answer(scope, response)
             shows = declaration.discloses or scope.viewing_as is not None  # who looks as another leaves a row each time
             if shows and not 300 <= response.status_code < 400:  # only a redirect shows nothing
                 _record_disclosure(request, declaration, action)
@@ -141,9 +141,9 @@ def _answer(
         request.scope = ended.scope
         acting.end_by_gate(ended)
         return _refusal(request, ended)
-    except viewing.Ended as over:
+    except view_as.Ended as over:
         request.scope = over.scope
-        viewing.end_by_gate(over)
+        view_as.end_by_gate(over)
         return _refusal(request, over)
     except Refused as refused:
         _record_denial(request, action, refused.answer.gate)
@@ -172,18 +172,18 @@ def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpRespo
     if scope.user_id is None and request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})  # no sign-in page inside a fragment
     if scope.user_id is None:
-        back = reverse("door:resume") if session.was_kept(request) else request.get_full_path()
+        back = reverse("door:resume") if session_scope.was_kept(request) else request.get_full_path()
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
     if scope.must_set_up and declaration.audience is not Audience.SETUP:
         return redirect(scope.must_set_up)
     door = _DOORS.get(declaration.audience)
     if door is not None and scope.portal is not door:
         raise Http404
-    viewing.check(scope, method=request.method or "", step_up=declaration.step_up, kind=declaration.kind)
+    view_as.check(scope, method=request.method or "", step_up=declaration.step_up, kind=declaration.kind)
     if declaration.permission:
         permissions.require(scope, declaration.permission)
-    if declaration.step_up and not session.stepped_up(request, within=declaration.step_up):
-        return redirect(session.step_up_url(request))
+    if declaration.step_up and not session_scope.stepped_up(request, within=declaration.step_up):
+        return redirect(session_scope.step_up_url(request))
     return None
 
 
@@ -192,15 +192,15 @@ def _bring_back(request: Request, scope: Scope, response: HttpResponseBase) -> N
     if scope.user_id is None:
         return
     if request.method == "POST":
-        drafts.forget(user_id=scope.user_id, path=request.path)
+        form_drafts.forget(user_id=scope.user_id, path=request.path)
     elif request.method != "GET" or request.headers.get("HX-Request") or response.status_code != 200:
         return
     elif isinstance(response, SimpleTemplateResponse):
-        request.kept = drafts.take(user_id=scope.user_id, path=request.path, by=scope)
+        request.kept = form_drafts.take(user_id=scope.user_id, path=request.path, by=scope)
     else:
         return
-    if not drafts.waiting(request.user):
-        del request.session[drafts.KEPT_KEY]
+    if not form_drafts.waiting(request.user):
+        del request.session[form_drafts.KEPT_KEY]
 
 
 def _record_disclosure(request: Request, declaration: Declaration, action: str) -> None:
@@ -236,7 +236,7 @@ def _refusal(request: Request, refused: Refused) -> HttpResponse:
     words = permissions.words(answer.gate)
     with transaction.atomic():
         enter(scope)
-        contact = help.contact_for(scope, answer.owner, as_of=clock.today())
+        contact = help_directory.contact_for(scope, answer.owner, as_of=clock.today())
         context = {"gate": answer.gate, "owner": answer.owner, "contact": contact, **refused.context}
         if words is not None:
             context |= {"reason": words.reason, "opener": words.opener}

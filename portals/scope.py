@@ -181,7 +181,7 @@ SELECT scope, set_config('plan.scope', 'system', true) FROM was
 
 
 @contextmanager
-def lifted(reason: str) -> Iterator[None]:
+def unscoped(reason: str) -> Iterator[None]:
     """Within a person's transaction, see past the tenant for one named look-up (first sign-in, a producer's book).
     The greppable exception; the reason is for the reader. An error takes back what was written, and the sight."""
     assert reason

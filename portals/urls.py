@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from portals import language, views
-from portals.help import views as answer_views
+from portals.help import views as faq_views
 from portals.login.views import sign_in
 
 urlpatterns = [
@@ -25,7 +25,7 @@ urlpatterns = [
     path("providers/", include("providers.urls")),
     path("sign-in/", sign_in.sign_in, name="account_login"),  # under the name that allauth asks for
     path("language/", language.set_language, name="set_language"),
-    path("help/", answer_views.public, name="help"),
+    path("help/", faq_views.public, name="help"),
     path("privacy/", views.privacy, name="privacy"),
     path("health/", views.health, name="health"),
 ]

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 
 from portals.enums import Topic
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.models import OutboxMail
 from portals.pages import NOTHING, Audience, page
@@ -26,8 +26,8 @@ def front(request: Request) -> HttpResponseBase:
 def privacy(request: Request) -> HttpResponseBase:
     """What is recorded about looks at a record, who sees what, and whom to call: of this version, nothing more."""
     today = clock.today()
-    contact = help.contact_for(request.scope, Topic.PRIVACY, as_of=today)
-    contact = contact or help.contact_for(request.scope, Topic.PORTAL, as_of=today)
+    contact = help_directory.contact_for(request.scope, Topic.PRIVACY, as_of=today)
+    contact = contact or help_directory.contact_for(request.scope, Topic.PORTAL, as_of=today)
     return TemplateResponse(request, "door/privacy.html", {"contact": contact})
 
 

@@ -7,40 +7,37 @@ class ProducersConfig(AppConfig):
     name = "producers"
 
     def ready(self) -> None:
-        from employers import producer_grants as producer_access
+        from employers import producer_grants
         from portals import context
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
-        from portals.explain_access import queries as explain
-        from portals.help import faq as answers
+        from portals.explain_access import queries as explain_access
+        from portals.help import faq
         from portals.invitations import kinds as invitation_kinds
-        from portals.privacy.alerts import ledger_sql as alerts_found
-        from portals.privacy.alerts import rule_settings
-        from portals.privacy.ledger import subjects as ledger_names
+        from portals.privacy.alerts import ledger_sql, rule_settings
+        from portals.privacy.ledger import subjects as ledger_subjects
         from portals.scope import Portal
-        from producers import access, navigation
-        from producers import ledger_labels as ledger_telling
-        from producers import places as explaining
+        from producers import access, ledger_labels, navigation, places
         from producers.actions import clients as client_grants
         from producers.actions import invitations as own_invitations
         from producers.actions import reviews
-        from producers.desk import request_kinds as desk_kinds
-        from producers.faq import portal as own_answers
+        from producers.desk import request_kinds
+        from producers.faq import portal as portal_faq
         from producers.queries import market, volume
 
         access.register()
         rule_settings.register(volume.RULE)
-        ledger_names.register_names("agency", volume.agency_names)
-        alerts_found.register_places("producer", "SELECT user_id, started_at, ended_at FROM producers_produceruser")
-        desk_kinds.register()
-        producer_access.register(market.accesses_to)
-        producer_access.register_ender(client_grants.end_as_asked)
+        ledger_subjects.register_names("agency", volume.agency_names)
+        ledger_sql.register_places("producer", "SELECT user_id, started_at, ended_at FROM producers_produceruser")
+        request_kinds.register()
+        producer_grants.register(market.accesses_to)
+        producer_grants.register_ender(client_grants.end_as_asked)
         desk_mail.register_page("agency", "producers:request")
-        answers.register(*own_answers.GROUPS)
+        faq.register(*portal_faq.GROUPS)
         context.register_navigation(Portal.PRODUCER, navigation.entries)
         invitation_kinds.register("producer", own_invitations.INVITATIONS)
-        ledger_telling.register()
-        explain.register(Portal.PRODUCER, explaining.places)
-        explain.register_panel("producers/_explain.html", explaining.panel)
+        ledger_labels.register()
+        explain_access.register(Portal.PRODUCER, places.places)
+        explain_access.register_panel("producers/_explain.html", places.panel)
         review_kinds.register(ReviewKind.AGENCY, reviews.REVIEWED)

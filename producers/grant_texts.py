@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from members.queries.clients import ClientRow
 from portals import permissions, users
 from portals.enums import Topic
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.help.directory import Contact
 from portals.plan.brand import brand
 from portals.templatetags.ui import plan_date
@@ -173,7 +173,7 @@ def teller(accesses: Sequence[Access], *, as_of: dt.date) -> Teller:
     """Three queries, whatever the number of places and grants."""
     return Teller(
         as_of=as_of,
-        directory=help.by_topic("producer", "", as_of),
+        directory=help_directory.by_topic("producer", "", as_of),
         contacts=gates.openers(access.place.agency for access in accesses),
         names=users.actor_names(_actors(accesses)),
     )

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from portals.privacy.ledger import labels as ledger_words
-from portals.privacy.ledger import subjects as ledger_names
-from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger import labels as ledger_labels
+from portals.privacy.ledger import subjects as ledger_subjects
+from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.workplaces import Stay
 from portals.scope import Portal
 from producers.models import Agency, ProducerUser
@@ -62,6 +62,6 @@ def agency_of(typed: str) -> int | None:
 
 
 def register() -> None:
-    ledger_words.register(actions=ACTIONS, grants={"client-grant": _("Grant of a client to an agency")})
-    ledger_places.register(Portal.PRODUCER, stays)
-    ledger_names.register_kind("agency", label=_("Agency, by agent ID"), names=agency_names, find=agency_of)
+    ledger_labels.register(actions=ACTIONS, grants={"client-grant": _("Grant of a client to an agency")})
+    workplaces.register(Portal.PRODUCER, stays)
+    ledger_subjects.register_kind("agency", label=_("Agency, by agent ID"), names=agency_names, find=agency_of)

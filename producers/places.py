@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from members.queries import clients
 from members.queries.clients import ClientRow
 from portals.explain_access.queries import Managed, Manager, Place
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.models import User
 from portals.scope import Portal, Scope
-from producers import grant_texts as words
+from producers import grant_texts
 from producers.enums import Deed
 from producers.grant_texts import Teller
 from producers.queries import gates
@@ -28,7 +28,7 @@ def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
     if not rows:
         return []
     contacts = gates.openers(row.agency for row in rows)
-    directory = help.by_topic("producer", "", as_of)
+    directory = help_directory.by_topic("producer", "", as_of)
     plan = [
         Managed(_("Entitlements"), contact=directory.get("channel-compensation")),
         Managed(_("Clients"), contact=directory.get("client-management")),
@@ -48,7 +48,7 @@ def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
     ]
 
 
-def _general(contacts: list[ContactRow], directory: dict[str, help.Contact]) -> Managed:
+def _general(contacts: list[ContactRow], directory: dict[str, help_directory.Contact]) -> Managed:
     people = [Manager(each.user_id, f"{each.name}, {each.agency}", each.phone) for each in contacts]
     return Managed(
         _("Case managers, and Agency Reports through a general agency"),
@@ -65,8 +65,8 @@ def panel(scope: Scope, user: User, as_of: dt.date, asked: str) -> dict[str, Any
         return None
     client = clients.numbered([asked]).get(asked) if asked else None
     accesses = gates.of_places(scope, rows, as_of=as_of, clients=[client] if client else [])
-    teller = words.teller(accesses, as_of=as_of)
-    named = clients.named(words.clients_of(accesses))
+    teller = grant_texts.teller(accesses, as_of=as_of)
+    named = clients.named(grant_texts.clients_of(accesses))
     return {
         "asked": asked,
         "known": client is not None,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.desk.views import own_requests as desk_asking_views
+from portals.desk.views import own_requests
 from portals.pages import Audience
 from producers.views import access, access_request, agency, cases, home, reports, reviews
 
@@ -31,5 +31,5 @@ urlpatterns = [
     path("access-review/<uuid:review>/evidence.pdf", reviews.evidence, name="people_review_evidence"),
     path("leave/", home.leave, name="leave"),
     path("help/", home.help_page, name="help"),
-    *desk_asking_views.urls(Audience.PRODUCER),
+    *own_requests.urls(Audience.PRODUCER),
 ]

@@ -10,7 +10,7 @@ from portals import permissions
 from portals.access import Own
 from portals.scope import PartyRef, Portal, Standing
 from portals.scope import register as register_standings
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 
 
@@ -21,10 +21,10 @@ class Provider(StrEnum):
 
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
-    StaffRole.MANAGER: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Provider.MANAGE_STAFF, Own.ASK}),
-    StaffRole.FRONT_OFFICE: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
-    StaffRole.CLINICAL: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
-    StaffRole.BILLING: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
+    PracticeRole.MANAGER: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Provider.MANAGE_STAFF, Own.ASK}),
+    PracticeRole.FRONT_OFFICE: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
+    PracticeRole.CLINICAL: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
+    PracticeRole.BILLING: frozenset({Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK}),
 }
 
 

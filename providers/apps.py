@@ -11,29 +11,26 @@ class ProvidersConfig(AppConfig):
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
-        from portals.explain_access import queries as explain
-        from portals.help import faq as answers
+        from portals.explain_access import queries as explain_access
+        from portals.help import faq
         from portals.invitations import kinds as invitation_kinds
-        from portals.privacy.alerts import ledger_sql as alerts_found
+        from portals.privacy.alerts import ledger_sql
         from portals.scope import Portal
         from portals.sign_in_help import actions as sign_in_help
-        from providers import access, queries, views
-        from providers import ledger_labels as ledger_telling
-        from providers import places as explaining
+        from providers import access, ledger_labels, places, queries, views
         from providers.actions import reviews, staff
-        from providers.desk import request_forms as asking
-        from providers.desk import request_kinds as desk_kinds
-        from providers.faq import portal as own_answers
+        from providers.desk import request_forms, request_kinds
+        from providers.faq import portal as portal_faq
 
         access.register()
-        alerts_found.register_places("provider", "SELECT user_id, started_at, ended_at FROM providers_staffmembership")
+        ledger_sql.register_places("provider", "SELECT user_id, started_at, ended_at FROM providers_staffmembership")
         desk_mail.register_page("practice", "providers:request")
-        answers.register(*own_answers.GROUPS)
+        faq.register(*portal_faq.GROUPS)
         context.register_navigation(Portal.PROVIDER, views.navigation)
         invitation_kinds.register("provider", staff.INVITATIONS)
-        ledger_telling.register()
-        explain.register(Portal.PROVIDER, explaining.places)
+        ledger_labels.register()
+        explain_access.register(Portal.PROVIDER, places.places)
         review_kinds.register(ReviewKind.PRACTICE, reviews.REVIEWED)
         sign_in_help.register_manager(Portal.PROVIDER, queries.managed_by)
-        desk_kinds.register()
-        asking.register()
+        request_kinds.register()
+        request_forms.register()

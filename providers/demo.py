@@ -16,7 +16,7 @@ from portals.enums import CallerCheck, ReviewKind
 from portals.models import AccessReview, User
 from portals.scope import PartyRef, Portal, Scope, standing_scope, standings
 from providers.actions import offices, practices
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import Practice, StaffMembership
 from providers.rules import NPI_PREFIX
 
@@ -48,10 +48,10 @@ _PRACTICES: tuple[tuple[object, ...], ...] = (
 
 # Username, name, e-mail, role, days since the last sign-in (None: never, must set a password).
 _PEOPLE = (
-    ("praman.cfp", "Priya Raman", "priya@capitalfp.example", StaffRole.MANAGER, 1),
-    ("jweil.cfp", "Jonas Weil", "jweil@capitalfp.example", StaffRole.FRONT_OFFICE, 3),
-    ("mosei.cfp", "Marta Osei", "office+mosei@capitalfp.example", StaffRole.BILLING, None),
-    ("dferro.cfp", "Dan Ferro", "dferro@capitalfp.example", StaffRole.FRONT_OFFICE, 143),
+    ("praman.cfp", "Priya Raman", "priya@capitalfp.example", PracticeRole.MANAGER, 1),
+    ("jweil.cfp", "Jonas Weil", "jweil@capitalfp.example", PracticeRole.FRONT_OFFICE, 3),
+    ("mosei.cfp", "Marta Osei", "office+mosei@capitalfp.example", PracticeRole.BILLING, None),
+    ("dferro.cfp", "Dan Ferro", "dferro@capitalfp.example", PracticeRole.FRONT_OFFICE, 143),
 )
 
 

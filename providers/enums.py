@@ -9,7 +9,7 @@ class Discipline(TextChoices):
     DENTAL = "dental", _("Dental")
 
 
-class StaffRole(TextChoices):
+class PracticeRole(TextChoices):
     MANAGER = "manager", _("Office manager")
     FRONT_OFFICE = "front_office", _("Front office")
     CLINICAL = "clinical", _("Clinical staff")

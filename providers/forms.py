@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.forms import TAKEN_WORDS, username_field
 from portals.models import User
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 
 # No browser fills in one's own name and address here; what is typed is kept over the end of a session all the same.
 SOMEBODY_ELSES = {"autocomplete": "off", "data-keep": True}
@@ -27,7 +27,9 @@ class StaffForm(forms.Form):
         widget=forms.EmailInput(attrs=SOMEBODY_ELSES),
     )
     role = forms.ChoiceField(
-        label=_("Role"), choices=[c for c in StaffRole.choices if c[0] != StaffRole.MANAGER], widget=forms.RadioSelect
+        label=_("Role"),
+        choices=[c for c in PracticeRole.choices if c[0] != PracticeRole.MANAGER],
+        widget=forms.RadioSelect,
     )
     username = username_field(_("The person's own. It is never shared."), autocomplete="off")
     initial_password = forms.CharField(

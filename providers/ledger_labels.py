@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from portals.privacy.ledger import labels as ledger_words
-from portals.privacy.ledger import subjects as ledger_names
-from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger import labels as ledger_labels
+from portals.privacy.ledger import subjects as ledger_subjects
+from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.workplaces import Stay
 from portals.scope import Portal
 from providers.models import Practice, StaffMembership
@@ -56,6 +56,8 @@ def practice_of(typed: str) -> int | None:
 
 
 def register() -> None:
-    ledger_words.register(actions=ACTIONS)
-    ledger_places.register(Portal.PROVIDER, stays)
-    ledger_names.register_kind("practice", label=_("Practice, by Provider ID"), names=practice_names, find=practice_of)
+    ledger_labels.register(actions=ACTIONS)
+    workplaces.register(Portal.PROVIDER, stays)
+    ledger_subjects.register_kind(
+        "practice", label=_("Practice, by Provider ID"), names=practice_names, find=practice_of
+    )

@@ -70,7 +70,7 @@ class StaffMembership(models.Model):
 
     practice = models.ForeignKey(Practice, on_delete=models.PROTECT, related_name="staff")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="practice_places")
-    role = models.CharField(max_length=20, choices=enums.StaffRole.choices)
+    role = models.CharField(max_length=20, choices=enums.PracticeRole.choices)
     added_by = models.CharField(max_length=60)
     started_at = models.DateTimeField(db_default=Now())
     ended_at = models.DateTimeField(null=True, blank=True)

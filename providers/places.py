@@ -8,11 +8,11 @@ from collections.abc import Collection
 from django.utils.translation import gettext_lazy as _
 
 from portals.explain_access.queries import Managed, Manager, Place
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.models import User
 from portals.scope import Portal, Scope
 from providers.access import ROLE_PERMISSIONS, Provider
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 
 WORDS = {
@@ -28,17 +28,17 @@ def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
     if not rows:
         return []
     managers = _managers({row.practice_id for row in rows if row.ended_at is None}, but=user.pk)
-    contact = help.contact("web-help-desk", audience="provider", as_of=as_of)
+    contact = help_directory.contact("web-help-desk", audience="provider", as_of=as_of)
     found = []
     for row in sorted(rows, key=lambda row: row.ended_at is not None):
-        people = [] if row.role == StaffRole.MANAGER else managers.get(row.practice_id, [])
+        people = [] if row.role == PracticeRole.MANAGER else managers.get(row.practice_id, [])
         held = ROLE_PERMISSIONS[row.role]
         found.append(
             Place(
                 portal=Portal.PROVIDER,
                 organization=row.practice.name,
                 number=row.practice.provider_id,
-                role=StaffRole(row.role).label,
+                role=PracticeRole(row.role).label,
                 since=row.started_at,
                 until=row.ended_at,
                 ended_by=row.ended_by,
@@ -51,7 +51,7 @@ def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
 
 def _managers(practice_ids: Collection[int], *, but: int) -> dict[int, list[Manager]]:
     rows = StaffMembership.objects.filter(
-        practice__in=practice_ids, role=StaffRole.MANAGER, ended_at=None, user__is_active=True
+        practice__in=practice_ids, role=PracticeRole.MANAGER, ended_at=None, user__is_active=True
     ).exclude(user=but)
     found: dict[int, list[Manager]] = {}
     for row in rows.select_related("user", "practice").order_by("user__family_name", "user__given_name", "id"):

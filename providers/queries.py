@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 from portals.enums import Reader, Topic
 from portals.scope import Scope
 from portals.sign_in_help.actions import ManagedBy
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import Practice, Practitioner, StaffMembership
 
 UNUSED_AFTER = dt.timedelta(days=90)
@@ -25,7 +25,7 @@ class StaffRow:
     name: str
     email: str
     username: str
-    role: StaffRole
+    role: PracticeRole
     last_signed_in: dt.datetime | None
     must_change_password: bool
     unused_days: int | None  # since the last sign-in, when longer than 90 days
@@ -52,7 +52,7 @@ def staff(scope: Scope, *, at: dt.datetime, search: str = "") -> list[StaffRow]:
     rows = [_row(place, at) for place in places]
     wanted = search.strip().casefold()
     shown = [row for row in rows if wanted in f"{row.name} {row.username} {row.email}".casefold()]
-    return sorted(shown, key=lambda row: row.role != StaffRole.MANAGER)
+    return sorted(shown, key=lambda row: row.role != PracticeRole.MANAGER)
 
 
 def _row(place: StaffMembership, at: dt.datetime) -> StaffRow:
@@ -64,7 +64,7 @@ def _row(place: StaffMembership, at: dt.datetime) -> StaffRow:
         name=user.display_name,
         email=user.email,
         username=user.username,
-        role=StaffRole(place.role),
+        role=PracticeRole(place.role),
         last_signed_in=user.last_login,
         must_change_password=user.must_change_password,
         unused_days=idle.days if idle is not None and idle > UNUSED_AFTER else None,
@@ -95,7 +95,7 @@ def managed_by(user_id: int) -> list[ManagedBy]:
         .select_related("practice")
         .order_by("practice__name", "id")
     )
-    wanted = [place.practice_id for place in places if place.role != StaffRole.MANAGER]
+    wanted = [place.practice_id for place in places if place.role != PracticeRole.MANAGER]
     names: dict[int, list[tuple[int, str]]] = {}
     for manager in managers(wanted):
         names.setdefault(manager.practice_id, []).append((manager.user_id, manager.user.display_name))
@@ -114,7 +114,7 @@ def managed_by(user_id: int) -> list[ManagedBy]:
 def managers(practice_ids: Iterable[int]) -> list[StaffMembership]:
     """The office managers of these practices who can sign in, by name. One query."""
     rows = StaffMembership.objects.filter(
-        practice_id__in=list(practice_ids), role=StaffRole.MANAGER, ended_at=None, user__is_active=True
+        practice_id__in=list(practice_ids), role=PracticeRole.MANAGER, ended_at=None, user__is_active=True
     )
     return list(rows.select_related("user").order_by("user__family_name", "user__given_name", "id"))
 
@@ -139,4 +139,4 @@ def people_of(practice: Practice) -> list[StaffMembership]:
     """Everybody with a place at a practice now, office managers first, then by name. One query."""
     places = StaffMembership.objects.filter(practice=practice, ended_at=None).select_related("user")
     rows = places.order_by("user__family_name", "user__given_name", "id")
-    return sorted(rows, key=lambda place: place.role != StaffRole.MANAGER)
+    return sorted(rows, key=lambda place: place.role != PracticeRole.MANAGER)

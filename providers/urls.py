@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portals.desk.views import own_requests as desk_asking_views
+from portals.desk.views import own_requests
 from portals.pages import Audience
 from providers import views
 
@@ -17,5 +17,5 @@ urlpatterns = [
     path("access-review/rest/", views.staff_review_rest, name="staff_review_rest"),
     path("access-review/<uuid:review>/evidence.pdf", views.staff_review_evidence, name="staff_review_evidence"),
     path("help/", views.help_page, name="help"),
-    *desk_asking_views.urls(Audience.PROVIDER),
+    *own_requests.urls(Audience.PROVIDER),
 ]

@@ -14,13 +14,13 @@ from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from portals import users
-from portals.access_reviews import queries as access_reviews_lists
-from portals.access_reviews import views as access_reviews_views
+from portals.access_reviews import queries as review_queries
+from portals.access_reviews import views as review_views
 from portals.context import NavEntry
 from portals.enums import Reader, Topic
 from portals.forms import TAKEN_WORDS
-from portals.help import directory as help
-from portals.help import views as answer_views
+from portals.help import directory as help_directory
+from portals.help import views as faq_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
@@ -29,7 +29,7 @@ from portals.step_up import RECENTLY
 from providers import queries
 from providers.access import Provider
 from providers.actions import staff
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.forms import StaffForm
 from providers.models import StaffMembership
 
@@ -54,7 +54,7 @@ def home(request: Request) -> HttpResponseBase:
             "practice": practice,
             "participating": practice.participating is not None and today in practice.participating,
             "practitioners": queries.practitioners(request.scope),
-            "review": access_reviews_lists.banner(request.scope, as_of=today),
+            "review": review_queries.banner(request.scope, as_of=today),
         },
     )
 
@@ -70,11 +70,11 @@ def staff_list(request: Request) -> HttpResponseBase:
             "practice": queries.practice(request.scope),
             "rows": rows,
             "q": search,
-            "managers": [row for row in rows if row.role == StaffRole.MANAGER],
+            "managers": [row for row in rows if row.role == PracticeRole.MANAGER],
             "may_manage": Provider.MANAGE_STAFF in request.scope.permissions,
             "me_id": request.scope.user_id,
-            "MANAGER": StaffRole.MANAGER,
-            "review": access_reviews_lists.banner(request.scope, as_of=clock.today()),
+            "MANAGER": PracticeRole.MANAGER,
+            "review": review_queries.banner(request.scope, as_of=clock.today()),
         },
     )
 
@@ -91,7 +91,7 @@ def add_staff(request: Request) -> HttpResponseBase:
                 family_name=data["family_name"],
                 email=data["email"],
                 username=data["username"],
-                role=StaffRole(data["role"]),
+                role=PracticeRole(data["role"]),
                 initial_password=data["initial_password"],
             )
         except users.TakenError as taken:
@@ -123,7 +123,7 @@ def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
         else:
             messages.success(request, _("%(name)s no longer has access.") % {"name": row.name})
             return redirect("providers:staff")
-    contact = help.contact_for(request.scope, Topic.WEB_HELP_DESK, as_of=clock.today())
+    contact = help_directory.contact_for(request.scope, Topic.WEB_HELP_DESK, as_of=clock.today())
     return TemplateResponse(
         request, "providers/staff_remove.html", {"row": row, "last_manager": refused, "contact": contact}
     )
@@ -134,17 +134,17 @@ def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
 def staff_review(request: Request) -> HttpResponseBase:
-    return access_reviews_views.review(request)
+    return review_views.review(request)
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
 def staff_review_end(request: Request) -> HttpResponseBase:
-    return access_reviews_views.end(request)
+    return review_views.end(request)
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
 def staff_review_rest(request: Request) -> HttpResponseBase:
-    return access_reviews_views.rest(request)
+    return review_views.rest(request)
 
 
 @page(
@@ -154,9 +154,9 @@ def staff_review_rest(request: Request) -> HttpResponseBase:
     kind=Kind.PRINT,
 )
 def staff_review_evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
-    return access_reviews_views.evidence(request, review)
+    return review_views.evidence(request, review)
 
 
 @page(audience=Audience.PROVIDER, discloses=NOTHING)
 def help_page(request: Request) -> HttpResponseBase:
-    return TemplateResponse(request, "providers/help.html", answer_views.context(request, Reader.PROVIDER))
+    return TemplateResponse(request, "providers/help.html", faq_views.context(request, Reader.PROVIDER))

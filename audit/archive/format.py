@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from audit.models import Block
-from audit.seal import format as sealing
+from audit.seal import format as seal_format
 from audit.seal.comparison import SAID, Leaves, first_difference
 from audit.seal.findings import Finding
 
@@ -231,9 +231,9 @@ class _Counted:
 
 def _rows(source: Iterator[bytes], part: Part, name: str) -> Iterator[Finding]:
     blocks = Block.objects.filter(table_name=part.table, partition=part.partition).order_by("number")
-    for row in blocks.values(*sealing.FIELDS).iterator(chunk_size=500):
-        block = sealing.from_row(row)
-        stretch, listed = sealing.Stretch(part.table), []
+    for row in blocks.values(*seal_format.FIELDS).iterator(chunk_size=500):
+        block = seal_format.from_row(row)
+        stretch, listed = seal_format.Stretch(part.table), []
         for line in itertools.islice(source, block.row_count):
             if not _taken(stretch, line):
                 yield Finding("changed", f"{name}: a line within block {block.number} is no row", part.table)
@@ -244,7 +244,7 @@ def _rows(source: Iterator[bytes], part: Part, name: str) -> Iterator[Finding]:
         following = next(source, b"")
         expected = _leaves(block)
         in_place = [row_id for row_id, _ in expected] == [
-            row_id for row_id, _ in sealing.leaves_of(bytes(stretch.leaves))
+            row_id for row_id, _ in seal_format.leaves_of(bytes(stretch.leaves))
         ]
         yield _named(block, expected, stretch, [*listed, following] if following else listed, part, name)
         if not in_place:
@@ -256,7 +256,7 @@ def _rows(source: Iterator[bytes], part: Part, name: str) -> Iterator[Finding]:
         yield Finding("inserted", f"{name}: row {row_id} stands behind the last sealed one", part.table, row_id)
 
 
-def _taken(stretch: sealing.Stretch, line: bytes) -> bool:
+def _taken(stretch: seal_format.Stretch, line: bytes) -> bool:
     try:
         stretch.write(line)
     except ValueError:
@@ -264,17 +264,17 @@ def _taken(stretch: sealing.Stretch, line: bytes) -> bool:
     return True
 
 
-def _leaves(block: sealing.Seal) -> Leaves:
-    return sealing.leaves_of(bytes(Block.objects.values_list("leaves", flat=True).get(number=block.number)))
+def _leaves(block: seal_format.Seal) -> Leaves:
+    return seal_format.leaves_of(bytes(Block.objects.values_list("leaves", flat=True).get(number=block.number)))
 
 
 def _named(
-    block: sealing.Seal, expected: Leaves, stretch: sealing.Stretch, listed: list[bytes], part: Part, name: str
+    block: seal_format.Seal, expected: Leaves, stretch: seal_format.Stretch, listed: list[bytes], part: Part, name: str
 ) -> Finding:
     """The first row that differs; one line beyond the block tells a row too much from one that is gone."""
     if len(listed) > stretch.count:
         _taken(stretch, listed[-1])
-    first = first_difference(expected, sealing.leaves_of(bytes(stretch.leaves)))
+    first = first_difference(expected, seal_format.leaves_of(bytes(stretch.leaves)))
     if first is None:
         text = f"{name}: the rows of block {block.number} differ from its seal"
         return Finding("changed", text, part.table, block=block.number)

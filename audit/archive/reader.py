@@ -14,11 +14,11 @@ import psycopg2.extensions
 from django.db import transaction
 
 from audit import actions
-from audit.archive import format as archives
+from audit.archive import format as archive_format
 from audit.archive.format import Manifest
 from audit.enums import Kind
 from audit.models import Archive
-from audit.seal import format as sealing
+from audit.seal import format as seal_format
 from audit.seal import keys
 
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
@@ -60,7 +60,7 @@ def _months(folder: Path) -> dict[str, Manifest]:
     found: dict[str, Manifest] = {}
     for row in Archive.objects.order_by("month"):
         key = trusted.get(row.key_id)
-        if key is None or not archives.signed_by(row.manifest, key, bytes(row.signature)):
+        if key is None or not archive_format.signed_by(row.manifest, key, bytes(row.signature)):
             raise Unreadable(f"the manifest of {row.month:%Y-%m} does not hold; run verify_audit")
         manifest = Manifest.read(row.manifest)
         paths = [folder / part.file for part in manifest.parts]
@@ -69,7 +69,7 @@ def _months(folder: Path) -> dict[str, Manifest]:
         for part, path in zip(manifest.parts, paths, strict=True):
             if not path.exists():
                 raise Unreadable(f"{part.file} is missing beside the others of {manifest.month}")
-            if archives.hash_of(path) != part.file_hash:
+            if archive_format.hash_of(path) != part.file_hash:
                 raise Unreadable(f"{part.file} is not the file of its manifest; run verify_audit --archive")
         found[manifest.month] = manifest
     if not found:
@@ -80,8 +80,8 @@ def _months(folder: Path) -> dict[str, Manifest]:
 def _rows(folder: Path, manifest: Manifest, table: str) -> Iterator[dict[str, str | None]]:
     for part in manifest.parts:
         if part.table == table:
-            for line in archives.lines(folder / part.file):
-                yield dict(zip(sealing.COLUMNS[table], _values(line), strict=True))
+            for line in archive_format.lines(folder / part.file):
+                yield dict(zip(seal_format.COLUMNS[table], _values(line), strict=True))
 
 
 def _values(line: bytes) -> list[str | None]:

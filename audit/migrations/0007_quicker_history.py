@@ -3,7 +3,7 @@ only they can write is not checked a second time. docs/adr/0009-what-a-save-cost
 
 from django.db import migrations
 
-from audit import history as watching
+from audit import history
 
 # The names of operations stand in the functions, and they refuse to run without an actor.
 UNCHECK = "ALTER TABLE audit_change DROP CONSTRAINT audit_change_operation_check, DROP CONSTRAINT audit_change_actor_check"
@@ -18,5 +18,5 @@ class Migration(migrations.Migration):
     # The way back leaves the functions: the former ones write the same rows.
     operations = [
         migrations.RunSQL(UNCHECK, CHECK),
-        migrations.RunPython(watching.renew, migrations.RunPython.noop),
+        migrations.RunPython(history.renew, migrations.RunPython.noop),
     ]

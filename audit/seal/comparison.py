@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from audit.models import Block
-from audit.seal import format as sealing
+from audit.seal import format as seal_format
 from audit.seal.findings import MAX_FINDINGS, Finding, Report
 
 _BATCH_BLOCKS = 2_000
@@ -52,7 +52,7 @@ class Partition:
         self,
         cursor: CursorWrapper,
         report: Report,
-        epochs: list[sealing.Epoch],
+        epochs: list[seal_format.Epoch],
         table: str,
         partition: str,
         keep: Callable[[bytes], None] | None = None,
@@ -86,11 +86,11 @@ class Partition:
         mine = Block.objects.filter(table_name=self.table, partition=self.partition, epoch=epoch, carried=carried)
         mine = mine.order_by("number")
         number = reached = 0
-        while rows := list(mine.filter(number__gt=number).values(*sealing.FIELDS)[:_BATCH_BLOCKS]):
-            blocks = [sealing.from_row(row) for row in rows]
+        while rows := list(mine.filter(number__gt=number).values(*seal_format.FIELDS)[:_BATCH_BLOCKS]):
+            blocks = [seal_format.from_row(row) for row in rows]
             end = blocks[-1]
             rest = mine.filter(number__gt=end.number, xid_to=end.xid_to)  # the same run's further blocks
-            blocks += [sealing.from_row(row) for row in rest.values(*sealing.FIELDS)]
+            blocks += [seal_format.from_row(row) for row in rest.values(*seal_format.FIELDS)]
             number = blocks[-1].number
             bounds = "" if carried else f" AND xid >= '{reached}' AND xid < '{end.xid_to}'"
             self._compare_batch(blocks, where + bounds, carried=carried)
@@ -99,10 +99,10 @@ class Partition:
             self._uncovered(where)
         return reached
 
-    def _compare_batch(self, blocks: list[sealing.Seal], where: str, *, carried: bool) -> None:
+    def _compare_batch(self, blocks: list[seal_format.Seal], where: str, *, carried: bool) -> None:
         comparison = Comparison(self.table, blocks, carried=carried, keep=self.keep)
         with connection.wrap_database_errors:
-            self.cursor.copy_expert(sealing.copy_sql(self.table, self.partition, where), comparison)
+            self.cursor.copy_expert(seal_format.copy_sql(self.table, self.partition, where), comparison)
         comparison.finish()
         self.report.rows += comparison.rows
         for block, leaves in comparison.differing:
@@ -110,14 +110,14 @@ class Partition:
         for block, row_id, recorded_at, reason in comparison.misdated:
             self._found("back-dated", row_id, f"is dated {recorded_at}, {reason}", block.number, recorded_at)
 
-    def _name(self, block: sealing.Seal, actual: bytes | None) -> None:
+    def _name(self, block: seal_format.Seal, actual: bytes | None) -> None:
         """Name the first row in which a block and the table differ."""
         stored = bytes(Block.objects.values_list("leaves", flat=True).get(number=block.number))
         if actual is None or hashlib.sha256(stored).digest() != block.leaves_hash:
             text = f"the rows of block {block.number} differ from its seal; the first cannot be named"
             self.report.add(Finding("changed", text, self.table, block=block.number))
             return
-        expected, found = sealing.leaves_of(stored), sealing.leaves_of(actual)
+        expected, found = seal_format.leaves_of(stored), seal_format.leaves_of(actual)
         first = first_difference(expected, found)
         if first is None:
             return  # the rows are right: the block's own figures were rewritten, which its signature has shown
@@ -178,7 +178,7 @@ class Comparison:
     def __init__(
         self,
         table: str,
-        blocks: list[sealing.Seal],
+        blocks: list[seal_format.Seal],
         *,
         carried: bool,
         keep: Callable[[bytes], None] | None = None,
@@ -193,13 +193,13 @@ class Comparison:
             for block, after in zip(blocks, [*blocks[1:], None], strict=True)
         ]
         self.rows = 0
-        self.differing: list[tuple[sealing.Seal, bytes | None]] = []
-        self.misdated: list[tuple[sealing.Seal, int, str, str]] = []
+        self.differing: list[tuple[seal_format.Seal, bytes | None]] = []
+        self.misdated: list[tuple[seal_format.Seal, int, str, str]] = []
         self._open(0)
 
     def _open(self, at: int) -> None:
         self._at = at
-        self._stretch = sealing.Stretch(self._table)
+        self._stretch = seal_format.Stretch(self._table)
         block = self._blocks[at]
         self._floor_xid = block.floor_xid
         self._floor = _stamp(block.floor_at - _CLOCK_TOLERANCE)

@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from audit.actions import AuditError
 from audit.models import Block
-from audit.seal import format as sealing
+from audit.seal import format as seal_format
 from audit.seal import keys
 
 _SEAL_LOCK = 7_236_401_985  # any number of our own: one sealer at a time
@@ -69,7 +69,7 @@ def _seal_run(cursor: CursorWrapper) -> tuple[int, bool]:
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_SEAL_LOCK])
     if not cursor.fetchone()[0]:
         return 0, False
-    cursor.execute(sealing.PINNED)
+    cursor.execute(seal_format.PINNED)
     tail = _tail()
     cursor.execute(_SNAPSHOT)
     xmin, xmax, now, identifier = cursor.fetchone()
@@ -90,12 +90,12 @@ def _seal_run(cursor: CursorWrapper) -> tuple[int, bool]:
             xid_from=low,
             xid_to=high,
             floor_xid=tail.next_floor_xid if tail else 0,
-            floor_at=tail.sealed_at if tail else sealing.LONG_AGO,
+            floor_at=tail.sealed_at if tail else seal_format.LONG_AGO,
             next_floor_xid=xmax,
             sealed_at=now,
         )
     total = 0
-    for table in sealing.TABLES:
+    for table in seal_format.TABLES:
         for partition in _partitions_with(cursor, table, run.where):
             count, tail = _seal_partition(cursor, table, partition, run, tail)
             total += count
@@ -105,7 +105,7 @@ def _seal_run(cursor: CursorWrapper) -> tuple[int, bool]:
 def _bounded(cursor: CursorWrapper, low: int, high: int, id_after: int) -> tuple[int, bool]:
     """The horizon, or a nearer one where there are more rows than one transaction should seal."""
     bounds = []
-    for table in sealing.TABLES:
+    for table in seal_format.TABLES:
         cursor.execute(
             f"SELECT xid::text::bigint FROM {table} WHERE xid >= '{low}' AND xid < '{high}' AND id > {id_after}"  # noqa: S608
             f" ORDER BY xid OFFSET {_RUN_ROWS} LIMIT 1"
@@ -115,20 +115,20 @@ def _bounded(cursor: CursorWrapper, low: int, high: int, id_after: int) -> tuple
         return high, False
     first = " UNION ALL ".join(
         f"(SELECT xid::text::bigint AS xid FROM {table} WHERE xid >= '{low}' AND id > {id_after} ORDER BY {table}.xid LIMIT 1)"  # noqa: S608, E501
-        for table in sealing.TABLES
+        for table in seal_format.TABLES
     )
     cursor.execute(f"SELECT min(xid) FROM ({first}) AS first")  # noqa: S608
     return max(min(bounds), cursor.fetchone()[0] + 1), True
 
 
-def _carry(cursor: CursorWrapper, tail: sealing.Seal) -> _Run | None:
+def _carry(cursor: CursorWrapper, tail: seal_format.Seal) -> _Run | None:
     """The first run in a new cluster (after dump and restore), whose transaction ids began low again.
 
     It seals all that the old cluster left unsealed and all that was written since. That set must be told apart for
     ever from what comes later, so it waits for a moment in which no transaction is writing: then whatever has an id so
     far is visible, and everything later gets a greater one.
     """
-    ids = " UNION ALL ".join(f"SELECT max(id) AS id FROM {table}" for table in sealing.TABLES)  # noqa: S608
+    ids = " UNION ALL ".join(f"SELECT max(id) AS id FROM {table}" for table in seal_format.TABLES)  # noqa: S608
     for _ in range(_QUIET_TRIES):
         cursor.execute(
             f"SELECT shot.*, (SELECT max(id) FROM ({ids}) AS greatest) FROM ({_SNAPSHOT}) AS shot"  # noqa: S608
@@ -144,7 +144,7 @@ def _carry(cursor: CursorWrapper, tail: sealing.Seal) -> _Run | None:
                 xid_from=0,
                 xid_to=xmin,
                 floor_xid=0,
-                floor_at=sealing.LONG_AGO,
+                floor_at=seal_format.LONG_AGO,
                 next_floor_xid=xmax,
                 sealed_at=now,
             )
@@ -152,10 +152,10 @@ def _carry(cursor: CursorWrapper, tail: sealing.Seal) -> _Run | None:
     return None
 
 
-def _old_epoch(tail: sealing.Seal) -> sealing.Epoch:
+def _old_epoch(tail: seal_format.Seal) -> seal_format.Epoch:
     blocks = Block.objects.filter(epoch=tail.epoch)
     greatest = blocks.order_by("-max_id").values_list("max_id", flat=True)[0]
-    return sealing.Epoch(tail.epoch, tail.id_after, tail.xid_to, max(greatest, tail.id_after))
+    return seal_format.Epoch(tail.epoch, tail.id_after, tail.xid_to, max(greatest, tail.id_after))
 
 
 def _partitions_with(cursor: CursorWrapper, table: str, where: str) -> list[str]:
@@ -167,28 +167,30 @@ def _partitions_with(cursor: CursorWrapper, table: str, where: str) -> list[str]
 
 
 def _seal_partition(
-    cursor: CursorWrapper, table: str, partition: str, run: _Run, tail: sealing.Seal | None
-) -> tuple[int, sealing.Seal | None]:
+    cursor: CursorWrapper, table: str, partition: str, run: _Run, tail: seal_format.Seal | None
+) -> tuple[int, seal_format.Seal | None]:
     total = 0
     where = run.where
     while True:
-        stretch = sealing.Stretch(table)
-        cursor.copy_expert(sealing.copy_sql(table, partition, where, sealing.BLOCK_ROWS), stretch)
+        stretch = seal_format.Stretch(table)
+        cursor.copy_expert(seal_format.copy_sql(table, partition, where, seal_format.BLOCK_ROWS), stretch)
         if stretch.count:
             tail = _close(stretch, table, partition, run, tail)
             total += stretch.count
-        if stretch.count < sealing.BLOCK_ROWS:
+        if stretch.count < seal_format.BLOCK_ROWS:
             return total, tail
         where = f"{run.where} AND (xid, id) > ('{stretch.last_xid}'::xid8, {stretch.last_id})"
 
 
-def _close(stretch: sealing.Stretch, table: str, partition: str, run: _Run, tail: sealing.Seal | None) -> sealing.Seal:
+def _close(
+    stretch: seal_format.Stretch, table: str, partition: str, run: _Run, tail: seal_format.Seal | None
+) -> seal_format.Seal:
     key = keys.private_key()
     leaves = bytes(stretch.leaves)
-    block = sealing.Seal(
+    block = seal_format.Seal(
         number=tail.number + 1 if tail else 1,
-        previous_hash=tail.hash() if tail else sealing.GENESIS,
-        layout=sealing.LAYOUT,
+        previous_hash=tail.hash() if tail else seal_format.GENESIS,
+        layout=seal_format.LAYOUT,
         epoch=run.epoch,
         system_identifier=run.system_identifier,
         carried=run.carried,
@@ -209,17 +211,17 @@ def _close(stretch: sealing.Stretch, table: str, partition: str, run: _Run, tail
         sealed_at=run.sealed_at,
         key_id=keys.key_id(key.public_key()),
     )
-    values = {name: getattr(block, name) for name in sealing.FIELDS}
+    values = {name: getattr(block, name) for name in seal_format.FIELDS}
     Block.objects.create(**values, hash=block.hash(), leaves=leaves, signature=block.sign(key))
     return block
 
 
-def _tail() -> sealing.Seal | None:
+def _tail() -> seal_format.Seal | None:
     """The last block, if it is one of ours: a forged one is not built upon."""
-    row = Block.objects.order_by("-number").values(*sealing.FIELDS, "signature").first()
+    row = Block.objects.order_by("-number").values(*seal_format.FIELDS, "signature").first()
     if row is None:
         return None
-    tail = sealing.from_row(row)
+    tail = seal_format.from_row(row)
     key = keys.trusted().get(tail.key_id)
     if key is None or not tail.signed_by(key, bytes(row["signature"])):
         raise AuditError(f"block {tail.number} is not signed by a trusted key; run verify_audit")

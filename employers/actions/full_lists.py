@@ -24,7 +24,7 @@ from portals.desk import actions as desk
 from portals.desk.actions import Asker
 from portals.desk.kinds import CannotCarryOut
 from portals.enums import RequestStatus
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.files import stored as files
 from portals.mail import outbox
 from portals.models import DeskRequest
@@ -90,8 +90,8 @@ def make(*, by: Scope, request_id: int, group_id: int | None, details: bool) -> 
             kind=DocumentKind.FULL_LIST,
             owner=party,
             name=name,
-            content_type=csv_files.TYPE,
-            data=csv_files.written(_head(details), _cells(rows, people, details)),
+            content_type=csv_export.TYPE,
+            data=csv_export.written(_head(details), _cells(rows, people, details)),
         )
         document = ClientDocument.objects.create(
             client_id=client.id,

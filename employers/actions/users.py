@@ -19,7 +19,7 @@ from members.queries import clients
 from portals import permissions
 from portals.access import Desk
 from portals.access_reviews import kinds as review_kinds
-from portals.files import csv_import as tables
+from portals.files import csv_import
 from portals.files.csv_import import Column, Refusal, Report
 from portals.invitations import actions as invitations
 from portals.invitations.kinds import AlreadyThere, InvitationKind, Organization, Wanted
@@ -109,17 +109,17 @@ INVITATIONS = InvitationKind(
 # --- A whole wave of a migration ----------------------------------------------------------------------------------
 
 COLUMNS = (
-    Column("client_id", tables.code(12)),
-    Column("given_name", tables.text(60)),
-    Column("family_name", tables.text(60)),
-    Column("email", tables.email),
-    Column("role", tables.choice(*EmployerRole.values), EmployerRole.ADMINISTRATOR.value),
+    Column("client_id", csv_import.code(12)),
+    Column("given_name", csv_import.text(60)),
+    Column("family_name", csv_import.text(60)),
+    Column("email", csv_import.email),
+    Column("role", csv_import.choice(*EmployerRole.values), EmployerRole.ADMINISTRATOR.value),
 )
 
 
 def invite_file(path: Path, *, by: Scope) -> Report:
     """Invite everybody of a file; a second time nobody twice. Raises `Unreadable` (nobody is invited), `OSError`."""
-    table = tables.read(path, COLUMNS)
+    table = csv_import.read(path, COLUMNS)
     report = Report()
     refusals: list[Refusal] = []
     wanted: dict[tuple[int, str], Wanted] = {}

@@ -9,13 +9,13 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from employers import producer_grants as producer_access
+from employers import producer_grants
 from employers.access import Employer
 from employers.actions import full_lists
 from employers.desk.request_kinds import END_PRODUCER, SEPARATE_INVOICES
 from employers.enums import SeparateInvoice
 from portals.desk import actions as desk
-from portals.desk import asking as desk_asking
+from portals.desk import asking
 from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking, purpose_field
 from portals.forms import day_field
@@ -48,7 +48,7 @@ class EndProducerForm(AskForm):
         super().__init__(*args, scope=scope, initial={"last_day": today}, **kwargs)
         assert scope.party is not None
         self.today = today
-        self.accesses = {str(each.grant_id): each for each in producer_access.of(scope.party.id) if each.stands(today)}
+        self.accesses = {str(each.grant_id): each for each in producer_grants.of(scope.party.id) if each.stands(today)}
         field = self.fields["grant"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(number, f"{each.agency_name} ({each.agent_id})") for number, each in self.accesses.items()]
@@ -73,7 +73,7 @@ def _end_producer(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     access = data["access"]
     row = desk.open_request(
         kind=END_PRODUCER,
-        key=desk_asking.key(END_PRODUCER, scope, data),
+        key=asking.key(END_PRODUCER, scope, data),
         title=_("End the access of %(agency)s") % {"agency": access.agency_name},
         detail={
             "grant": access.grant_id,
@@ -124,7 +124,7 @@ def _separate_invoices(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     labels = ", ".join(str(SeparateInvoice(what).label) for what in data["what"])
     row = desk.open_request(
         kind=SEPARATE_INVOICES,
-        key=desk_asking.key(SEPARATE_INVOICES, scope, data),
+        key=asking.key(SEPARATE_INVOICES, scope, data),
         title=_("Separate invoices: %(what)s") % {"what": labels},
         detail={"what": data["what"], "first_month": data["first_month"].isoformat(), "text": data["text"]},
         party=scope.party,
@@ -135,7 +135,7 @@ def _separate_invoices(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
 
 
 def register() -> None:
-    desk_asking.register(
+    asking.register(
         "full-list",
         Asking(
             portals={Portal.EMPLOYER: Employer.ASK_FULL_LIST},
@@ -148,7 +148,7 @@ def register() -> None:
             open=_full_list,
         ),
     )
-    desk_asking.register(
+    asking.register(
         "separate-invoices",
         Asking(
             portals={Portal.EMPLOYER: Employer.ASK_INVOICES},
@@ -158,7 +158,7 @@ def register() -> None:
             open=_separate_invoices,
         ),
     )
-    desk_asking.register(
+    asking.register(
         "end-producer",
         Asking(
             portals={Portal.EMPLOYER: Employer.END_PRODUCER},

@@ -10,12 +10,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from employers import producer_grants as producer_access
+from employers import producer_grants
 from employers.actions import full_lists
 from employers.enums import SeparateInvoice
 from members.queries import clients
 from members.queries import full_lists as lists
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import RequestStatus, Team
 from portals.forms import day_field
@@ -104,8 +104,8 @@ def _end_said(request: DeskRequest, decision: dict[str, Any]) -> Said:
 
 def _end(request: DeskRequest, decision: dict[str, Any], by: Scope) -> None:
     try:
-        producer_access.end(by, request.detail["grant"], dt.date.fromisoformat(decision["last_day"]))
-    except producer_access.CannotEnd as error:
+        producer_grants.end(by, request.detail["grant"], dt.date.fromisoformat(decision["last_day"]))
+    except producer_grants.CannotEnd as error:
         raise CannotCarryOut(
             _("The access ends on that day or earlier already, or it began later. Nothing was changed.")
         ) from error
@@ -129,7 +129,7 @@ def _invoices_facts(request: DeskRequest) -> Said:
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         full_lists.KIND,
         Kind(
             Team.CLIENT_MANAGEMENT,
@@ -139,7 +139,7 @@ def register() -> None:
             decision=Decision(form=FullListDecision, said=_list_said, carry_out=full_lists.order),
         ),
     )
-    request_kinds.register(
+    desk_kinds.register(
         END_PRODUCER,
         Kind(
             Team.CLIENT_MANAGEMENT,
@@ -149,7 +149,7 @@ def register() -> None:
             decision=Decision(form=EndProducerDecision, said=_end_said, carry_out=_end, four_eyes=False),
         ),
     )
-    request_kinds.register(
+    desk_kinds.register(
         SEPARATE_INVOICES,
         Kind(Team.CLIENT_MANAGEMENT, gettext_lazy("Separate invoices"), business_days=10, facts=_invoices_facts),
     )

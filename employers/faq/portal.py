@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from employers.faq import ebilling as billing_answers
+from employers.faq import ebilling as ebilling_faq
 from portals.enums import Reader, Topic
 from portals.help.faq import Answer, Group
 
@@ -185,6 +185,6 @@ GROUPS = (
         ),
         (Reader.EMPLOYER,),
     ),
-    *billing_answers.GROUPS,
+    *ebilling_faq.GROUPS,
     *_WHOM,
 )

@@ -9,12 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from audit import enums
-from audit import search as searching
+from audit import enums, search
 from audit.queries import Place
 from audit.search import Concern
 from employers.models import ClientDocument
-from members.enrollment import queries as enrollment_files
+from members.enrollment import queries as enrollment_queries
 from portals.enums import LookKind
 from portals.models import ViewAs
 from portals.privacy.ledger import queries as ledger
@@ -50,7 +49,7 @@ def rows(
     concern = _concern(scope, who)
     if concern is None:
         return []
-    found = searching.concerning(
+    found = search.concerning(
         concern, kinds=[kind.value for kind in enums.OPENING], since=since, before=before, limit=limit
     )
     return [_row(line) for line in ledger.lines(found, subjects=0)]
@@ -67,7 +66,7 @@ def _concern(scope: Scope, who: str) -> Concern | None:
         acting_for=str(scope.party) if who != PLAN else "",
         grants=[f"{LookKind.VIEW_AS.value}:{pk}" for pk in looks] if plan else [],
         portal=Portal.DESK.value,
-        subjects=("enrollment_file", enrollment_files.ids_of(scope) if plan else []),
+        subjects=("enrollment_file", enrollment_queries.ids_of(scope) if plan else []),
         objects=(
             "client_document",
             [str(uuid) for uuid in ClientDocument.objects.visible_to(scope).values_list("uuid", flat=True)]

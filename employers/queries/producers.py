@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit import queries as ledger
 from audit.enums import Kind
 from audit.queries import EventRow
-from employers import producer_grants as producer_access
+from employers import producer_grants
 from employers.producer_grants import Access
 from portals.models import ActingSession, User
 from portals.scope import Scope
@@ -120,7 +120,7 @@ def made_for(scope: Scope, client_name: str, *, day: dt.date) -> str:
     if scope.acting_for is None or scope.user_id is None:
         return ""
     person = User.objects.get(pk=scope.user_id)
-    agency = agency_names(producer_access.of(scope.acting_for.id)).get(str(scope.home), "")
+    agency = agency_names(producer_grants.of(scope.acting_for.id)).get(str(scope.home), "")
     return _("Made for %(client)s by %(name)s, %(agency)s, acting for the employer, %(day)s") % {
         "client": client_name,
         "name": person.display_name,

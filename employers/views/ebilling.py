@@ -20,8 +20,8 @@ from employers.access import Employer
 from employers.forms import InvoiceFilter
 from employers.views.gates import made_for, need_first_invoice
 from portals.enums import Topic
-from portals.files import csv_export as csv_files
-from portals.help import directory as help
+from portals.files import csv_export
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.pages import Audience, disclose, page
 from portals.plan import clock
@@ -48,7 +48,7 @@ def summary(request: Request) -> HttpResponseBase:
             "employers/ebilling_closed.html",
             {
                 "first_date": accounts.first_invoice_date(request.scope, as_of=today),
-                "contact": help.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=today),
+                "contact": help_directory.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=today),
             },
         )
     disclose(request, subjects=[], invoices=[row.number for row in found.rows])
@@ -74,7 +74,7 @@ def invoices(request: Request) -> HttpResponseBase:
             "total": len(shown),
             "filters": filters,
             "clear_url": reverse("employers:ebilling_invoices") if filters else "",
-            "csv_url": csv_files.url_of(request, "employers:ebilling_invoices_csv"),
+            "csv_url": csv_export.url_of(request, "employers:ebilling_invoices_csv"),
         },
     )
 
@@ -127,7 +127,7 @@ def invoices_csv(request: Request) -> HttpResponseBase:
         _("Invoice"), _("Bill account"), _("Name"), _("Month"), _("Issued"), _("Due"), _("Grace period ends"),
         _("Total"), _("To pay"), _("Processing"), _("Status"), _("Paid on"),
     ]  # fmt: skip
-    return csv_files.answer(
+    return csv_export.answer(
         "invoices.csv",
         head,
         (

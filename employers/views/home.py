@@ -8,9 +8,9 @@ from django.template.response import TemplateResponse
 from billing.queries import accounts
 from employers.access import Employer
 from members.queries import clients
-from portals.access_reviews import queries as access_reviews_lists
+from portals.access_reviews import queries as review_queries
 from portals.enums import Reader
-from portals.help import views as answer_views
+from portals.help import views as faq_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
@@ -27,7 +27,7 @@ def home(request: Request) -> HttpResponseBase:
         "employers/home.html",
         {
             "page": clients.overview(request.scope, as_of=today),
-            "review": access_reviews_lists.banner(request.scope, as_of=today),
+            "review": review_queries.banner(request.scope, as_of=today),
             "billing": billing,
             "billing_open": opened,
             "first_date": accounts.first_invoice_date(request.scope, as_of=today) if billing and not opened else None,
@@ -37,4 +37,4 @@ def home(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.EMPLOYER, discloses=NOTHING)
 def help_page(request: Request) -> HttpResponseBase:
-    return TemplateResponse(request, "employers/help.html", answer_views.context(request, Reader.EMPLOYER))
+    return TemplateResponse(request, "employers/help.html", faq_views.context(request, Reader.EMPLOYER))

@@ -19,10 +19,10 @@ from employers.forms import SearchForm
 from members.queries import clients
 from portals import jobs
 from portals.enums import JobStatus, Topic
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.files import pdf as paper
 from portals.files import stored as files
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.models import Job, StoredFile
 from portals.pages import NOTHING, Audience, disclose, page
@@ -85,7 +85,7 @@ def lines_csv(request: Request, number: str) -> HttpResponseBase:
     disclose(request, subjects=queries.subjects(holders), invoice=bill.row.number)
     head = [_("Name"), _("Plan"), _("Line"), _("Month"), _("Kind"), _("Tier"), _("People"), _("Amount")]
     rows = queries.named_lines(request.scope, bill, holders)
-    return csv_files.answer(
+    return csv_export.answer(
         f"{bill.row.number}-lines.csv",
         head,
         (
@@ -133,7 +133,7 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
             "job": job,
             "done": job is not None and job.status == JobStatus.DONE,
             "failed": failed,
-            "contact": help.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=clock.today())
+            "contact": help_directory.contact_for(request.scope, Topic.BILLING_ENROLLMENT, as_of=clock.today())
             if failed
             else None,
             "not_allowed": job is not None and job.error == jobs.NO_LONGER_ALLOWED,

@@ -16,7 +16,7 @@ from employers.access import Employer
 from employers.forms import PERIODS, LooksFilter
 from employers.queries import opened as reads
 from employers.queries.opened import Row
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.pages import Audience, disclose, page
 from portals.pagination import place_of, place_text
@@ -80,7 +80,7 @@ def looks_csv(request: Request) -> HttpResponseBase:
     cells: list[tuple[object, ...]] = [_cells(row) for row in shown]
     if len(found) > MOST_ROWS:
         cells.append((_("Cut after %(count)s rows: choose a shorter time for older ones.") % {"count": MOST_ROWS},))
-    return csv_files.answer("who-looked.csv", head, cells)
+    return csv_export.answer("who-looked.csv", head, cells)
 
 
 def _cells(row: Row) -> tuple[object, ...]:

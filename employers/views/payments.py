@@ -25,7 +25,7 @@ from employers import queries
 from employers.access import Employer
 from employers.forms import PaymentFilter
 from employers.views.gates import made_for, need_first_invoice
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.pages import Audience, page
 from portals.plan import clock, periods
@@ -61,7 +61,7 @@ def history(request: Request) -> HttpResponseBase:
             "rows": [(row, who) for row, who in _by(request, list(shown))],
             "page_obj": shown,
             "total": len(rows),
-            "csv_url": csv_files.url_of(request, "employers:ebilling_payments_csv"),
+            "csv_url": csv_export.url_of(request, "employers:ebilling_payments_csv"),
         },
     )
 
@@ -150,7 +150,7 @@ def history_csv(request: Request) -> HttpResponseBase:
         _("Accepted"), _("Amount"), _("Status"), _("Paid or expected on"), _("Returned on"), _("Return code"),
         _("From"), _("By"), _("For"),
     ]  # fmt: skip
-    return csv_files.answer(
+    return csv_export.answer(
         "payments.csv",
         head,
         (

@@ -14,14 +14,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind
-from employers import producer_activity as words
-from employers import producer_grants as producer_access
+from employers import producer_activity, producer_grants
 from employers.access import Employer
 from employers.forms import PERIODS, DeedsFilter
 from employers.producer_grants import Access
 from employers.queries import producers as reads
 from employers.queries.producers import Stretch
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.models import ActingSession
 from portals.pages import Audience, disclose, page
@@ -74,7 +73,7 @@ def deeds_csv(request: Request) -> HttpResponseBase:
     shown = reads.stretches(request.scope, list(_asked(request.scope, form)), agencies)
     disclose(request, subjects=[], stretches=len(shown))
     head = [_("Person"), _("Agency"), _("Began"), _("Ended"), _("When"), _("What")]
-    return csv_files.answer(
+    return csv_export.answer(
         "producer.csv",
         head,
         (
@@ -87,7 +86,7 @@ def deeds_csv(request: Request) -> HttpResponseBase:
 
 def _accesses(scope: Scope) -> list[Access]:
     assert scope.party is not None
-    return producer_access.of(scope.party.id)
+    return producer_grants.of(scope.party.id)
 
 
 def _asked(scope: Scope, form: DeedsFilter) -> QuerySet[ActingSession]:
@@ -98,7 +97,7 @@ def _asked(scope: Scope, form: DeedsFilter) -> QuerySet[ActingSession]:
 
 
 def _deeds(stretch: Stretch) -> Sequence[tuple[dt.datetime, str]]:
-    return [(event.recorded_at, words.deed(event)) for event in stretch.events]
+    return [(event.recorded_at, producer_activity.deed(event)) for event in stretch.events]
 
 
 def _said(stretch: Stretch) -> dict[str, object]:

@@ -15,9 +15,9 @@ from employers.access import Employer
 from employers.actions import users
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals.access_reviews import queries as access_reviews_lists
+from portals.access_reviews import queries as review_queries
 from portals.enums import InvitationState, Topic
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
@@ -43,7 +43,7 @@ def user_list(request: Request) -> HttpResponseBase:
             "rows": rows,
             "managers": [row for row in rows if row.role == EmployerRole.ADMINISTRATOR],
             "manages": manages,
-            "review": access_reviews_lists.banner(request.scope, as_of=clock.today()),
+            "review": review_queries.banner(request.scope, as_of=clock.today()),
             "me_id": request.scope.user_id,
             "invited": [
                 {
@@ -53,7 +53,7 @@ def user_list(request: Request) -> HttpResponseBase:
                 }
                 for row in waiting
             ],
-            "contact": help.contact_for(request.scope, Topic.CLIENT_MANAGEMENT, as_of=clock.today()),
+            "contact": help_directory.contact_for(request.scope, Topic.CLIENT_MANAGEMENT, as_of=clock.today()),
         },
     )
 
@@ -90,7 +90,7 @@ def remove(request: Request, place_id: int) -> HttpResponseBase:
         else:
             messages.success(request, _("%(name)s no longer has access.") % {"name": row.name})
             return redirect("door:home" if row.user_id == request.scope.user_id else "employers:users")
-    contact = help.contact_for(request.scope, Topic.CLIENT_MANAGEMENT, as_of=clock.today())
+    contact = help_directory.contact_for(request.scope, Topic.CLIENT_MANAGEMENT, as_of=clock.today())
     return TemplateResponse(request, "employers/user_remove.html", {"row": row, "last": last, "contact": contact})
 
 

@@ -24,11 +24,11 @@ from portals import jobs, permissions
 from portals.access import Desk
 from portals.desk import actions as desk
 from portals.enums import REQUEST_OVER, RequestStatus
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.mail import outbox
 from portals.models import DeskRequest
 from portals.plan.brand import brand
-from portals.scope import PartyRef, Scope, lifted
+from portals.scope import PartyRef, Scope, unscoped
 
 DESK_KIND = "privacy.accounting"
 PDF = "members.accounting_pdf"  # the job that makes the paper
@@ -68,7 +68,7 @@ def ask_at_portal(
     if not own and person_id not in {child.person_id for child in queries.children(by, as_of=as_of)}:
         raise NotForThisPerson
     days = rules.period(as_of, first=first, last=last)
-    with transaction.atomic(), lifted("disclosures are told by their accounting alone, without what is suspended"):
+    with transaction.atomic(), unscoped("disclosures are told by their accounting alone, without what is suspended"):
         row, made = Accounting.objects.get_or_create(
             once=once,
             recorded_by_id=by.user_id,
@@ -221,7 +221,7 @@ def _give(row: Accounting, *, by: Scope, delivery: Delivery, as_of: dt.date) -> 
     _change_status(row, AccountingStatus.DELIVERED, by=by, as_of=as_of)
     row.save()
     _record(by, "deliver", row, Kind.CREATE, delivery=delivery.value, entries=len(entries), fee_cents=row.fee_cents)
-    if paper.available():
+    if pdf.available():
         ask_for_paper(row, by=by)
 
 

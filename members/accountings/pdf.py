@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from members.accountings import letters as words
+from members.accountings import letters
 from members.accountings.queries import Given
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.plan.brand import brand
 
 
@@ -15,11 +15,11 @@ def accounting_pdf(given: Given, *, signed: str) -> bytes:
     context = {
         "row": given.row,
         "given": given,
-        "lines": [(each, words.when(each)) for each in given.entries],
-        "left_out": words.left_out(),
+        "lines": [(each, letters.when(each)) for each in given.entries],
+        "left_out": letters.left_out(),
         "signed": signed,
         "brand": brand(),
         "document_footer": _("Accounting of disclosures, %(day)s")
         % {"day": given.row.closed_on.isoformat() if given.row.closed_on else ""},
     }
-    return paper.pdf("documents/accounting.html", context)
+    return pdf.pdf("documents/accounting.html", context)

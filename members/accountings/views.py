@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from audit.enums import Kind
 from members.access import Member
 from members.accountings import actions as accountings
-from members.accountings import forms, queries
-from members.accountings import letters as words
+from members.accountings import forms, letters, queries
 from members.disclosures import queries as disclosures
 from members.disclosures import rules
 from members.enums import AccountingStatus, AskedBy
@@ -28,10 +27,9 @@ from members.records import queries as records
 from members.rules import names
 from portals.access import Desk
 from portals.enums import JobStatus, Topic
-from portals.files import csv_export as csv_files
-from portals.files import pdf as paper
+from portals.files import csv_export, pdf
 from portals.files import stored as files
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.models import Job
 from portals.pages import NOTHING, Audience, disclose, page
@@ -62,8 +60,8 @@ def _content(row: Accounting) -> dict[str, Any]:
     return {
         "row": row,
         "given": given,
-        "lines": [(each, words.when(each)) for each in given.entries],
-        "left_out": words.left_out(),
+        "lines": [(each, letters.when(each)) for each in given.entries],
+        "left_out": letters.left_out(),
         "signed": row.closed_by.display_name if by_the_plan and row.closed_by else "",
     }
 
@@ -85,19 +83,19 @@ def _csv(request: Request, row: Accounting) -> HttpResponseBase:
         )
         for each in given.entries
     )
-    return csv_files.answer("accounting-of-disclosures.csv", HEAD, lines)
+    return csv_export.answer("accounting-of-disclosures.csv", HEAD, lines)
 
 
 def _paper(request: Request, row: Accounting, *, door: str) -> HttpResponseBase:
     """How far the PDF is; asked for again where it failed or never began."""
-    missing = not paper.available() and row.stored is None
+    missing = not pdf.available() and row.stored is None
     job = None
     if row.stored is None and not missing:
         if "poll" not in request.GET:
             accountings.ask_for_paper(row, by=request.scope)
         job = Job.objects.filter(key=f"{accountings.PDF}:{row.pk}").first()
     failed = job is not None and job.status == JobStatus.FAILED
-    contact = help.contact_for(request.scope, Topic.PRIVACY, as_of=clock.today()) if failed else None
+    contact = help_directory.contact_for(request.scope, Topic.PRIVACY, as_of=clock.today()) if failed else None
     return TemplateResponse(
         request,
         "members/_accounting_pdf.html" if "poll" in request.GET else _PAPERS[door],
@@ -106,7 +104,7 @@ def _paper(request: Request, row: Accounting, *, door: str) -> HttpResponseBase:
             "done": row.stored is not None,
             "failed": failed,
             "contact": contact,
-            "missing": paper.INSTALL if missing else "",
+            "missing": pdf.INSTALL if missing else "",
             "here": request.path,
             "file_url": reverse(
                 "disclosures:accounting_file" if door == "desk" else "members:disclosures_file", args=[row.uuid]
@@ -156,9 +154,9 @@ def mine(request: Request) -> HttpResponseBase:
         {
             "form": form,
             "rows": [(row, names.readable(row.person.full_name), TONES[AccountingStatus(row.status)]) for row in rows],
-            "left_out": words.left_out(),
+            "left_out": letters.left_out(),
             "earliest": rules.earliest_day(today),
-            "contact": help.contact_for(scope, Topic.PRIVACY, as_of=today),
+            "contact": help_directory.contact_for(scope, Topic.PRIVACY, as_of=today),
         },
     )
 
@@ -277,7 +275,7 @@ def accounting_list_csv(request: Request) -> HttpResponseBase:
         for row in rows
         for line in [_line(row)]
     )
-    return csv_files.answer("accountings.csv", head, cells)
+    return csv_export.answer("accountings.csv", head, cells)
 
 
 @page(audience=Audience.DESK, discloses=("person.name",), permission=Desk.RECORD_DISCLOSURES, step_up=RECENTLY)
@@ -338,7 +336,7 @@ def accounting(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
             **(_content(row) if row.content is not None else {"row": row}),
             **_line(row),
             "forms": made,
-            "would": [(each, words.when(each)) for each in entries],
+            "would": [(each, letters.when(each)) for each in entries],
             "withheld": len(withheld or row.withheld),
             "proof_url": "" if stepped_up(request, within=RECENTLY) else step_up_url(request),
         },

@@ -18,44 +18,44 @@ from billing.enums import InvoiceRule, Proration
 from billing.models import AccountAccess, BillAccount, Invoice, RatePeriod
 from members.enums import ClientStatus
 from members.models import BenefitPackage, Client, ClientAccount, Group, Product
-from portals.files import csv_import as tables
+from portals.files import csv_import
 from portals.files.csv_import import Column, Refusal, Report, Row
 from portals.plan import jurisdictions, periods
 from portals.scope import PartyRef, Scope
 
 _CLIENT = (
-    Column("client_id", tables.code(12)),
-    Column("client_name", tables.text(100)),
-    Column("tax_id", tables.tax_id, ""),
-    Column("state", tables.state),
-    Column("region", tables.code(10), ""),
-    Column("address", tables.text(100), ""),
-    Column("city", tables.text(60), ""),
-    Column("zip", tables.zip_code, ""),
-    Column("contact_name", tables.text(100), ""),
-    Column("contact_email", tables.email, ""),
-    Column("status", tables.choice(*ClientStatus.values)),
-    Column("migrated_on", tables.day, None),
+    Column("client_id", csv_import.code(12)),
+    Column("client_name", csv_import.text(100)),
+    Column("tax_id", csv_import.tax_id, ""),
+    Column("state", csv_import.state),
+    Column("region", csv_import.code(10), ""),
+    Column("address", csv_import.text(100), ""),
+    Column("city", csv_import.text(60), ""),
+    Column("zip", csv_import.zip_code, ""),
+    Column("contact_name", csv_import.text(100), ""),
+    Column("contact_email", csv_import.email, ""),
+    Column("status", csv_import.choice(*ClientStatus.values)),
+    Column("migrated_on", csv_import.day, None),
 )
 _ACCOUNT = (
-    Column("bill_account", tables.code(20)),
-    Column("bill_account_name", tables.text(100)),
-    Column("invoice_rule", tables.choice(*InvoiceRule.values), None),
-    Column("invoice_day", tables.whole(1, 60), None),
-    Column("due_day", tables.whole(1, 28), None),
-    Column("grace_days", tables.whole(0, 365), None),
-    Column("proration", tables.choice(*Proration.values), None),
-    Column("billed_from", tables.first_of_month, None),
+    Column("bill_account", csv_import.code(20)),
+    Column("bill_account_name", csv_import.text(100)),
+    Column("invoice_rule", csv_import.choice(*InvoiceRule.values), None),
+    Column("invoice_day", csv_import.whole(1, 60), None),
+    Column("due_day", csv_import.whole(1, 28), None),
+    Column("grace_days", csv_import.whole(0, 365), None),
+    Column("proration", csv_import.choice(*Proration.values), None),
+    Column("billed_from", csv_import.first_of_month, None),
 )
 COLUMNS = (
     *_CLIENT,
-    Column("group_number", tables.code(30)),
-    Column("group_name", tables.text(100)),
-    Column("benefit_class", tables.text(40), ""),
-    Column("product_code", tables.code(30)),
-    Column("plan_year_start", tables.first_of_month),
-    Column("plan_year_months", tables.whole(1, 24), 12),
-    Column("cobra_account", tables.code(20), ""),
+    Column("group_number", csv_import.code(30)),
+    Column("group_name", csv_import.text(100)),
+    Column("benefit_class", csv_import.text(40), ""),
+    Column("product_code", csv_import.code(30)),
+    Column("plan_year_start", csv_import.first_of_month),
+    Column("plan_year_months", csv_import.whole(1, 24), 12),
+    Column("cobra_account", csv_import.code(20), ""),
     *_ACCOUNT,
 )
 _CLIENT_COLUMNS = tuple(column.name for column in _CLIENT)
@@ -79,7 +79,7 @@ def import_file(path: Path, *, by: Scope, as_of: dt.date) -> Report:
     that we hold, empty means as it stands. A later plan year of the same package on the same bill account lengthens
     its offer and adds a rate period. Raises `Unreadable` (nothing is written), `OSError`.
     """
-    table = tables.read(path, COLUMNS)
+    table = csv_import.read(path, COLUMNS)
     report = Report()
     with transaction.atomic():
         with connection.cursor() as cursor:

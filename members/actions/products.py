@@ -18,7 +18,7 @@ from billing.enums import Line, Tier
 from billing.models import PriceRow, RatedProduct
 from billing.rules import tiers
 from members.models import Product
-from portals.files import csv_import as tables
+from portals.files import csv_import
 from portals.files.csv_import import BadValue, Column, Refusal, Report, Row, Table
 from portals.plan import periods
 from portals.plan.periods import Period
@@ -37,7 +37,7 @@ def _copays(typed: str) -> list[list[object]]:
         if not label or not equals or not amount:
             raise BadValue("expected Service=amount, parted by semicolons")
         try:
-            listed.append([label, tables.cents(amount)])
+            listed.append([label, csv_import.cents(amount)])
         except BadValue:
             if amount.replace(".", "").replace(",", "").isdigit():
                 raise
@@ -46,33 +46,33 @@ def _copays(typed: str) -> list[list[object]]:
 
 
 def _states(typed: str) -> str:
-    return " ".join(tables.state(part) for part in typed.split())
+    return " ".join(csv_import.state(part) for part in typed.split())
 
 
 DESIGNS = (
-    Column("product_code", tables.code(30)),
-    Column("name", tables.text(100)),
-    Column("line", tables.choice(*Line.values)),
-    Column("plan_type", tables.choice(*PLAN_TYPES)),
-    Column("network", tables.text(40)),
-    Column("deductible_single", tables.cents, 0),
-    Column("deductible_family", tables.cents, 0),
-    Column("oop_single", tables.cents, 0),
-    Column("oop_family", tables.cents, 0),
+    Column("product_code", csv_import.code(30)),
+    Column("name", csv_import.text(100)),
+    Column("line", csv_import.choice(*Line.values)),
+    Column("plan_type", csv_import.choice(*PLAN_TYPES)),
+    Column("network", csv_import.text(40)),
+    Column("deductible_single", csv_import.cents, 0),
+    Column("deductible_family", csv_import.cents, 0),
+    Column("oop_single", csv_import.cents, 0),
+    Column("oop_family", csv_import.cents, 0),
     Column("copays", _copays, []),
-    Column("formulary", tables.text(40), ""),
-    Column("rx_bin", tables.digits(6, 8), ""),
-    Column("rx_pcn", tables.code(10), ""),
-    Column("rx_group", tables.code(15), ""),
-    Column("wellness_allowance", tables.cents, 0),
+    Column("formulary", csv_import.text(40), ""),
+    Column("rx_bin", csv_import.digits(6, 8), ""),
+    Column("rx_pcn", csv_import.code(10), ""),
+    Column("rx_group", csv_import.code(15), ""),
+    Column("wellness_allowance", csv_import.cents, 0),
     Column("service_area_states", _states, "", optional=True),
 )
 RATES = (
-    Column("product_code", tables.code(30)),
-    Column("price_key", tables.code(30)),
-    Column("filed_from", tables.day),
-    Column("filed_through", tables.day),
-    Column("amount", tables.cents),
+    Column("product_code", csv_import.code(30)),
+    Column("price_key", csv_import.code(30)),
+    Column("filed_from", csv_import.day),
+    Column("filed_through", csv_import.day),
+    Column("amount", csv_import.cents),
 )
 _RATED = ("name", "line")
 _DESIGN = (
@@ -88,8 +88,8 @@ def import_files(designs: Path, rates: Path | None, *, by: Scope) -> Report:
     another filing of the same product and price key, nor change once a plan year of that filing was billed.
     Raises `Unreadable` (nothing is written), `OSError`.
     """
-    design_table = tables.read(designs, DESIGNS)
-    rate_table = tables.read(rates, RATES) if rates else None
+    design_table = csv_import.read(designs, DESIGNS)
+    rate_table = csv_import.read(rates, RATES) if rates else None
     report = Report()
     with transaction.atomic():
         _alone()

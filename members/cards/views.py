@@ -10,8 +10,8 @@ from members.access import Member
 from members.cards import queries as cards
 from portals.context import NavEntry
 from portals.enums import Reader, Topic
-from portals.help import directory as help
-from portals.help import views as answer_views
+from portals.help import directory as help_directory
+from portals.help import views as faq_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
@@ -35,7 +35,7 @@ def home(request: Request) -> HttpResponseBase:
     content = cards.home(scope, as_of=now.date())
     disclose(request, subjects=cards.subjects(scope, content))
     # Who has a card is told nowhere on this page to call.
-    contact = None if content.card else help.contact_for(scope, Topic.MEMBER_SERVICES, as_of=now.date())
+    contact = None if content.card else help_directory.contact_for(scope, Topic.MEMBER_SERVICES, as_of=now.date())
     return TemplateResponse(
         request,
         "members/home.html",
@@ -49,10 +49,10 @@ def card_back(request: Request) -> HttpResponseBase:
     today = clock.today()
     content = cards.home(scope, as_of=today)
     disclose(request, subjects=cards.subjects(scope, content))
-    contacts = help.contacts(audience="member", region=region_of(scope), as_of=today)
+    contacts = help_directory.contacts(audience="member", region=region_of(scope), as_of=today)
     return TemplateResponse(request, "members/card_back.html", {"card": content.card, "rows": contacts})
 
 
 @page(audience=Audience.MEMBER, discloses=NOTHING)
 def help_page(request: Request) -> HttpResponseBase:
-    return TemplateResponse(request, "members/help.html", answer_views.context(request, Reader.MEMBER))
+    return TemplateResponse(request, "members/help.html", faq_views.context(request, Reader.MEMBER))

@@ -25,7 +25,7 @@ from members.records.queries import Wanted
 from members.records.views import FOUND
 from members.rules import names
 from portals.access import Desk
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.files import stored as files
 from portals.http import Request
 from portals.pages import Audience, disclose, page
@@ -137,7 +137,7 @@ def disclosure_csv(request: Request) -> HttpResponseBase:
         "member", "member_id", "first_day", "last_day", "times", "frequency", "recipient", "address", "description",
         "purpose", "statement", "case_number", "state", "recorded_by", "recorded",
     )  # fmt: skip
-    return csv_files.answer("disclosures.csv", head, [_cells(row) for row in rows])
+    return csv_export.answer("disclosures.csv", head, [_cells(row) for row in rows])
 
 
 def _cells(row: Any) -> tuple[object, ...]:

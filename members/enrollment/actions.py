@@ -14,13 +14,12 @@ from django.db import connection, transaction
 
 from audit import actions as audit
 from audit.enums import Kind as AuditKind
-from members.enrollment.apply import changes as enrollment
+from members.enrollment.apply import changes
 from members.enrollment.apply import rows as staging
 from members.enrollment.apply.results import Applied, HeldError
 from members.enrollment.apply.rows import LineRow, MemberRow
-from members.enrollment.x834 import checker as enrollment_834
+from members.enrollment.x834 import checker, records
 from members.enrollment.x834 import reader as reader_834
-from members.enrollment.x834 import records
 from members.enums import FILE_TRANSITIONS, FileStatus
 from members.models import EnrollmentError, EnrollmentFile
 from members.rules import numbers
@@ -29,7 +28,7 @@ from portals.files import stored as files
 from portals.models import StoredFile
 from portals.plan import periods
 from portals.scope import PartyRef, Scope
-from portals.x12 import acknowledgment_999 as ack_999
+from portals.x12 import acknowledgment_999
 from portals.x12.report import Report
 from portals.x12.wire import X12Error
 
@@ -66,7 +65,7 @@ def take(data: bytes, *, name: str, by: Scope, received_at: dt.datetime, client_
         before = EnrollmentFile.objects.filter(sha256=sha256).first()
         if before and (before.members_accepted or before.status in (FileStatus.WAITING, FileStatus.DECLINED)):
             return Taken(before, fresh=False)
-        report = enrollment_834.check(io.BytesIO(data))
+        report = checker.check(io.BytesIO(data))
         row = before or EnrollmentFile(sha256=sha256, stored=_store(data, name, client_id))
         row.client_id = client_id
         row.status = FileStatus.RECEIVED
@@ -92,7 +91,7 @@ def accept_held(file_id: int, *, by: Scope, at: dt.datetime) -> Taken:
         _alone()
         row = _waiting(file_id)
         data = content(row)
-        report = enrollment_834.check(io.BytesIO(data))
+        report = checker.check(io.BytesIO(data))
         row.received_at = at
         applied = _apply(row, data, report, by=by, hold=False)
         row.save()
@@ -162,7 +161,7 @@ def _store(data: bytes, name: str, client_id: int | None) -> StoredFile:
 
 
 def _answer(report: Report, row: EnrollmentFile, at: dt.datetime) -> StoredFile:
-    ack = ack_999.write_999(report, control_number=row.pk % 10**9, created_at=periods.plan_time(at))
+    ack = acknowledgment_999.write_999(report, control_number=row.pk % 10**9, created_at=periods.plan_time(at))
     return files.store(kind="834_ack", owner=_owner(row.client_id), name=f"{row.pk}.999", content_type=_PLAIN, data=ack)
 
 
@@ -207,7 +206,7 @@ def _apply(row: EnrollmentFile, data: bytes, report: Report, *, by: Scope, hold:
     row.full_file = full is not None
     try:
         with transaction.atomic():
-            applied = enrollment.apply_staged(
+            applied = changes.apply_staged(
                 _rows(data, report),
                 by=by,
                 known_at=row.received_at,

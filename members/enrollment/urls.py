@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from members.enrollment import views as files
+from members.enrollment import views as enrollment_views
 
 app_name = "enrollment"
 urlpatterns = [
-    path("", files.file_list, name="files"),
-    path("<int:file_id>/", files.file_page, name="file"),
+    path("", enrollment_views.file_list, name="files"),
+    path("<int:file_id>/", enrollment_views.file_page, name="file"),
 ]

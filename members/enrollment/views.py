@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from members.enrollment import queries as enrollment_files
-from members.enrollment import refusal_reasons as words
+from members.enrollment import queries as enrollment_queries
+from members.enrollment import refusal_reasons
 from members.enums import FileStatus
 from members.tasks import DECIDE
 from portals import jobs
@@ -35,7 +35,7 @@ def file_list(request: Request) -> HttpResponseBase:
     status = request.GET.get("status", "")
     if status not in FileStatus.values:
         status = ""
-    rows = [(row, TONES[row.status]) for row in enrollment_files.recent(request.scope, status=status)]
+    rows = [(row, TONES[row.status]) for row in enrollment_queries.recent(request.scope, status=status)]
     return TemplateResponse(
         request,
         "members/files.html",
@@ -50,7 +50,7 @@ def file_list(request: Request) -> HttpResponseBase:
 @page(audience=Audience.DESK, discloses=("enrollment.subscriber_number",), permission=Desk.DECIDE_FILE)
 def file_page(request: Request, file_id: int) -> HttpResponseBase:
     """The decision is a job: a full file may hold a hundred thousand people."""
-    row = enrollment_files.one(request.scope, file_id)
+    row = enrollment_queries.one(request.scope, file_id)
     if row is None:
         raise Http404
     job = Job.objects.filter(key=f"{DECIDE}:{file_id}").first()
@@ -75,7 +75,9 @@ def file_page(request: Request, file_id: int) -> HttpResponseBase:
         if not running:
             response["HX-Refresh"] = "true"
         return response
-    refusals = [(line, words.sentence(line.reason, line.value)) for line in enrollment_files.refusals(file_id)]
+    refusals = [
+        (line, refusal_reasons.sentence(line.reason, line.value)) for line in enrollment_queries.refusals(file_id)
+    ]
     return TemplateResponse(
         request,
         "members/file.html",

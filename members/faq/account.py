@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from members.faq import wellness as wellness_answers
+from members.faq import wellness as wellness_faq
 from portals.enums import Reader, Topic
 from portals.help.faq import Answer, Group
 
@@ -220,5 +220,5 @@ GROUPS = (
         ),
         (Reader.MEMBER,),
     ),
-    *wellness_answers.GROUPS,
+    *wellness_faq.GROUPS,
 )

@@ -32,7 +32,7 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
     show. A located person is sent a code: by mail at once, or by letter where `rules.proofs` says so. One who is
     registered already is told so at the same place."""
     typed = cards.typed_identifier(identifier)
-    with scope.lifted("first sign-in: nobody is known yet"):
+    with scope.unscoped("first sign-in: nobody is known yet"):
         people = list(
             Person.objects.filter(
                 Q(enrollees__member_id=typed) | Q(ssn_index__in=crypto.blind_indexes(typed, purpose="ssn")),
@@ -117,7 +117,7 @@ def register(
 def _make_account(
     by: Scope, person: PartyRef, username: str, email: str, password: str, at: dt.datetime
 ) -> User | None:
-    with scope.lifted("first sign-in: the person is proven by the code"):
+    with scope.unscoped("first sign-in: the person is proven by the code"):
         row = Person.objects.select_for_update(of=("self",)).get(pk=person.id)
         accounts = list(MemberAccount.objects.filter(person=row))
         if any(each.disowned_at is None for each in accounts):
@@ -182,7 +182,7 @@ def _code_came_by_mail(person: PartyRef) -> bool:
 def disown(user_id: int, by: Scope) -> None:
     """The account was not the person's own: it no longer opens their record, and they may make another. The code for
     that comes by letter, since somebody got at the first one (`locate`)."""
-    with scope.lifted("a notice's answer: nobody is signed in"):
+    with scope.unscoped("a notice's answer: nobody is signed in"):
         account = MemberAccount.objects.filter(user_id=user_id, disowned_at=None).first()
         if account is None:
             return

@@ -9,17 +9,16 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from members.cards import rules as cards
-from members.first_sign_in import actions as accounts
+from members.first_sign_in import actions as first_sign_in
 from members.first_sign_in.forms import LocateForm, RegisterForm
 from portals import users
 from portals.crypto import values as crypto
 from portals.http import Request
-from portals.login import arrival
-from portals.login import rate_limits as limits
+from portals.login import arrival, rate_limits
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import PartyRef
-from portals.sessions import scope as session
+from portals.sessions import scope as session_scope
 
 LOCATED = "first_sign_in"  # in the session: whom the identifiers located ("" for nobody)
 TYPED = "first_sign_in_typed"  # keyed hash of what was typed: tries are counted by it, for nobody as for somebody
@@ -33,9 +32,9 @@ def start(request: Request) -> HttpResponseBase:
         data = form.cleaned_data
         source = request.scope.source
         typed = crypto.blind_index(cards.typed_identifier(data["identifier"]), purpose=TYPED)
-        if not limits.allowed(door="first_sign_in", identifier=typed, address=source, per_address=PER_ADDRESS):
+        if not rate_limits.allowed(door="first_sign_in", identifier=typed, address=source, per_address=PER_ADDRESS):
             return TemplateResponse(request, "door/too_many.html", status=429)
-        person = accounts.locate(
+        person = first_sign_in.locate(
             by=request.scope,
             identifier=data["identifier"],
             birth_date=data["birth_date"],
@@ -43,7 +42,7 @@ def start(request: Request) -> HttpResponseBase:
             at=clock.now(),
         )
         right = person is not None  # every try counts, but only those that locate nobody towards the alarm
-        limits.count(door="first_sign_in", identifier=typed, address=source, right=right)
+        rate_limits.count(door="first_sign_in", identifier=typed, address=source, right=right)
         request.session[LOCATED], request.session[TYPED] = str(person or ""), typed
         return redirect("members:first_sign_in_code")
     return TemplateResponse(request, "members/first_sign_in.html", {"form": form})
@@ -57,11 +56,11 @@ def code(request: Request) -> HttpResponseBase:
     person = PartyRef.parse(located) if located else None
     form = RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if not limits.allowed(door="first_code", identifier=typed, address=request.scope.source):
+        if not rate_limits.allowed(door="first_code", identifier=typed, address=request.scope.source):
             return TemplateResponse(request, "door/too_many.html", status=429)
         data = form.cleaned_data
         try:
-            user = accounts.register(
+            user = first_sign_in.register(
                 by=request.scope,
                 person=person,
                 code=data["code"],
@@ -71,18 +70,18 @@ def code(request: Request) -> HttpResponseBase:
                 at=clock.now(),
             )
         except users.TakenError as taken:  # a try as well: one code is not to ask for every username that exists
-            limits.count(door="first_code", identifier=typed, address=request.scope.source)
+            rate_limits.count(door="first_code", identifier=typed, address=request.scope.source)
             form.say_taken(taken.fields)
             return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})
         if user is not None:
             del request.session[LOCATED], request.session[TYPED]
             arrival.let_in(request, user)
-            session.mark_stepped_up(request)  # code and own password were typed just now
+            session_scope.mark_stepped_up(request)  # code and own password were typed just now
             messages.success(
                 request,
                 _("Your account is ready. Make it safer with a second step: under your name, Signing in and security."),
             )
             return redirect("members:home")
-        limits.count(door="first_code", identifier=typed, address=request.scope.source)
+        rate_limits.count(door="first_code", identifier=typed, address=request.scope.source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
     return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})

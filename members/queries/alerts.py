@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts import ledger_sql
 from portals.privacy.alerts.ledger_sql import DAY
 from portals.privacy.alerts.rules import Found, Number, Rule, Values
 
@@ -55,17 +55,17 @@ GROUP BY user_id, side, pair.person_id, day
 
 def find_same_name(values: Values) -> list[Found]:
     """Records of people with the reader's last name, who is not the same person; by reader, person and day."""
-    return alerts_found.found(_NAMED, {**values, "own": False}, subject="person")
+    return ledger_sql.found(_NAMED, {**values, "own": False}, subject="person")
 
 
 def find_own(values: Values) -> list[Found]:
     """Records of people with the reader's whole name or e-mail address; by reader, person and day."""
-    return alerts_found.found(_NAMED, {**values, "own": True}, subject="person")
+    return ledger_sql.found(_NAMED, {**values, "own": True}, subject="person")
 
 
 def find_past(values: Values) -> list[Found]:
     """Records opened more than `days` days after the last day of coverage, as coverage is known now."""
-    return alerts_found.found(_PAST, dict(values), subject="person", limit="days")
+    return ledger_sql.found(_PAST, dict(values), subject="person", limit="days")
 
 
 _PAGE = Number("page", _("Pages with at most this many people: longer lists tell nothing of one"), 10, most=100)

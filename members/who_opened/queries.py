@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from audit import enums
-from audit import search as searching
+from audit import enums, search
 from audit.queries import Place
 from audit.search import FoundRow, Wanted
 from members.enums import Relationship
@@ -20,10 +19,10 @@ from members.models import Coverage, Enrollee, MemberAccount
 from members.rules import ages, names
 from portals.enums import LookKind
 from portals.models import BreakGlass
-from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import queries as ledger
-from portals.privacy.ledger import subjects as ledger_names
-from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger import subjects as ledger_subjects
+from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.workplaces import Deed
 from portals.scope import Portal, Scope
 
@@ -95,18 +94,18 @@ def entries(
     """Who opened the record of one of `whose`, the newest first; with one's own visits where `mine`. A constant number
     of queries."""
     hidden = [] if mine else [f"user:{scope.user_id}"]
-    rows = searching.find(_wanted(scope, of, hidden, since), before=before, limit=limit)
+    rows = search.find(_wanted(scope, of, hidden, since), before=before, limit=limit)
     return _said(scope, of, rows)
 
 
 def entry(scope: Scope, of: Whose, event_id: int) -> Entry | None:
     """One entry of that list that somebody else made; None for anything that does not stand in it."""
-    row = searching.event(event_id) if event_id < 2**63 else None
+    row = search.event(event_id) if event_id < 2**63 else None
     if row is None:
         return None
     wanted = _wanted(scope, of, [f"user:{scope.user_id}"], row.recorded_at)
     at_most = (row.recorded_at, row.id + 1)
-    found = searching.find(wanted, before=at_most, limit=1)
+    found = search.find(wanted, before=at_most, limit=1)
     return _said(scope, of, found)[0] if [each.id for each in found] == [row.id] else None
 
 
@@ -125,14 +124,14 @@ def _wanted(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime |
 
 def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[Entry]:
     deeds = {row.id: Deed(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
-    places = ledger_places.labels(deeds.values())
-    parties = [ledger_names.parse(each) for row in rows for each in (row.actor, row.acting_for)]
-    named = ledger_names.named(party for party in parties if party is not None)
+    places = workplaces.labels(deeds.values())
+    parties = [ledger_subjects.parse(each) for row in rows for each in (row.actor, row.acting_for)]
+    named = ledger_subjects.named(party for party in parties if party is not None)
     reviewed = _reviewed(row.grant for row in rows)
     made = []
     for row in rows:
-        mine = row.actor == f"user:{scope.user_id}" and not ledger_places.is_look(row.grant)
-        acted_for = ledger_names.parse(row.acting_for)
+        mine = row.actor == f"user:{scope.user_id}" and not workplaces.is_look(row.grant)
+        acted_for = ledger_subjects.parse(row.acting_for)
         client = named[acted_for].name if acted_for else ""
         made.append(
             Entry(
@@ -140,8 +139,8 @@ def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[Entry]:
                 at=row.recorded_at,
                 who=_who(row, of, named, mine=mine),
                 place="" if mine or _unnamed(row, of) else places[deeds[row.id]],
-                what=ledger_words.action(row.action),
-                fields=ledger_words.fields(row.fields),
+                what=ledger_labels.action(row.action),
+                fields=ledger_labels.fields(row.fields),
                 why=_why(row, client, reviewed),
                 mine=mine,
             )
@@ -149,10 +148,10 @@ def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[Entry]:
     return made
 
 
-def _who(row: FoundRow, of: Whose, named: dict[ledger_names.Subject, ledger_names.Named], *, mine: bool) -> str:
+def _who(row: FoundRow, of: Whose, named: dict[ledger_subjects.Subject, ledger_subjects.Named], *, mine: bool) -> str:
     if mine:
         return _("You")
-    actor = ledger_names.parse(row.actor)
+    actor = ledger_subjects.parse(row.actor)
     if actor is None:
         return _("The plan's computer systems") if row.actor.startswith("system:") else _("Somebody not signed in")
     if _unnamed(row, of):
@@ -162,7 +161,7 @@ def _who(row: FoundRow, of: Whose, named: dict[ledger_names.Subject, ledger_name
 
 def _unnamed(row: FoundRow, of: Whose) -> bool:
     """Which member of the family looked at a child's card, and when, is that member's own business."""
-    return not of.own and row.portal == Portal.MEMBER and not ledger_places.is_look(row.grant)
+    return not of.own and row.portal == Portal.MEMBER and not workplaces.is_look(row.grant)
 
 
 def _why(row: FoundRow, client: str, reviewed: dict[str, bool]) -> str:

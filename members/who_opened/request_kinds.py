@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.desk import mail as desk_mail
 from portals.desk.kinds import Said
 from portals.enums import Team
@@ -22,9 +22,9 @@ def _facts(request: DeskRequest) -> Said:
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         OPENED,
-        request_kinds.Kind(
+        desk_kinds.Kind(
             Team.PRIVACY,
             gettext_lazy("Question about who opened a record"),
             url=lambda row: reverse("desk:ledger_event", args=[row.detail["event"]]),

@@ -21,10 +21,10 @@ from members.who_opened.forms import OpenedFilter, QuestionForm
 from members.who_opened.queries import Entry, Whose
 from members.who_opened.request_kinds import OPENED
 from portals.access import Own
-from portals.desk import asking as desk_asking
+from portals.desk import asking
 from portals.desk.views.queues import TONES
 from portals.enums import RequestStatus, Topic
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.pages import Audience, disclose, page
 from portals.pagination import place_of, place_text
@@ -95,14 +95,14 @@ def privacy(request: Request) -> HttpResponseBase:
             "newest": _address(request.GET) if before else "",
             "asks": asks,
             "questions": _questions(request) if asks else [],
-            "contact": help.contact_for(request.scope, Topic.PRIVACY, as_of=today),
+            "contact": help_directory.contact_for(request.scope, Topic.PRIVACY, as_of=today),
         },
     )
 
 
 def _questions(request: Request) -> list[dict[str, Any]]:
     """One's own latest questions. One query."""
-    rows = desk_asking.own(request.scope).filter(kind=OPENED)[:QUESTIONS]
+    rows = asking.own(request.scope).filter(kind=OPENED)[:QUESTIONS]
     return [{"row": row, "tone": TONES[RequestStatus(row.status)]} for row in rows]
 
 

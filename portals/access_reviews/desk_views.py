@@ -20,12 +20,12 @@ from audit.enums import Kind
 from portals.access import Desk
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
-from portals.access_reviews import queries as lists
+from portals.access_reviews import queries as review_queries
 from portals.access_reviews.forms import DeskStartForm, ReviewFilter
 from portals.access_reviews.kinds import Reviewed
 from portals.access_reviews.views import STATUS_TONES
 from portals.enums import ReviewKind, ReviewStatus
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.invitations.kinds import Organization
 from portals.models import AccessReview
@@ -45,7 +45,7 @@ def _visible(scope: Scope) -> QuerySet[AccessReview]:
 
 def _chosen(scope: Scope, form: ReviewFilter) -> QuerySet[AccessReview, Any]:
     """What search and filter leave, the latest due day first; anything not understood filters nothing."""
-    rows = lists.counted(_visible(scope)).order_by("-due_date", "-pk")
+    rows = review_queries.counted(_visible(scope)).order_by("-due_date", "-pk")
     if not form.is_valid():
         return rows
     query, status = form.cleaned_data["q"].strip(), form.cleaned_data["status"]
@@ -110,7 +110,7 @@ def review_csv(request: Request) -> HttpResponseBase:
         "undecided", "closed",
     )  # fmt: skip
     rows = _shown(_chosen(request.scope, ReviewFilter(request.GET or None)))
-    return csv_files.answer("access-reviews.csv", head, [_csv_line(each) for each in rows])
+    return csv_export.answer("access-reviews.csv", head, [_csv_line(each) for each in rows])
 
 
 def _csv_line(each: dict[str, Any]) -> tuple[object, ...]:
@@ -188,7 +188,7 @@ def _open(request: Request, kind: ReviewKind, reviewed: Reviewed, form: DeskStar
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS)
 def review(request: Request, review: uuid.UUID) -> HttpResponseBase:
     """One organization's review in numbers, and calling it off."""
-    row = get_object_or_404(lists.counted(_visible(request.scope)), uuid=review)
+    row = get_object_or_404(review_queries.counted(_visible(request.scope)), uuid=review)
     if request.method == "POST":
         try:
             access_reviews.call_off(by=request.scope, review=row)

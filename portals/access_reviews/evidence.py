@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind
 from portals import jobs
-from portals.access_reviews import queries as access_reviews_lists
+from portals.access_reviews import queries as review_queries
 from portals.access_reviews.actions import EVIDENCE
 from portals.access_reviews.kinds import kind_of
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.files import stored as files
 from portals.models import AccessReview, Job
 from portals.plan import clock
@@ -37,7 +37,7 @@ def run(job: Job) -> Mapping[str, Any]:
             owner=party,
             name=f"access-review-{review.due_date}.pdf",
             content_type="application/pdf",
-            data=paper.pdf("documents/access_review.html", context),
+            data=pdf.pdf("documents/access_review.html", context),
         )
         audit.record(
             kind=Kind.JOB,
@@ -54,8 +54,8 @@ def run(job: Job) -> Mapping[str, Any]:
 def _context(review: AccessReview, party: PartyRef) -> dict[str, Any]:
     kind = kind_of(review)
     organization = kind.named([party.id])[party.id]
-    names = access_reviews_lists.names_of([review.opened_by, review.closed_by])
-    rows = access_reviews_lists.rows(review, reader=None, as_of=clock.today(), at=timezone.now())
+    names = review_queries.names_of([review.opened_by, review.closed_by])
+    rows = review_queries.rows(review, reader=None, as_of=clock.today(), at=timezone.now())
     opened_here = review.opened_by in {f"user:{row.user_id}" for row in rows}
     return {
         "review": review,

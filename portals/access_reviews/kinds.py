@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import ReviewKind, Team
 from portals.invitations.kinds import Organization
 from portals.models import AccessReview, DeskRequest
@@ -72,16 +72,16 @@ _kinds: dict[str, Reviewed] = {}
 
 def register(kind: ReviewKind, reviewed: Reviewed) -> None:
     _kinds[kind.value] = reviewed
-    request_kinds.register(
-        not_done(kind), request_kinds.Kind(reviewed.team, _("Access review not done"), facts=_not_done_facts)
+    desk_kinds.register(
+        not_done(kind), desk_kinds.Kind(reviewed.team, _("Access review not done"), facts=_not_done_facts)
     )
 
 
-def _not_done_facts(request: DeskRequest) -> request_kinds.Said:
+def _not_done_facts(request: DeskRequest) -> desk_kinds.Said:
     organization = _kinds[request.kind.removeprefix("access_review.")].named([PartyRef.parse(request.party).id])
     return [
         *((gettext("Organization"), f"{each.name} ({each.number})") for each in organization.values()),
-        (gettext("The review was due"), request_kinds.said_day(request.detail["due"])),
+        (gettext("The review was due"), desk_kinds.said_day(request.detail["due"])),
     ]
 
 

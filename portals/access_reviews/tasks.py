@@ -3,11 +3,11 @@
 from celery import shared_task
 
 from portals import scope
-from portals.access_reviews import daily as access_reviews_days
+from portals.access_reviews import daily
 from portals.plan import clock
 
 
 @shared_task(name="portals.tasks.review_access", expires=50)
 def review_access() -> None:
     with scope.entered(scope.system("review_access")) as by:
-        access_reviews_days.of_day(by=by, as_of=clock.today())
+        daily.of_day(by=by, as_of=clock.today())

@@ -20,13 +20,13 @@ from django.utils.translation import ngettext
 
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
-from portals.access_reviews import queries as lists
+from portals.access_reviews import queries as review_queries
 from portals.access_reviews.forms import END, KEEP, LinesForm, StartForm
 from portals.access_reviews.kinds import Reviewed
 from portals.access_reviews.queries import Row
 from portals.enums import ReviewDecision, ReviewStatus
 from portals.files import stored as files
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.models import AccessReview
 from portals.pages import disclose
@@ -54,12 +54,12 @@ def _kind(request: Request) -> Reviewed:
 
 
 def _rows(request: Request, review: AccessReview) -> list[Row]:
-    return lists.rows(review, reader=request.scope.user_id, as_of=clock.today(), at=timezone.now())
+    return review_queries.rows(review, reader=request.scope.user_id, as_of=clock.today(), at=timezone.now())
 
 
 def _running(request: Request) -> AccessReview:
     """The open review whose due day has not passed; for pages behind the first."""
-    review = lists.current(request.scope)
+    review = review_queries.current(request.scope)
     if review is None or clock.today() > review.due_date:
         raise Http404
     return review
@@ -70,7 +70,7 @@ def _running(request: Request) -> AccessReview:
 
 def review(request: Request) -> HttpResponseBase:
     """The open review with everybody of it, or how to start one; and what became of the ones before."""
-    kind, running, today = _kind(request), lists.current(request.scope), clock.today()
+    kind, running, today = _kind(request), review_queries.current(request.scope), clock.today()
     if running is not None and request.method == "POST" and request.POST.get("do") == "finish":
         return _finish(request, kind, running)
     if running is not None and today <= running.due_date:
@@ -83,7 +83,7 @@ def review(request: Request) -> HttpResponseBase:
 
 
 def _page(request: Request, kind: Reviewed, context: dict[str, Any]) -> TemplateResponse:
-    shown = [{"past": each, "tone": STATUS_TONES[each.review.status]} for each in lists.past(request.scope)]
+    shown = [{"past": each, "tone": STATUS_TONES[each.review.status]} for each in review_queries.past(request.scope)]
     urls = {"url": reverse(kind.url), "evidence_url": f"{kind.url}_evidence"}
     return TemplateResponse(request, "portals/access_review.html", {**urls, "past": shown, **context})
 
@@ -199,7 +199,7 @@ def end(request: Request) -> HttpResponseBase:
             words = ngettext("%(n)s person no longer has access.", "%(n)s people no longer have access.", done.ended)
             messages.success(request, words % {"n": done.ended})
             return redirect(kind.url)
-    contact = help.contact(
+    contact = help_directory.contact(
         TEAM_TOPICS[request.scope.portal.value], audience=request.scope.portal.value, as_of=clock.today()
     )
     return TemplateResponse(
@@ -235,7 +235,7 @@ def evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         access_reviews.ask_evidence(row, by=request.scope)
         return redirect(kind.url)
-    stored = lists.evidence(row)
+    stored = review_queries.evidence(row)
     if stored is None:
         messages.info(request, _("The evidence is being made. Look again in a moment."))
         return redirect(kind.url)

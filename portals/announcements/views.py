@@ -20,7 +20,7 @@ from portals.announcements import actions as announce
 from portals.announcements.actions import Text, Withdrawn
 from portals.announcements.forms import NewsFilter, NewsForm
 from portals.enums import NewsState, Reader
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.models import Announcement
 from portals.pages import NOTHING, Audience, page
@@ -47,7 +47,7 @@ def announcements(request: Request) -> HttpResponseBase:
             "rows": [_line(row, today) for row in rows],
             "sort": sort,
             "clear_url": reverse("news:list") if any(form.cleaned_data.values()) else "",
-            "csv_url": csv_files.url_of(request, "news:csv"),
+            "csv_url": csv_export.url_of(request, "news:csv"),
         },
     )
 
@@ -104,7 +104,7 @@ def announcements_csv(request: Request) -> HttpResponseBase:
     today = clock.today()
     _form, found, _sort = _listed(request, today)
     head = [_("Title"), _("Text"), _("For whom"), _("Region"), _("First day"), _("Last day"), _("Status")]
-    return csv_files.answer(
+    return csv_export.answer(
         "announcements.csv",
         head,
         (

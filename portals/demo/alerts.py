@@ -16,7 +16,7 @@ from portals.enums import AlertFinding
 from portals.models import ActivityReview, Alert, User
 from portals.plan.periods import plan_date
 from portals.privacy.activity import actions as activity
-from portals.privacy.alerts import actions as alerts_work
+from portals.privacy.alerts import actions as alert_actions
 from portals.privacy.alerts import evaluation as alerts
 from portals.scope import Portal, Scope
 
@@ -34,7 +34,7 @@ def load(*, person_ids: Sequence[int], by: Scope) -> None:
     alerts.evaluate(by=by)
     officer = _officer("torrendale")
     for row in Alert.objects.filter(rule="many_records", user=users["mwetherow"]):
-        alerts_work.close(by=officer, ids=[row.pk], finding=AlertFinding.EXPLAINED, text=EXPLAINED)
+        alert_actions.close(by=officer, ids=[row.pk], finding=AlertFinding.EXPLAINED, text=EXPLAINED)
     today = plan_date(timezone.now())
     first = activity.monday(today) - dt.timedelta(weeks=2)
     for week in (first, first + dt.timedelta(weeks=1)):

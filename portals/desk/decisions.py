@@ -12,7 +12,7 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import permissions
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.desk.kinds import Decision, NotAllowed
 from portals.enums import REQUEST_TRANSITIONS, RequestStatus
 from portals.models import DeskProposal, DeskRequest
@@ -117,7 +117,7 @@ def send_back(*, request_id: int, proposal_id: int, by: Scope, text: str) -> Des
 
 
 def _decision(row: DeskRequest, by: Scope) -> Decision:
-    made = request_kinds.kind_of(row).decision
+    made = desk_kinds.kind_of(row).decision
     if made is None:
         raise NotAllowed(f"{row.kind} has nothing to decide")
     permissions.require(by, made.permission)

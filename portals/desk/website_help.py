@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from portals.access import Own
 from portals.desk import actions as desk
-from portals.desk import asking as desk_asking
-from portals.desk import kinds as request_kinds
+from portals.desk import asking
+from portals.desk import kinds as desk_kinds
 from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
 from portals.desk.kinds import Kind, Said
@@ -35,7 +35,7 @@ class WebsiteForm(AskForm):
 def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     row = desk.open_request(
         kind=WEBSITE,
-        key=desk_asking.key(WEBSITE, scope, data),
+        key=asking.key(WEBSITE, scope, data),
         title=data["subject"],
         detail={"text": data["text"]},
         party=scope.party,
@@ -50,10 +50,10 @@ def _facts(request: DeskRequest) -> Said:
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         WEBSITE, Kind(Team.HELP_DESK, gettext_lazy("Help with this website"), business_days=2, facts=_facts)
     )
-    desk_asking.register(
+    asking.register(
         "website",
         Asking(
             portals=dict.fromkeys((Portal.EMPLOYER, Portal.PROVIDER, Portal.PRODUCER), Own.ASK),

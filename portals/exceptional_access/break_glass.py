@@ -20,12 +20,12 @@ from audit.enums import Kind
 from portals import permissions
 from portals.access import Desk
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import LookKind, Team
 from portals.exceptional_access import openings
 from portals.mail import outbox
 from portals.models import BreakGlass, DeskRequest, StaffRole, User
-from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import subjects as ledger_subjects
 from portals.scope import PartyRef, Scope
 
 REQUEST_KIND = "privacy.break_glass"
@@ -124,15 +124,15 @@ def _tell(row: BreakGlass) -> None:
     )
 
 
-def _facts(request: DeskRequest) -> request_kinds.Said:
+def _facts(request: DeskRequest) -> desk_kinds.Said:
     row = BreakGlass.objects.select_related("user").get(pk=request.detail["break_glass"])
     return [(_("Opened by"), row.user.display_name), (_("Ticket number"), row.ticket)]
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         REQUEST_KIND,
-        request_kinds.Kind(
+        desk_kinds.Kind(
             team=Team.PRIVACY,
             label=gettext_lazy("Emergency opening to review"),
             own_end=True,
@@ -140,4 +140,4 @@ def register() -> None:
             url=lambda row: reverse("desk:look", args=[LookKind.BREAK_GLASS.value, row.detail["break_glass"]]),
         ),
     )
-    ledger_names.register_names("user", ledger_names.user_names)
+    ledger_subjects.register_names("user", ledger_subjects.user_names)

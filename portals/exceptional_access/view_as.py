@@ -26,7 +26,7 @@ from audit.enums import Kind, Outcome
 from portals import acting, permissions, users
 from portals.access import Desk
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import LookKind, Team
 from portals.exceptional_access import openings
 from portals.models import User, ViewAs
@@ -327,12 +327,12 @@ def band(request: HttpRequest, user_id: int | None) -> Band | None:
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         REQUEST_KIND,
-        request_kinds.Kind(
+        desk_kinds.Kind(
             team=Team.PRIVACY,
             label=gettext_lazy("Portals seen as a user"),
-            facts=lambda row: [(_("Week from"), request_kinds.said_day(row.detail["week_from"]))],
+            facts=lambda row: [(_("Week from"), desk_kinds.said_day(row.detail["week_from"]))],
             url=lambda row: f"{reverse('desk:looks')}?kind={LookKind.VIEW_AS.value}",
         ),
     )

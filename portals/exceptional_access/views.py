@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from portals.access import Desk
-from portals.exceptional_access import view_as as viewing
+from portals.exceptional_access import view_as
 from portals.exceptional_access.forms import ViewAsForm, ViewedForm
 from portals.http import Request
 from portals.models import User
@@ -26,7 +26,7 @@ def look_up(request: Request) -> HttpResponseBase:
     form = ViewedForm(request.POST or None)
     request.session.pop(FOUND, None)
     if request.method == "POST" and form.is_valid():
-        user = viewing.look_up(by=request.scope, typed=form.cleaned_data["account"])
+        user = view_as.look_up(by=request.scope, typed=form.cleaned_data["account"])
         if user is not None:
             request.session[FOUND] = user.pk
             return redirect("desk:view_as_begin")
@@ -48,7 +48,7 @@ def begin(request: Request) -> HttpResponseBase:
     viewed = User.objects.filter(pk=request.session.get(FOUND, 0), is_active=True).first()
     if viewed is None:
         return redirect("desk:view_as")
-    places = {_key(each): each for each in viewing.places(request.scope, viewed)}
+    places = {_key(each): each for each in view_as.places(request.scope, viewed)}
     names = brand()["portal_names"]
     words = [
         (key, " · ".join(filter(None, (names.get(each.portal.value, ""), each.label)))) for key, each in places.items()
@@ -60,15 +60,15 @@ def begin(request: Request) -> HttpResponseBase:
             messages.error(request, _("Another account was looked up meanwhile. Nothing was done: look it up again."))
             return redirect("desk:view_as")
         standing = places[data["place"]]
-        viewing.begin(
+        view_as.begin(
             request, by=request.scope, viewed=viewed, standing=standing, reason=data["reason"], ticket=data["ticket"]
         )
-        return redirect(viewing.home(standing.portal))
+        return redirect(view_as.home(standing.portal))
     disclose(request, subjects=[("user", viewed.pk)])
     return TemplateResponse(
         request,
         "portals/view_as_begin.html",
-        {"viewed": viewed, "form": form if words else None, "minutes": viewing.minutes()},
+        {"viewed": viewed, "form": form if words else None, "minutes": view_as.minutes()},
     )
 
 
@@ -76,7 +76,7 @@ def begin(request: Request) -> HttpResponseBase:
 def end(request: Request) -> HttpResponseBase:
     """The way out: a form on every page meanwhile."""
     if request.method == "POST":
-        viewing.end(request, by=request.scope)
+        view_as.end(request, by=request.scope)
         messages.success(request, _("You see your own pages again."))
         return redirect("desk:view_as" if Desk.VIEW_AS in request.scope.permissions else "desk:home")
     return redirect("desk:home")

@@ -8,7 +8,7 @@ from django.template.response import TemplateResponse
 
 from portals import users
 from portals.access import Desk
-from portals.explain_access import queries as explain
+from portals.explain_access import queries as explain_access
 from portals.http import Request
 from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
@@ -49,18 +49,20 @@ def account(request: Request) -> HttpResponseBase:
     if user is None:
         return redirect("desk:explain")
     today, asked = clock.today(), request.GET.get("client", "").replace("\0", "").strip()[:12]
-    found = explain.places(request.scope, user, as_of=today)
+    found = explain_access.places(request.scope, user, as_of=today)
     names = users.actor_names(place.ended_by for place in found)
     doors = brand()["portal_names"]
-    panels = explain.panels(request.scope, user, as_of=today, asked=asked)
+    panels = explain_access.panels(request.scope, user, as_of=today, asked=asked)
     # Whatever else was typed there is no business of the ledger.
     known = asked and any(panel.context.get("known") for panel in panels)
-    disclose(request, subjects=[("user", user.pk), *explain.named(found)], **({"client_id": asked} if known else {}))
+    disclose(
+        request, subjects=[("user", user.pk), *explain_access.named(found)], **({"client_id": asked} if known else {})
+    )
     return TemplateResponse(
         request,
         "portals/explain_account.html",
         {
-            "account": explain.account(user),
+            "account": explain_access.account(user),
             "places": [
                 {"place": place, "door": doors.get(place.portal.value, ""), "ended_by": names.get(place.ended_by, "")}
                 for place in found

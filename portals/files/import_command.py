@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portals.files import csv_import as tables
+from portals.files import csv_import
 
 
 class TableCommand(BaseCommand):
@@ -18,13 +18,13 @@ class TableCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
-    def take(self, **options: Any) -> tables.Report:
+    def take(self, **options: Any) -> csv_import.Report:
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = self.take(**options)
-        except (tables.Unreadable, OSError) as error:
+        except (csv_import.Unreadable, OSError) as error:
             if options["json"]:
                 self.stdout.write(json.dumps({"error": str(error), "rows": 0, "refused_rows": 0}))
             raise CommandError(str(error), returncode=2) from error
@@ -35,7 +35,7 @@ class TableCommand(BaseCommand):
         if report.exit_code:
             sys.exit(report.exit_code)
 
-    def _tell(self, report: tables.Report) -> None:
+    def _tell(self, report: csv_import.Report) -> None:
         written = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in report.counts.items())
         self.stdout.write(f"{report.rows} rows, {report.refused_rows} refused. {written}".rstrip(" ."))
         for refusal in report.refusals:

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from audit.enums import Kind
 from portals.access import Desk
 from portals.enums import Reader, Topic
-from portals.files import csv_export as csv_files
-from portals.help import actions as help_directory
-from portals.help import directory as help
+from portals.files import csv_export
+from portals.help import actions as help_actions
+from portals.help import directory as help_directory
 from portals.help.actions import NotPossible
 from portals.help.forms import PROBLEM_WORDS, DirectoryFilter, EndForm, EntryForm, NewEntryForm
 from portals.http import Request
@@ -53,7 +53,7 @@ def contacts(request: Request) -> HttpResponseBase:
             "rows": [_line(row, today, closings) for row in rows],
             "sort": sort,
             "clear_url": reverse("directory:contacts") if any(form.cleaned_data.values()) else "",
-            "csv_url": csv_files.url_of(request, "directory:csv"),
+            "csv_url": csv_export.url_of(request, "directory:csv"),
         },
     )
 
@@ -99,7 +99,7 @@ def _line(row: HelpContact, today: Any, closings: Any) -> dict[str, Any]:
     state = "ended" if row.effective.upper and row.effective.upper <= today else ""
     return {
         "id": row.pk,
-        "contact": help.read(row, closings),
+        "contact": help_directory.read(row, closings),
         "topic": Topic(row.topic).label if row.topic in Topic.values else row.topic,
         "audience": Reader(row.audience).label if row.audience in Reader.values else _("Everyone"),
         "region": region_name(row.region) if row.region else _("Every region"),
@@ -117,7 +117,7 @@ def contacts_csv(request: Request) -> HttpResponseBase:
     head = [
         _("Topic"), _("For whom"), _("Region"), _("Who answers"), _("Telephone"), _("Hours"), _("From"), _("Until"),
     ]  # fmt: skip
-    return csv_files.answer(
+    return csv_export.answer(
         "contacts.csv",
         head,
         (
@@ -144,7 +144,7 @@ def new(request: Request) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            row = help_directory.add(
+            row = help_actions.add(
                 audience=data["audience"],
                 region=data["region"],
                 topic=data["topic"],
@@ -182,7 +182,7 @@ def change(request: Request, contact_id: int) -> HttpResponseBase:
     form = EntryForm(request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         try:
-            changed = help_directory.change(
+            changed = help_actions.change(
                 contact_id=row.pk, entry=form.entry(), first=form.cleaned_data["first"], today=today, by=request.scope
             )
         except NotPossible as refused:
@@ -204,7 +204,7 @@ def end(request: Request, contact_id: int) -> HttpResponseBase:
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             last = form.cleaned_data["last"] if form else today
-            help_directory.end(contact_id=row.pk, last=last, today=today, by=request.scope)
+            help_actions.end(contact_id=row.pk, last=last, today=today, by=request.scope)
         except NotPossible as refused:
             if form is None:
                 messages.error(request, PROBLEM_WORDS[refused.problem])

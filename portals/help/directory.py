@@ -13,8 +13,7 @@ from django.utils.translation import get_language
 
 from portals.models import HelpContact, PlanClosing
 from portals.page_cache import once_per_page
-from portals.plan import clock
-from portals.plan import hours_text as hour_words
+from portals.plan import clock, hours_text
 from portals.plan.hours import AHEAD, Hours, State, read_week, state
 from portals.plan.regions import region_of
 from portals.scope import Portal, Scope
@@ -43,7 +42,7 @@ class Contact:
     @property
     def hours(self) -> str:
         """The whole line beside a number: the note, then the week."""
-        return " · ".join(part for part in (self.note, hour_words.of_week(self.opening)) if part)
+        return " · ".join(part for part in (self.note, hours_text.of_week(self.opening)) if part)
 
     @property
     def state(self) -> State | None:
@@ -60,7 +59,7 @@ class Contact:
     def now(self) -> str:
         """ "open until 8 pm Eastern", "closed now, opens Monday 8 am Eastern"; nothing while no hours are entered."""
         found = self.state
-        return hour_words.of_state(self.opening, found) if found else ""
+        return hours_text.of_state(self.opening, found) if found else ""
 
 
 def _spoken(words: tuple[str, str]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.help.directory import Contact
 from portals.plan.brand import brand
 
@@ -83,7 +83,7 @@ class HelpPage:
 
 def help_page(*, reader: str, region: str = "", query: str = "", as_of: dt.date) -> HelpPage:
     """The answers for this reader and region. One query, whatever their number."""
-    directory = help.by_topic(reader, region, as_of)
+    directory = help_directory.by_topic(reader, region, as_of)
     told = _told(region)
     words = _folded(query).split()
     groups = []
@@ -105,7 +105,7 @@ def help_page(*, reader: str, region: str = "", query: str = "", as_of: dt.date)
 
 def by_slug(slugs: Iterable[str], *, reader: str, as_of: dt.date) -> list[ShownAnswer]:
     """These answers as this reader sees them, in this order, for whoever reads them out. One query."""
-    directory = help.by_topic(reader, "", as_of)
+    directory = help_directory.by_topic(reader, "", as_of)
     known = {
         answer.slug: answer
         for group in _groups

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader
-from portals.help import faq as answers
+from portals.help import faq
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
@@ -25,7 +25,7 @@ def public(request: Request) -> HttpResponseBase:
         request,
         "portals/help.html",
         {
-            "help": answers.help_page(
+            "help": faq.help_page(
                 reader=reader if reader in Reader.values else "",
                 region=region if region in regions() else "",
                 query=asked(request),
@@ -41,7 +41,7 @@ def public(request: Request) -> HttpResponseBase:
 def context(request: Request, reader: Reader) -> dict[str, Any]:
     """What the help page behind a door shows: this reader's answers, for their region."""
     region = region_of(request.scope)
-    found = answers.help_page(reader=reader, region=region, query=asked(request), as_of=clock.today())
+    found = faq.help_page(reader=reader, region=region, query=asked(request), as_of=clock.today())
     return {"help": found}
 
 

@@ -14,7 +14,7 @@ from portals.invitations.kinds import (
     open_to,
 )
 from portals.models import Invitation, User
-from portals.scope import PartyRef, Portal, Scope, lifted, standings
+from portals.scope import PartyRef, Portal, Scope, standings, unscoped
 
 
 def visible_to(scope: Scope) -> QuerySet[Invitation]:
@@ -48,7 +48,7 @@ def vouched(row: Invitation) -> bool:
     user_id, kind, party = int(number), kind_of(row), PartyRef.parse(row.party)
     if not User.objects.filter(pk=user_id, is_active=True).exists():
         return False
-    with lifted("an invitation's link: its sender's places, which the reader does not see"):
+    with unscoped("an invitation's link: its sender's places, which the reader does not see"):
         held = [*standings(user_id, Portal.DESK), *standings(user_id, kind.portal)]
     return any(
         kind.desk_permission in each.permissions

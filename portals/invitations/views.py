@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from audit.enums import Kind
 from portals.access import Desk
 from portals.enums import InvitationState
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
@@ -115,7 +115,7 @@ def invitation_csv(request: Request) -> HttpResponseBase:
     rows = list(_chosen(request.scope, InvitationFilter(request.GET or None)))
     disclose(request, subjects=[("invitation", row.pk) for row in rows], rows=len(rows))
     head = ("organization", "number", "name", "email", "role", "state", "invited", "good_until", "accepted")
-    return csv_files.answer("invitations.csv", head, [_line(each) for each in _shown(rows)])
+    return csv_export.answer("invitations.csv", head, [_line(each) for each in _shown(rows)])
 
 
 def _line(each: dict[str, Any]) -> tuple[object, ...]:

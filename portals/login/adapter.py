@@ -14,8 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from portals.login import arrival
-from portals.login import wrong_passwords as guesses
+from portals.login import arrival, wrong_passwords
 from portals.mail import outbox
 from portals.scope import act
 
@@ -46,7 +45,7 @@ class Adapter(DefaultAccountAdapter):
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """A right password is a wrong one where the account takes none, and leaves the same traces."""
         user = super().authenticate(request, **credentials)
-        if user is not None and guesses.shut(request, user):
+        if user is not None and wrong_passwords.shut(request, user):
             user_login_failed.send(sender=__name__, credentials=credentials, request=request)
             return None
         return user

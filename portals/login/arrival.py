@@ -18,16 +18,15 @@ from django.utils.translation import gettext_lazy
 from audit import actions as audit
 from audit.enums import Kind
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import NoticeKind, Team, UserKind
 from portals.login import notices
 from portals.models import SignedIn, User
 from portals.plan.periods import PLAN_ZONE
 from portals.scope import NOBODY, Scope, act
-from portals.sessions import browsers
-from portals.sessions import form_drafts as drafts
-from portals.sessions import log as signed_in
-from portals.sessions import scope as session
+from portals.sessions import browsers, form_drafts
+from portals.sessions import log as session_log
+from portals.sessions import scope as session_scope
 from portals.templatetags.ui import plan_time
 
 REQUEST_KIND = "door.two_places"
@@ -47,13 +46,13 @@ def by_user(request: HttpRequest, user: User) -> Scope:
 
 def arrive(request: HttpRequest, user: User, *, by: Scope) -> None:
     browser, new = browsers.recognize(request, user)
-    own = signed_in.begin(request, user, browser=browser, factor=request.session.get(session.FACTOR_KEY, ""))
-    request.session[session.SEEN_KEY] = request.session[session.BEGUN_KEY] = time.time()
-    if drafts.waiting(user):
-        request.session[drafts.KEPT_KEY] = True
+    own = session_log.begin(request, user, browser=browser, factor=request.session.get(session_scope.FACTOR_KEY, ""))
+    request.session[session_scope.SEEN_KEY] = request.session[session_scope.BEGUN_KEY] = time.time()
+    if form_drafts.waiting(user):
+        request.session[form_drafts.KEPT_KEY] = True
     if new:
         notices.tell(user, NoticeKind.NEW_BROWSER)
-    other = signed_in.live(user).exclude(pk=own.pk).exclude(browser=browser).first()
+    other = session_log.live(user).exclude(pk=own.pk).exclude(browser=browser).first()
     if other is not None:
         _two_places(request, user, other, by=by)
 
@@ -91,6 +90,4 @@ def _two_places(request: HttpRequest, user: User, other: SignedIn, *, by: Scope)
 
 
 def register() -> None:
-    request_kinds.register(
-        REQUEST_KIND, request_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Two places at once"))
-    )
+    desk_kinds.register(REQUEST_KIND, desk_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Two places at once")))

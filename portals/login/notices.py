@@ -23,14 +23,14 @@ from audit.enums import Kind
 from portals.crypto import codes
 from portals.crypto import values as crypto
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import NoticeKind, Team, Topic
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.login import factors
 from portals.mail import outbox
 from portals.models import AccountNotice, User
 from portals.plan import clock
-from portals.scope import NOBODY, Scope, lifted, standing_scope, standings
+from portals.scope import NOBODY, Scope, standing_scope, standings, unscoped
 from portals.sessions import ends
 from portals.templatetags.ui import phone
 
@@ -111,10 +111,10 @@ def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "", 
 
 def whom_to_call(user: User) -> str:
     """The telephone of the portal and region where the account's owner works, with its hours."""
-    with lifted("where the account's owner works, and so whom they call"):
+    with unscoped("where the account's owner works, and so whom they call"):
         places = standings(user.pk)
         reader = standing_scope(NOBODY, places[0]) if places else NOBODY
-        contact = help.contact_for(reader, Topic.PORTAL, as_of=clock.today())
+        contact = help_directory.contact_for(reader, Topic.PORTAL, as_of=clock.today())
     if contact is None:
         return ""
     return "\n\n" + " · ".join(part for part in (f"{contact.owner}: {phone(contact.phone)}", contact.hours) if part)
@@ -174,4 +174,4 @@ def deny(notice: AccountNotice, *, by: Scope) -> None:
 
 
 def register() -> None:
-    request_kinds.register(REQUEST_KIND, request_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Not me")))
+    desk_kinds.register(REQUEST_KIND, desk_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Not me")))

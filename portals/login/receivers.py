@@ -12,12 +12,11 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import acting
 from portals.enums import SignedInEnd
-from portals.exceptional_access import view_as as viewing
-from portals.login import arrival
-from portals.login import wrong_passwords as guesses
+from portals.exceptional_access import view_as
+from portals.login import arrival, wrong_passwords
 from portals.models import User
 from portals.scope import NOBODY, Scope, act
-from portals.sessions import log as stretches
+from portals.sessions import log as session_log
 
 
 def _scope(request: HttpRequest | None) -> Scope:
@@ -37,8 +36,8 @@ def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs
         scope = arrival.by_user(request, user)
         act(scope)  # a session that is over is left before its page has entered any scope
         acting.end(request, by=scope)
-        viewing.end(request, by=scope)
-        stretches.end(request, SignedInEnd.SIGNED_OUT)
+        view_as.end(request, by=scope)
+        session_log.end(request, SignedInEnd.SIGNED_OUT)
         audit.record(kind=Kind.SIGN_OUT, action="sign_out", **scope.audit())
 
 
@@ -48,7 +47,7 @@ def sign_in_failed(
 ) -> None:
     """Names the account that was tried by its id, and nothing that was typed; an unknown name costs the same work."""
     typed = str(credentials.get("username") or "")
-    guesses.count(typed)
+    wrong_passwords.count(typed)
     tried = User.objects.filter(username__iexact=typed).values_list("pk", flat=True).first()
     audit.record(
         kind=Kind.FAILURE,

@@ -14,8 +14,7 @@ from audit.enums import Kind, Outcome
 from portals import users
 from portals.crypto import codes
 from portals.enums import CodePurpose, NoticeKind, SignedInEnd
-from portals.login import notices
-from portals.login import wrong_passwords as guesses
+from portals.login import notices, wrong_passwords
 from portals.mail import outbox
 from portals.models import User
 from portals.scope import PartyRef, Scope
@@ -70,7 +69,7 @@ def set_password(*, by: Scope, asked: PartyRef, code: str, password: str) -> Use
             return None
         user.password, user.must_change_password, user.failed_steps = hashed, False, 0
         user.save(update_fields=["password", "must_change_password", "failed_steps"])
-        guesses.forget(user)
+        wrong_passwords.forget(user)
         ends.everywhere(user, by=by, why=SignedInEnd.ELSEWHERE)
         codes.end_sign_in(user.pk)
         audit.record(

@@ -2,10 +2,8 @@
 
 from django.urls import path
 
-from portals.desk.views import own_requests as desk_asking_views
-from portals.login.views import invitation, not_me, passwords, security, sign_in, step_up
-from portals.login.views import sessions as session_pages
-from portals.login.views import try_address as test_mail
+from portals.desk.views import own_requests
+from portals.login.views import invitation, not_me, passwords, security, sessions, sign_in, step_up, try_address
 
 app_name = "door"
 urlpatterns = [
@@ -20,20 +18,20 @@ urlpatterns = [
     path("password/forgotten/", passwords.forgotten, name="forgotten"),
     path("password/new/", passwords.reset_password, name="reset"),
     path("email/", security.email, name="email"),
-    path("email/test/", test_mail.test_mail, name="test_mail"),
+    path("email/test/", try_address.test_mail, name="test_mail"),
     path("security/", security.security, name="security"),
     path("security/app/", security.add_app, name="add_app"),
     path("security/passkey/", security.add_passkey, name="add_passkey"),
     path("security/email-codes/", security.add_email_codes, name="add_email_codes"),
     path("security/recovery-codes/", security.recovery_codes, name="recovery_codes"),
     path("security/remove/<slug:factor>/", security.remove_factor, name="remove_factor"),
-    path("security/sessions/end/", session_pages.end_others, name="end_others"),
-    path("security/sessions/<int:session>/end/", session_pages.end_session, name="end_session"),
-    path("session/stay/", session_pages.stay, name="stay"),
-    path("session/keep/", session_pages.keep, name="keep"),
-    path("session/resume/", session_pages.resume, name="resume"),
+    path("security/sessions/end/", sessions.end_others, name="end_others"),
+    path("security/sessions/<int:session>/end/", sessions.end_session, name="end_session"),
+    path("session/stay/", sessions.stay, name="stay"),
+    path("session/keep/", sessions.keep, name="keep"),
+    path("session/resume/", sessions.resume, name="resume"),
     path("invitation/<slug:token>/", invitation.invitation, name="invitation"),
     path("not-me/", not_me.type_token, name="not_me_token"),
     path("not-me/<slug:token>/", not_me.not_me, name="not_me"),
-    path("requests/<uuid:request_uuid>/<slug:key>/", desk_asking_views.stranger, name="request_status"),
+    path("requests/<uuid:request_uuid>/<slug:key>/", own_requests.stranger, name="request_status"),
 ]

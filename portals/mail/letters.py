@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from audit import actions as audit
 from audit.enums import Kind
 from portals import enums
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.files import stored as files
 from portals.mail import outbox
 from portals.models import OutboxMail, StoredFile
@@ -46,7 +46,7 @@ def print_due(*, by: Scope, as_of: dt.date, most: int = MOST) -> Run | None:
         if not rows:
             return None
         with translation.override(settings.LANGUAGE_CODE):  # whatever was asked for before
-            data = paper.pdf("documents/letter.html", {"letters": rows, "date": as_of, "brand": brand()})
+            data = pdf.pdf("documents/letter.html", {"letters": rows, "date": as_of, "brand": brand()})
         stored = files.store(
             kind=KIND, owner="plan", name=f"letters-{as_of}.pdf", content_type="application/pdf", data=data
         )

@@ -11,7 +11,7 @@ from audit.enums import Kind
 from portals.enums import SignedInEnd
 from portals.models import SignedIn, User
 from portals.scope import Scope
-from portals.sessions import log as signed_in
+from portals.sessions import log as session_log
 
 
 def everywhere(user: User, *, by: Scope, but: str = "", why: SignedInEnd = SignedInEnd.ELSEWHERE) -> int:
@@ -30,7 +30,7 @@ def _end(rows: QuerySet[SignedIn], user: User, *, by: Scope, why: SignedInEnd) -
         return 0
     Session.objects.filter(session_key__in=keys).delete()
     named = SignedIn.objects.filter(session_key__in=keys)
-    signed_in.close_over(named)  # what was over already keeps its own reason
+    session_log.close_over(named)  # what was over already keeps its own reason
     ended = named.filter(ended_at=None).update(ended_at=timezone.now(), ended_why=why)
     audit.record(
         kind=Kind.SIGN_OUT,

@@ -16,12 +16,12 @@ from django_otp import DEVICE_ID_SESSION_KEY
 
 from portals import acting
 from portals.enums import SignedInEnd, UserKind
-from portals.exceptional_access import view_as as viewing
+from portals.exceptional_access import view_as
 from portals.http import Sitting
 from portals.models import User
 from portals.scope import PartyRef, Portal, Scope, Standing, standing_scope, standings
-from portals.sessions import form_drafts as drafts
-from portals.sessions import log as signed_in
+from portals.sessions import form_drafts
+from portals.sessions import log as session_log
 
 STANDING_KEY = "standing"
 BEGUN_KEY = "begun_at"
@@ -55,8 +55,8 @@ def _scope(request: HttpRequest, user: User, audience: str) -> Scope:
     door = _PORTALS.get(audience)
     if door is None:
         return scope
-    if door is not Portal.DESK and viewing.SESSION_KEY in request.session:
-        seen = viewing.applied(request, scope, door)
+    if door is not Portal.DESK and view_as.SESSION_KEY in request.session:
+        seen = view_as.applied(request, scope, door)
         if seen is not None:
             return seen
     if door is Portal.EMPLOYER and acting.SESSION_KEY in request.session:
@@ -98,7 +98,7 @@ def _over(request: HttpRequest, user: User) -> bool:
         return True
     polling = request.headers.get("HX-Request") and request.GET.get("poll")
     if not polling:  # a progress bar is not a person
-        signed_in.seen(request)
+        session_log.seen(request)
         if seen is None or now - seen > 10:  # spare a write a click
             seen = request.session[SEEN_KEY] = now
             request.session[BEGUN_KEY] = begun
@@ -110,7 +110,7 @@ def _over(request: HttpRequest, user: User) -> bool:
 
 def _leave(request: HttpRequest, user: User, why: SignedInEnd) -> None:
     """The session is over, and this request came too late: what it brought is kept before anything else."""
-    typed = drafts.brought(request)
+    typed = form_drafts.brought(request)
     kept = typed is not None and keep(request, user, typed)
     request.was_kept = kept and typed is not None and typed.sent  # type: ignore[attr-defined]  # read by `was_kept`
     told = [
@@ -120,27 +120,27 @@ def _leave(request: HttpRequest, user: User, why: SignedInEnd) -> None:
         else _("You were signed out, since nobody clicked for %(minutes)s minutes.")
         % {"minutes": settings.SESSION_IDLE_SECONDS // 60}
     ]
-    if kept or drafts.KEPT_KEY in request.session:
+    if kept or form_drafts.KEPT_KEY in request.session:
         told.append(_("What you had typed is kept for a day, for you alone."))
-    signed_in.end(request, why)
+    session_log.end(request, why)
     logout(request)
     messages.info(request, " ".join(told), fail_silently=True)
 
 
-def keep(request: HttpRequest, user: User, typed: drafts.Typed) -> bool:
+def keep(request: HttpRequest, user: User, typed: form_drafts.Typed) -> bool:
     """Keep what was typed at a page that is open to this person now, for the party for which they typed it."""
     tenant = tenant_at(request, user, typed.path)
     if not tenant:
         return False
     by = dataclasses.replace(request.scope, actor=f"user:{user.pk}", user_id=user.pk)  # type: ignore[attr-defined]
-    drafts.keep(user=user, typed=typed, tenant=tenant, by=by)
+    form_drafts.keep(user=user, typed=typed, tenant=tenant, by=by)
     return True
 
 
 def tenant_at(request: HttpRequest, user: User, path: str) -> str:
     """For whom this person works at a page now; blank where they may not enter it or nothing typed there is kept."""
-    audience = drafts.audience_of(path)
-    if not audience or viewing.SESSION_KEY in request.session:
+    audience = form_drafts.audience_of(path)
+    if not audience or view_as.SESSION_KEY in request.session:
         return ""
     try:
         scope = _scope(request, user, audience)

@@ -17,14 +17,13 @@ from portals import permissions, scope, users
 from portals.access import OWN_ACCOUNT, Desk
 from portals.crypto import codes
 from portals.enums import CallerCheck, Factor, HelpStep, NoticeKind, Reader, SignedInEnd, Topic, UserKind
-from portals.login import dormancy, factors, notices, reset
-from portals.login import rate_limits as limits
+from portals.login import dormancy, factors, notices, rate_limits, reset
 from portals.models import EmailCodes, User
 from portals.permissions import Answer, Refused
 from portals.plan.brand import brand
 from portals.scope import Portal, Scope
 from portals.sessions import ends
-from portals.sessions import log as signed_in
+from portals.sessions import log as session_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +104,10 @@ def look_up(*, by: Scope, typed: str, permission: Desk = Desk.HELP_SIGN_IN) -> U
 
 def card(user: User) -> Card:
     held = [each.kind for each in factors.held(user)]
-    sessions = signed_in.live(user).count()
+    sessions = session_log.live(user).count()
     failures = max(
-        limits.failures(door="sign_in", identifier=user.username),
-        limits.failures(door="second_step", identifier=str(user.pk)),
+        rate_limits.failures(door="sign_in", identifier=user.username),
+        rate_limits.failures(door="second_step", identifier=str(user.pk)),
     )
     names = brand()["portal_names"]
     return Card(
@@ -129,7 +128,7 @@ def card(user: User) -> Card:
         factors=list(dict.fromkeys(held)),
         sessions=sessions,
         failures=failures,
-        shut=failures >= limits.PER_IDENTIFIER,
+        shut=failures >= rate_limits.PER_IDENTIFIER,
         managed_by=managed_by(user.pk),
         steps=_steps(user, held=bool(held), sessions=bool(sessions)),
     )
@@ -153,7 +152,7 @@ def help_caller(*, by: Scope, user: User, step: HelpStep, check: CallerCheck, no
     _not_oneself(by, user)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
-        held, sessions = bool(factors.held(row)), signed_in.live(row).exists()
+        held, sessions = bool(factors.held(row)), session_log.live(row).exists()
         if step not in _steps(row, held=held, sessions=sessions):
             raise NotPossible
         audit.record(

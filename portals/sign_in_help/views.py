@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from portals.access import Desk
 from portals.enums import CallerCheck, HelpStep
 from portals.forms import TAKEN_WORDS
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.help.directory import Contact
 from portals.http import Request
 from portals.models import User
@@ -52,10 +52,10 @@ def look_up(request: Request) -> HttpResponseBase:
 def whom_to_ask(as_of: dt.date) -> dict[str, Contact | None]:
     """Where a caller without an own username is sent, by whom they work for."""
     return {
-        "members": help.contact("member-services", audience="member", as_of=as_of),
-        "employers": help.contact("client-management", audience="employer", as_of=as_of),
-        "producers": help.contact("channel-compensation", audience="producer", as_of=as_of),
-        "providers": help.contact("customer-care", audience="provider", as_of=as_of),
+        "members": help_directory.contact("member-services", audience="member", as_of=as_of),
+        "employers": help_directory.contact("client-management", audience="employer", as_of=as_of),
+        "producers": help_directory.contact("channel-compensation", audience="producer", as_of=as_of),
+        "providers": help_directory.contact("customer-care", audience="provider", as_of=as_of),
     }
 
 
@@ -107,10 +107,12 @@ def account(request: Request) -> HttpResponseBase:
     )
 
 
-def _managers(card: sign_in_help.Card) -> list[tuple[sign_in_help.ManagedBy, help.Contact | None]]:
+def _managers(card: sign_in_help.Card) -> list[tuple[sign_in_help.ManagedBy, help_directory.Contact | None]]:
     """Who manages the access, with whom of the plan to call where nobody there does. A query for each kind of
     organization at most."""
     alone = {(each.topic, each.audience) for each in card.managed_by if not each.people}
     today = clock.today()
-    contacts = {(topic, audience): help.contact(topic, audience=audience, as_of=today) for topic, audience in alone}
+    contacts = {
+        (topic, audience): help_directory.contact(topic, audience=audience, as_of=today) for topic, audience in alone
+    }
     return [(each, contacts.get((each.topic, each.audience))) for each in card.managed_by]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit.enums import Kind
 from portals.access import SAYS, TEAM_PERMISSIONS, Desk
 from portals.enums import Team
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.models import StaffRole
 from portals.pages import NOTHING, Audience, disclose, page
@@ -49,7 +49,7 @@ def roles_csv(request: Request) -> HttpResponseBase:
         (what.value, says, *("yes" if what in TEAM_PERMISSIONS[team] else "" for team in Team))
         for what, says in SAYS.items()
     ]
-    return csv_files.answer("who-may-do-what.csv", head, rows)
+    return csv_export.answer("who-may-do-what.csv", head, rows)
 
 
 def _chosen(request: Request) -> tuple[StaffFilter, list[staff.Place]]:
@@ -94,7 +94,7 @@ def staff_csv(request: Request) -> HttpResponseBase:
     _form, rows = _chosen(request)
     disclose(request, subjects=[("user", row.user_id) for row in rows], rows=len(rows))
     head = ("team", "name", "username", "since", "until")
-    return csv_files.answer(
+    return csv_export.answer(
         "plan-staff.csv",
         head,
         [

@@ -11,14 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portals.access import Desk
-from portals.desk import asking as desk_asking
+from portals.desk import asking
 from portals.desk import decisions as desk_decisions
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import PartyRef
 from portals.step_up import RECENTLY
-from producers import grant_texts as words
+from producers import grant_texts
 from producers.actions import entitlements
 from producers.actions.intervals import NotPossible
 from producers.desk.request_kinds.entitlements import KIND
@@ -46,7 +46,7 @@ def agency(request: Request, agency_id: int) -> HttpResponseBase:
     today = clock.today()
     people = market.people(row)
     granted = market.granted_to(row)
-    teller = words.of_grants([*(g for p in people for g in p.grants), *(g.grant for g in granted)], as_of=today)
+    teller = grant_texts.of_grants([*(g for p in people for g in p.grants), *(g.grant for g in granted)], as_of=today)
     return TemplateResponse(
         request,
         "producers/desk_agency.html",
@@ -79,7 +79,7 @@ def propose(request: Request, agency_id: int, place_id: int) -> HttpResponseBase
         wanted = form.cleaned_data["entitlements"]
         row = desk_decisions.file(
             kind=KIND,
-            key=desk_asking.key(KIND, request.scope, form.cleaned_data),
+            key=asking.key(KIND, request.scope, form.cleaned_data),
             title=_("Entitlements for %(name)s") % {"name": place.user.display_name},
             detail={"place": place.pk, "entitlements": wanted, "reason": form.cleaned_data["reason"]},
             party=PartyRef("agency", place.agency_id),

@@ -15,17 +15,17 @@ from members.actions import managers
 from members.queries import clients
 from members.queries.clients import ManagedRow
 from portals.access import Desk
-from portals.desk import asking as desk_asking
+from portals.desk import asking
 from portals.desk import decisions as desk_decisions
-from portals.desk import queries as desk_queue
+from portals.desk import queries as desk_queries
 from portals.enums import Team
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import PartyRef
 from portals.step_up import ONCE_A_SESSION, RECENTLY
-from producers import grant_texts as words
+from producers import grant_texts
 from producers.actions import clients as grants
 from producers.actions.intervals import NotPossible
 from producers.desk.request_kinds.clients import KIND
@@ -46,7 +46,7 @@ def _chosen(request: Request, people: list[tuple[int, str]]) -> tuple[ManagerFil
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_CLIENTS)
 def client_list(request: Request) -> HttpResponseBase:
-    form, found = _chosen(request, desk_queue.people(Team.CLIENT_MANAGEMENT))
+    form, found = _chosen(request, desk_queries.people(Team.CLIENT_MANAGEMENT))
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
     agencies = market.agencies_with([row.client.id for row in rows], as_of=clock.today())
     filters = request.GET.copy()
@@ -70,10 +70,10 @@ def client_list(request: Request) -> HttpResponseBase:
 )
 def client_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows: clients and their managers, nobody who is covered."""
-    _form, rows = _chosen(request, desk_queue.people(Team.CLIENT_MANAGEMENT))
+    _form, rows = _chosen(request, desk_queries.people(Team.CLIENT_MANAGEMENT))
     agencies = market.agencies_with([row.client.id for row in rows], as_of=clock.today())
     head = ("client_id", "name", "state", "moved_here", "manager", "agencies")
-    return csv_files.answer(
+    return csv_export.answer(
         "clients.csv",
         head,
         (
@@ -96,7 +96,7 @@ def client(request: Request, client_id: str) -> HttpResponseBase:
     row = _row(client_id)
     form = ManagerForm(
         request.POST or None,
-        people=desk_queue.people(Team.CLIENT_MANAGEMENT),
+        people=desk_queries.people(Team.CLIENT_MANAGEMENT),
         initial={"manager": row.manager_id or ""},
     )
     if request.method == "POST" and form.is_valid():
@@ -110,7 +110,7 @@ def client(request: Request, client_id: str) -> HttpResponseBase:
             return redirect("market:client", client_id)
     today = clock.today()
     found = market.granted_on(row.client.id)
-    teller = words.of_grants(found, as_of=today)
+    teller = grant_texts.of_grants(found, as_of=today)
     return TemplateResponse(
         request,
         "producers/desk_client.html",
@@ -146,7 +146,7 @@ def propose(request: Request, client_id: str) -> HttpResponseBase:
             ids = [row.client.client_id]
             filed = desk_decisions.file(
                 kind=KIND,
-                key=desk_asking.key(KIND, request.scope, form.cleaned_data),
+                key=asking.key(KIND, request.scope, form.cleaned_data),
                 title=_("Access to %(client)s") % {"client": row.client.name},
                 detail={"client_ids": ids, "reason": form.cleaned_data["reason"], "agency": agency.pk},
                 party=PartyRef("agency", agency.pk),

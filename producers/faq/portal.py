@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
 from portals.help.faq import Answer, Group
-from producers.faq import clients as client_answers
+from producers.faq import clients as client_faq
 
 GROUPS = (
     Group(
@@ -163,5 +163,5 @@ GROUPS = (
         ),
         (Reader.PRODUCER,),
     ),
-    *client_answers.GROUPS,
+    *client_faq.GROUPS,
 )

@@ -14,7 +14,7 @@ from billing.queries import openings
 from billing.queries.openings import Opening
 from members.queries.clients import ClientRow
 from portals.models import User
-from portals.scope import PartyRef, Portal, Scope, lifted
+from portals.scope import PartyRef, Portal, Scope, unscoped
 from producers.enums import HELD, Deed, Gate
 from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, Interval, ProducerUser
 from producers.queries import people
@@ -137,7 +137,7 @@ def _load_clients(
     if scope.portal is Portal.DESK:
         told = openings.of(holders, user_id=user_id)
     else:
-        with lifted("which gates before a client's eBilling are open: no amount, no number, no name"):
+        with unscoped("which gates before a client's eBilling are open: no amount, no number, no name"):
             told = openings.of(holders, user_id=user_id)
     for access in (access for listed in by_agency.values() for access in listed):
         for holder, client_id in holders.items():

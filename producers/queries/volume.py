@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from audit.enums import OPENING
-from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts import ledger_sql
 from portals.privacy.alerts.ledger_sql import DAY, PERSON
 from portals.privacy.alerts.rules import Found, Number, Rule, Values, is_unusual, usual
 from producers.models import Agency
@@ -62,7 +62,7 @@ def find(values: Values) -> list[Found]:
     median of the days with any among the `DAYS` before). Two queries."""
     counts: dict[int, dict[dt.date, int]] = defaultdict(dict)
     first: dict[int, dt.date] = {}
-    for row in alerts_found.rows(_COUNTS, {"days": DAYS, "opening": list(OPENING)}):
+    for row in ledger_sql.rows(_COUNTS, {"days": DAYS, "opening": list(OPENING)}):
         counts[row["agency_id"]][row["day"]] = row["people"]
         first[row["agency_id"]] = row["first"]
     busy: dict[tuple[int, dt.date], tuple[int, float]] = {}
@@ -83,7 +83,7 @@ def _found(busy: dict[tuple[int, dt.date], tuple[int, float]]) -> list[Found]:
         "opening": list(OPENING),
     }
     listed = []
-    for row in alerts_found.rows(_EVENTS, params):
+    for row in ledger_sql.rows(_EVENTS, params):
         people, median = busy[row["agency_id"], row["day"]]
         listed.append(
             Found(

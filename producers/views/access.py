@@ -10,7 +10,7 @@ from members.queries import clients
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
-from producers import grant_texts as words
+from producers import grant_texts
 from producers.access import Producer
 from producers.enums import SHORT, Deed
 from producers.queries import book, gates
@@ -26,8 +26,8 @@ def access(request: Request) -> HttpResponseBase:
     listed = book.filtered(book.book(scope, as_of=today), search=search)
     rows = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     own = gates.own(scope, as_of=today, clients=[row.client for row in rows])
-    teller = words.teller([own], as_of=today)
-    named = clients.named(words.clients_of([own]))
+    teller = grant_texts.teller([own], as_of=today)
+    named = clients.named(grant_texts.clients_of([own]))
     return TemplateResponse(
         request,
         "producers/access.html",
@@ -56,7 +56,7 @@ def access_client(request: Request, client_id: str) -> HttpResponseBase:
     if row is None:
         raise Http404
     own = gates.own(scope, as_of=today, clients=[row.client])
-    teller = words.teller([own], as_of=today)
+    teller = grant_texts.teller([own], as_of=today)
     return TemplateResponse(
         request,
         "producers/access_client.html",

@@ -8,9 +8,9 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
-from portals.login import rate_limits as limits
+from portals.login import rate_limits
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from producers.desk.request_kinds import portal_access
@@ -33,9 +33,9 @@ def ask(request: Request) -> HttpResponseBase:
         data = form.cleaned_data
         mailbox = re.sub(r"\+.*@", "@", data["email"])
         source = request.scope.source
-        if not limits.allowed(door=DOOR, identifier=mailbox, address=source, per_identifier=5, per_address=20):
+        if not rate_limits.allowed(door=DOOR, identifier=mailbox, address=source, per_identifier=5, per_address=20):
             return TemplateResponse(request, "door/too_many.html", status=429)
-        limits.count(door=DOOR, identifier=mailbox, address=source, right=True)
+        rate_limits.count(door=DOOR, identifier=mailbox, address=source, right=True)
         row = portal_access.ask(by=request.scope, data={**data, "state": state})
         request.session[SENT] = row.number
         return redirect("producers:access_request_sent")
@@ -57,5 +57,5 @@ def sent(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "producers/access_request_sent.html", {"number": number, "contact": _contact()})
 
 
-def _contact() -> help.Contact | None:
-    return help.contact("channel-compensation", audience="producer", as_of=clock.today())
+def _contact() -> help_directory.Contact | None:
+    return help_directory.contact("channel-compensation", audience="producer", as_of=clock.today())

@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind
-from portals.files import csv_export as csv_files
-from portals.help import directory as help
+from portals.files import csv_export
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
@@ -52,7 +52,7 @@ def agency(request: Request) -> HttpResponseBase:
             "q": search,
             "may": request.scope.permissions,
             "me_id": request.scope.user_id,
-            "contact": help.contact("channel-compensation", audience="producer", as_of=today),
+            "contact": help_directory.contact("channel-compensation", audience="producer", as_of=today),
         },
     )
 
@@ -69,7 +69,7 @@ def people_csv(request: Request) -> HttpResponseBase:
     rows = people.colleagues(request.scope, as_of=clock.today(), search=wanted(request))
     disclose(request, subjects=[("user", row.user_id) for row in rows], rows=len(rows))
     head = ("name", "username", "email", "contact", *Entitlement.values, "since", "last_signed_in")
-    return csv_files.answer("people.csv", head, _lines(rows))
+    return csv_export.answer("people.csv", head, _lines(rows))
 
 
 def _lines(rows: Iterable[Person]) -> list[tuple[object, ...]]:

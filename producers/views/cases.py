@@ -14,7 +14,7 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.step_up import RECENTLY
-from producers import grant_texts as words
+from producers import grant_texts
 from producers.access import Producer
 from producers.actions import cases
 from producers.actions.intervals import NotPossible, Problem
@@ -36,7 +36,7 @@ def case_managers(request: Request) -> HttpResponseBase:
     over = "over" in request.GET
     found = people.case_managers(request.scope, as_of=today, search=search, over=over)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    teller = words.of_grants([row.grant for row in rows], as_of=today)
+    teller = grant_texts.of_grants([row.grant for row in rows], as_of=today)
     return TemplateResponse(
         request,
         "producers/case_managers.html",

@@ -9,10 +9,10 @@ from django.template.response import TemplateResponse
 
 from audit.enums import Kind
 from portals import acting
-from portals.access_reviews import queries as access_reviews_lists
+from portals.access_reviews import queries as review_queries
 from portals.enums import Reader
-from portals.files import csv_export as csv_files
-from portals.help import views as answer_views
+from portals.files import csv_export
+from portals.help import views as faq_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.permissions import Answer, Refused
@@ -57,7 +57,7 @@ def home(request: Request) -> HttpResponseBase:
             "query": filters.urlencode(),
             "clear": any(filters.get(name) for name in ("q", "access", "state")),
             "sort": request.GET.get("sort", "name"),
-            "review": access_reviews_lists.banner(request.scope, as_of=clock.today()),
+            "review": review_queries.banner(request.scope, as_of=clock.today()),
         },
     )
 
@@ -85,7 +85,7 @@ def book_csv(request: Request) -> HttpResponseBase:
         )
         for row in rows
     ]
-    return csv_files.answer("clients.csv", head, lines)
+    return csv_export.answer("clients.csv", head, lines)
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_BOOK, step_up=ONCE_A_SESSION)
@@ -117,4 +117,4 @@ def leave(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING)
 def help_page(request: Request) -> HttpResponseBase:
-    return TemplateResponse(request, "producers/help.html", answer_views.context(request, Reader.PRODUCER))
+    return TemplateResponse(request, "producers/help.html", faq_views.context(request, Reader.PRODUCER))

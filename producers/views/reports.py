@@ -13,7 +13,7 @@ from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.step_up import RECENTLY
-from producers import grant_texts as words
+from producers import grant_texts
 from producers.access import Producer
 from producers.actions import entitlements
 from producers.actions.intervals import NotPossible
@@ -33,7 +33,7 @@ def reports(request: Request) -> HttpResponseBase:
     found = people.under(request.scope, as_of=today, search=search)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
     grants = people.reports_of([row.id for row in rows], as_of=today)
-    teller = words.of_grants(list(grants.values()), as_of=today)
+    teller = grant_texts.of_grants(list(grants.values()), as_of=today)
     return TemplateResponse(
         request,
         "producers/reports.html",

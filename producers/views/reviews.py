@@ -7,7 +7,7 @@ import uuid
 from django.http import HttpResponseBase
 
 from audit.enums import Kind
-from portals.access_reviews import views as access_reviews_views
+from portals.access_reviews import views as review_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.step_up import RECENTLY
@@ -16,17 +16,17 @@ from producers.access import Producer
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.REVIEW_PEOPLE)
 def review(request: Request) -> HttpResponseBase:
-    return access_reviews_views.review(request)
+    return review_views.review(request)
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.REVIEW_PEOPLE, step_up=RECENTLY)
 def end(request: Request) -> HttpResponseBase:
-    return access_reviews_views.end(request)
+    return review_views.end(request)
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.REVIEW_PEOPLE)
 def rest(request: Request) -> HttpResponseBase:
-    return access_reviews_views.rest(request)
+    return review_views.rest(request)
 
 
 @page(
@@ -36,4 +36,4 @@ def rest(request: Request) -> HttpResponseBase:
     kind=Kind.PRINT,
 )
 def evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
-    return access_reviews_views.evidence(request, review)
+    return review_views.evidence(request, review)

@@ -14,7 +14,7 @@ from portals.models import DeskRequest
 from portals.permissions import Answer, Refused
 from portals.scope import PartyRef, Scope
 from providers.actions import offices, staff
-from providers.enums import ADMINISTRATOR_LEFT, StaffRole, Successor
+from providers.enums import ADMINISTRATOR_LEFT, PracticeRole, Successor
 from providers.models import Practice, StaffMembership
 
 
@@ -79,4 +79,4 @@ def end(*, by: Scope, practice: Practice, place_ids: list[int], call: dict[str, 
 def _managers(places: list[StaffMembership], leaving: list[StaffMembership]) -> list[StaffMembership]:
     """Who still manages access without those who leave."""
     stay = [place for place in places if place not in leaving]
-    return [place for place in stay if place.role == StaffRole.MANAGER and place.user.is_active]
+    return [place for place in stay if place.role == PracticeRole.MANAGER and place.user.is_active]

@@ -20,7 +20,7 @@ from portals import permissions
 from portals.access import Desk
 from portals.crypto import codes
 from portals.desk import decisions as desk_decisions
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
 from portals.invitations.kinds import Wanted
@@ -29,7 +29,7 @@ from portals.plan import clock
 from portals.scope import PartyRef, Scope
 from providers import queries
 from providers.actions.practices import LOCK
-from providers.enums import NON_PARTICIPATING, Discipline, StaffRole
+from providers.enums import NON_PARTICIPATING, Discipline, PracticeRole
 from providers.models import OfficeAuthorization, Practice
 
 OFFICE = ("name", "tax_id", "npi", "address", "city", "state", "zip", "phone")
@@ -61,13 +61,13 @@ def carry_out(request: DeskRequest, call: dict[str, Any], by: Scope) -> None:
     try:
         invite(practice, call=call, by=by)
     except invitation_kinds.AlreadyThere as error:
-        raise request_kinds.CannotCarryOut(_("The person with this address has access there already.")) from error
+        raise desk_kinds.CannotCarryOut(_("The person with this address has access there already.")) from error
 
 
 def _on_file(practice_id: int) -> Practice:
     practice = Practice.objects.get(pk=practice_id)
     if participates(practice, clock.today()):
-        raise request_kinds.CannotCarryOut(_("This office participates now. It registers by itself."))
+        raise desk_kinds.CannotCarryOut(_("This office participates now. It registers by itself."))
     return practice
 
 
@@ -78,7 +78,7 @@ def participates(practice: Practice, as_of: dt.date) -> bool:
 def _new(call: dict[str, Any], by: Scope) -> Practice:
     known = queries.known_offices(tax_id=call["tax_id"], npi=call["npi"])
     if known:
-        raise request_kinds.CannotCarryOut(
+        raise desk_kinds.CannotCarryOut(
             _("Meanwhile it came on file as Provider ID %(number)s. Send this back and file the call again.")
             % {"number": known[0].provider_id}
         )
@@ -130,7 +130,7 @@ def invite(practice: Practice, *, call: dict[str, Any], by: Scope) -> None:
     """Raises `invitations.AlreadyThere`, `Refused`."""
     wanted = Wanted(
         party=PartyRef("practice", practice.pk),
-        role=StaffRole.MANAGER.value,
+        role=PracticeRole.MANAGER.value,
         given_name=call["given_name"],
         family_name=call["family_name"],
         email=call["email"],

@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from audit import actions as audit
 from audit.enums import Kind
-from portals.files import csv_import as tables
+from portals.files import csv_import
 from portals.files.csv_import import BadValue, Column, Refusal, Report, Row
 from portals.plan import periods
 from portals.scope import Scope
@@ -28,24 +28,24 @@ def _npi(typed: str) -> str:
 
 
 _PRACTICE = (
-    Column("provider_id", tables.code(20)),
-    Column("practice_name", tables.text(100)),
-    Column("tax_id", tables.tax_id),
+    Column("provider_id", csv_import.code(20)),
+    Column("practice_name", csv_import.text(100)),
+    Column("tax_id", csv_import.tax_id),
     Column("practice_npi", _npi, ""),
-    Column("discipline", tables.choice(*Discipline.values)),
-    Column("participating_from", tables.day, None),
-    Column("participating_through", tables.day, None),
-    Column("address", tables.text(100)),
-    Column("city", tables.text(60)),
-    Column("state", tables.state),
-    Column("zip", tables.zip_code),
-    Column("phone", tables.text(40), ""),
+    Column("discipline", csv_import.choice(*Discipline.values)),
+    Column("participating_from", csv_import.day, None),
+    Column("participating_through", csv_import.day, None),
+    Column("address", csv_import.text(100)),
+    Column("city", csv_import.text(60)),
+    Column("state", csv_import.state),
+    Column("zip", csv_import.zip_code),
+    Column("phone", csv_import.text(40), ""),
 )
 _PRACTITIONER = (
     Column("practitioner_npi", _npi, ""),
-    Column("first_name", tables.text(35), ""),
-    Column("last_name", tables.text(60), ""),
-    Column("specialty", tables.text(60), ""),
+    Column("first_name", csv_import.text(35), ""),
+    Column("last_name", csv_import.text(60), ""),
+    Column("specialty", csv_import.text(60), ""),
 )
 COLUMNS = (*_PRACTICE, *_PRACTITIONER)
 _PRACTICE_COLUMNS = tuple(column.name for column in _PRACTICE)
@@ -61,7 +61,7 @@ def import_file(path: Path, *, by: Scope) -> Report:
     A practice whose `participating_from` is empty does not participate; an empty `participating_through` (the last
     day, included) is open. Whoever a file leaves out stays. Raises `Unreadable` (nothing is written), `OSError`.
     """
-    table = tables.read(path, COLUMNS)
+    table = csv_import.read(path, COLUMNS)
     report = Report()
     with transaction.atomic():
         with connection.cursor() as cursor:

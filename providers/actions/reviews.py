@@ -16,7 +16,7 @@ from portals.scope import Portal
 from providers import queries
 from providers.access import Provider
 from providers.actions import staff
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 
 
@@ -25,7 +25,7 @@ def places(as_of: dt.date, ids: Collection[int] | None) -> QuerySet[StaffMembers
     rows = StaffMembership.objects.filter(ended_at=None)
     if ids is not None:
         rows = rows.filter(practice_id__in=list(ids))
-    manages = ExpressionWrapper(Q(role=StaffRole.MANAGER), output_field=BooleanField())
+    manages = ExpressionWrapper(Q(role=PracticeRole.MANAGER), output_field=BooleanField())
     return rows.annotate(party=F("practice_id"), place=F("id"), manages=manages).values_list(
         "party", "place", "user_id", "role", "manages"
     )
@@ -41,7 +41,7 @@ REVIEWED = Reviewed(
     url="providers:staff_review",
     places=places,
     end=staff.end_places,
-    role_label=lambda role: StaffRole(role).label,
+    role_label=lambda role: PracticeRole(role).label,
     numbered=staff.INVITATIONS.find,
     search=queries.found,
     named=staff.INVITATIONS.named,

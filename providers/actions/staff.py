@@ -21,7 +21,7 @@ from portals.models import DeskRequest, Invitation, User
 from portals.scope import PartyRef, Portal, Scope, system
 from providers import queries
 from providers.access import Provider
-from providers.enums import ADMINISTRATOR_LEFT, StaffRole
+from providers.enums import ADMINISTRATOR_LEFT, PracticeRole
 from providers.models import Practice, StaffMembership
 
 
@@ -30,7 +30,14 @@ class LastManager(review_kinds.LastManager):
 
 
 def add(
-    *, by: Scope, given_name: str, family_name: str, email: str, username: str, role: StaffRole, initial_password: str
+    *,
+    by: Scope,
+    given_name: str,
+    family_name: str,
+    email: str,
+    username: str,
+    role: PracticeRole,
+    initial_password: str,
 ) -> StaffMembership:
     """A new person with an own username and an initial password, which must be changed at the first sign-in (V15).
     Raises users.TakenError."""
@@ -81,7 +88,7 @@ def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
         ended = [place for place in places if place.pk in place_ids]
         if len(ended) != len(set(place_ids)):
             raise StaffMembership.DoesNotExist
-        managers = [place for place in places if place.role == StaffRole.MANAGER]
+        managers = [place for place in places if place.role == PracticeRole.MANAGER]
         if managers and all(place in ended for place in managers):
             raise LastManager
         end(ended, by=by, action="providers.staff.remove")
@@ -126,7 +133,7 @@ def _accept(invitation: Invitation, user: User) -> None:
             )
     except IntegrityError as error:
         raise AlreadyThere from error
-    if invitation.role == StaffRole.MANAGER:
+    if invitation.role == PracticeRole.MANAGER:
         _close_departures(practice_id)
 
 
@@ -142,9 +149,9 @@ INVITATIONS = InvitationKind(
     portal=Portal.PROVIDER,
     label=_("Practice"),
     number_label=_("Provider ID"),
-    roles=[(StaffRole.MANAGER.value, StaffRole.MANAGER.label)],
+    roles=[(PracticeRole.MANAGER.value, PracticeRole.MANAGER.label)],
     desk_permission=Desk.INVITE_PROVIDERS,
-    desk_roles=(StaffRole.MANAGER.value,),
+    desk_roles=(PracticeRole.MANAGER.value,),
     find=_find,
     named=_named,
     with_access=queries.with_access,

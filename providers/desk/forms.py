@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.desk.kinds import DecisionForm
 from portals.enums import CallerCheck
-from portals.files import csv_import as tables
+from portals.files import csv_import
 from portals.forms import OnceForm, day_field
 from portals.models import DeskRequest
 from portals.plan import clock
 from providers import rules
 from providers.actions.offices import OFFICE
-from providers.enums import About, Discipline, StaffRole, Successor
+from providers.enums import About, Discipline, PracticeRole, Successor
 from providers.models import Practice, StaffMembership
 
 NUMBER_WRONG = {
@@ -42,7 +42,7 @@ def not_to_come(form: forms.Form, name: str) -> None:
 def _read(reader: Callable[[str], str], name: str, typed: str) -> str:
     try:
         return reader(typed)
-    except tables.BadValue as error:
+    except csv_import.BadValue as error:
         raise forms.ValidationError(NUMBER_WRONG[name]) from error
 
 
@@ -56,7 +56,7 @@ class NumbersForm(forms.Form):
     npi = text_field(_("NPI"), 10, help_text=_("Ten digits. It is public and proves nobody."))
 
     def clean_tax_id(self) -> str:
-        return _read(tables.tax_id, "tax_id", self.cleaned_data["tax_id"])
+        return _read(csv_import.tax_id, "tax_id", self.cleaned_data["tax_id"])
 
     def clean_npi(self) -> str:
         npi: str = self.cleaned_data["npi"]
@@ -145,10 +145,10 @@ class OfficeForm(ManagerForm, CheckedForm):
             del self.fields["practice"]
 
     def clean_state(self) -> str:
-        return _read(tables.state, "state", self.cleaned_data["state"].upper())
+        return _read(csv_import.state, "state", self.cleaned_data["state"].upper())
 
     def clean_zip(self) -> str:
-        return _read(tables.zip_code, "zip", self.cleaned_data["zip"])
+        return _read(csv_import.zip_code, "zip", self.cleaned_data["zip"])
 
     def clean(self) -> None:
         super().clean()
@@ -192,7 +192,7 @@ class FindPracticeForm(forms.Form):
 
     def clean_tax_id(self) -> str:
         typed = self.cleaned_data["tax_id"]
-        return _read(tables.tax_id, "tax_id", typed) if typed else ""
+        return _read(csv_import.tax_id, "tax_id", typed) if typed else ""
 
     def clean(self) -> None:
         super().clean()
@@ -226,7 +226,9 @@ class LeftForm(OnceForm, SuccessorForm, CheckedForm):
         self.fields["practice"].initial = office.pk
         places = self.fields["places"]
         assert isinstance(places, forms.TypedMultipleChoiceField)
-        places.choices = [(place.pk, f"{place.user.display_name} · {StaffRole(place.role).label}") for place in people]
+        places.choices = [
+            (place.pk, f"{place.user.display_name} · {PracticeRole(place.role).label}") for place in people
+        ]
         for name in MANAGER:
             self.fields[name].required = False
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portals.desk import actions as desk
-from portals.desk import asking as desk_asking
+from portals.desk import asking
 from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
 from portals.forms import day_field
@@ -19,7 +19,7 @@ from portals.scope import Portal, Scope
 from providers import queries
 from providers.access import Provider
 from providers.desk.forms import MANAGER, SuccessorForm, not_to_come
-from providers.enums import CANNOT_DELETE, MANAGER_CHANGES, StaffRole
+from providers.enums import CANNOT_DELETE, MANAGER_CHANGES, PracticeRole
 
 
 def _people(form: AskForm, field: str, *, managers: bool) -> None:
@@ -27,7 +27,7 @@ def _people(form: AskForm, field: str, *, managers: bool) -> None:
     rows = queries.staff(form.scope, at=timezone.now())
     choice = form.fields[field]
     assert isinstance(choice, forms.ChoiceField)
-    choice.choices = [(str(row.id), row.name) for row in rows if not managers or row.role == StaffRole.MANAGER]
+    choice.choices = [(str(row.id), row.name) for row in rows if not managers or row.role == PracticeRole.MANAGER]
 
 
 def _name(form: AskForm, field: str) -> str:
@@ -83,7 +83,7 @@ def _open(kind: str, scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     detail |= {name: day.isoformat() for name, day in days.items()}
     row = desk.open_request(
         kind=kind,
-        key=desk_asking.key(kind, scope, data),
+        key=asking.key(kind, scope, data),
         title=practice.name,
         detail={"practice": practice.name, "provider_id": practice.provider_id, **detail},
         due_date=days.get("last_day"),
@@ -96,7 +96,7 @@ def _open(kind: str, scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
 
 def register() -> None:
     managers = {Portal.PROVIDER: Provider.MANAGE_STAFF}
-    desk_asking.register(
+    asking.register(
         "office-manager",
         Asking(
             portals=managers,
@@ -109,7 +109,7 @@ def register() -> None:
             open=lambda scope, data: _open(MANAGER_CHANGES, scope, data),
         ),
     )
-    desk_asking.register(
+    asking.register(
         "cannot-delete",
         Asking(
             portals=managers,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals import users
 from portals.access import Desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.desk.kinds import Decision, Kind, Said
 from portals.enums import CallerCheck, Team
 from portals.models import DeskRequest
@@ -124,4 +124,4 @@ def register() -> None:
         ),
     }
     for name, kind in kinds.items():
-        request_kinds.register(name, kind)
+        desk_kinds.register(name, kind)

@@ -14,8 +14,8 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals.access import Desk
 from portals.enums import Reader, Topic
-from portals.help import directory as help
-from portals.help import faq as answers
+from portals.help import directory as help_directory
+from portals.help import faq
 from portals.http import Request
 from portals.invitations import kinds as invitation_kinds
 from portals.models import User
@@ -28,7 +28,7 @@ from portals.sign_in_help.forms import LookUpForm
 from portals.step_up import ONCE_A_SESSION
 from providers import queries
 from providers.actions import calls, departures, offices
-from providers.desk import request_kinds as desk_kinds
+from providers.desk import request_kinds
 from providers.desk.forms import CallForm, FindPracticeForm, LeftForm, NumbersForm, OfficeCallForm
 from providers.enums import About, Discipline, Heard, Situation, Successor
 from providers.faq.by_situation import ANSWERS
@@ -90,7 +90,7 @@ def _another_way(discipline: str, known: list[Practice]) -> dict[str, Any]:
     return {
         "dental": dental,
         "known": known if dental else inside,
-        "answers": answers.by_slug(slugs, reader=Reader.PROVIDER, as_of=today),
+        "answers": faq.by_slug(slugs, reader=Reader.PROVIDER, as_of=today),
     }
 
 
@@ -118,7 +118,7 @@ def office_call(request: Request) -> HttpResponseBase:
         )
         return redirect("desk:request", row.pk)
     return TemplateResponse(
-        request, "providers/office_call.html", {"form": form, "known": known, "numbers": desk_kinds.said(numbers)}
+        request, "providers/office_call.html", {"form": form, "known": known, "numbers": request_kinds.said(numbers)}
     )
 
 
@@ -219,11 +219,11 @@ def manages_person(request: Request) -> HttpResponseBase:
     )
 
 
-def _help_desk(places: list[ManagedBy]) -> help.Contact | None:
+def _help_desk(places: list[ManagedBy]) -> help_directory.Contact | None:
     """Whom to call where no office manager decides."""
     if all(place.people for place in places):
         return None
-    return help.contact(Topic.WEB_HELP_DESK, audience=Reader.PROVIDER, as_of=clock.today())
+    return help_directory.contact(Topic.WEB_HELP_DESK, audience=Reader.PROVIDER, as_of=clock.today())
 
 
 # --- Registration help --------------------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ def registration(request: Request) -> HttpResponseBase:
         {
             "situation": situation,
             "situations": list(Situation),
-            "answers": answers.by_slug(slugs, reader=Reader.PROVIDER, as_of=clock.today()),
+            "answers": faq.by_slug(slugs, reader=Reader.PROVIDER, as_of=clock.today()),
             "form": form,
             "heard": request.GET.get("heard", ""),
             "Heard": Heard,

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
 from portals.help.faq import Answer, Group
-from providers.faq import registration as registration_answers
+from providers.faq import registration as registration_faq
 
 GROUPS = (
     Group(
@@ -137,5 +137,5 @@ GROUPS = (
         ),
         (Reader.PROVIDER,),
     ),
-    *registration_answers.GROUPS,
+    *registration_faq.GROUPS,
 )

@@ -13,8 +13,7 @@ from members.models import Contract, Enrollee, MemberAccount, Person
 from portals import scope as scopes
 from portals.crypto import values as crypto
 from portals.enums import NoticeKind, Team, UserKind
-from portals.login import notices
-from portals.login import wrong_passwords as guesses
+from portals.login import notices, wrong_passwords
 from portals.models import AccountNotice, AuthenticatorApp, EmailCodes, User
 from tests.attacks.looks import Look, look
 from tests.factories import people
@@ -96,7 +95,7 @@ def test_each_wrong_password_in_a_row_looks_the_same_for_an_account_and_for_nobo
 
 def test_after_a_hundred_wrong_passwords_the_right_one_looks_as_a_wrong_one_does(accounts: dict[str, User]) -> None:
     username = accounts["member"].username
-    User.objects.filter(username=username).update(failed_passwords=guesses.MOST)
+    User.objects.filter(username=username).update(failed_passwords=wrong_passwords.MOST)
     passwords = {"nobody": people.PASSWORD, "right": people.PASSWORD, "wrong": "wrong horse battery"}
     same(
         {

@@ -16,13 +16,12 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
-from members.first_sign_in import actions as accounts
+from members.first_sign_in import actions as first_sign_in
 from members.models import Contract, Enrollee, MemberAccount
 from portals import scope as scopes
 from portals.crypto import codes
 from portals.enums import CodePurpose, Factor, NoticeKind, Team, UserKind
-from portals.login import factors, notices, recovery
-from portals.login import rate_limits as limits
+from portals.login import factors, notices, rate_limits, recovery
 from portals.models import AccessCode, Attempt, DeskRequest, EmailCodes, OutboxMail, User
 from portals.scope import PartyRef
 from tests.factories import people
@@ -41,7 +40,7 @@ def address(number: int) -> str:
 def counted(door: str, guesses: int, *, identifier: str = "") -> None:
     """So many wrong guesses, each from an address of its own: at this identifier, or each at another. The keys of what
     is tried once only may be any, since nothing asks for them again."""
-    at = limits._key("id", identifier) if identifier else None
+    at = rate_limits._key("id", identifier) if identifier else None
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -51,7 +50,7 @@ def counted(door: str, guesses: int, *, identifier: str = "") -> None:
                 encode(sha256(('address' || n)::bytea), 'hex'),
                 %s]) AS key
             """,
-            [door, guesses, at, limits._key("total", door)],
+            [door, guesses, at, rate_limits._key("total", door)],
         )
 
 
@@ -71,7 +70,7 @@ def test_what_is_counted_in_bulk_is_what_the_door_counts() -> None:
         return sorted(found)
 
     for number in range(3):
-        limits.count(door="sign_in", identifier="somebody", address=address(number))
+        rate_limits.count(door="sign_in", identifier="somebody", address=address(number))
     door = rows()
     counted("sign_in", 3, identifier="somebody")
     assert rows() == door
@@ -133,20 +132,22 @@ def test_ten_thousand_records_from_ten_thousand_addresses_find_nobody_raise_an_a
     for number in range(40):  # one card, every day around the right one but the right one
         day = person.birth_date.replace(month=number % 12 + 1, day=27)
         at = timezone.now()
-        found = accounts.locate(by=scopes.NOBODY, identifier="NGH8842017301", birth_date=day, zip_code="12207", at=at)
+        found = first_sign_in.locate(
+            by=scopes.NOBODY, identifier="NGH8842017301", birth_date=day, zip_code="12207", at=at
+        )
         assert found is None
-    counted("first_sign_in", limits.ALARM)
+    counted("first_sign_in", rate_limits.ALARM)
     assert step_one(6) == 302
     assert DeskRequest.objects.get(kind="door.many_failures").detail["door"] == "first_sign_in"
     assert "alarm" in caplog.text
-    counted("first_sign_in", MANY - limits.ALARM)
+    counted("first_sign_in", MANY - rate_limits.ALARM)
     assert (OutboxMail.objects.count(), MemberAccount.objects.count()) == (mails, 0)
     assert step_one(MANY + 1, "NGH8842017301") == 302, "whoever signs in for the first time meanwhile still can"
     assert OutboxMail.objects.filter(to=person.email, subject="Your activation code").count() == 1
 
 
 def test_the_first_morning_of_a_large_client_raises_no_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "ALARM", 3)
+    monkeypatch.setattr(rate_limits, "ALARM", 3)
     with scopes.entered(scopes.system("test")):
         client = people.client()
         for number in range(6):

@@ -12,8 +12,7 @@ from django.utils import timezone
 
 from portals import scope as scopes
 from portals.enums import Factor, NoticeKind, Team, UserKind
-from portals.login import factors, notices, reset
-from portals.login import wrong_passwords as guesses
+from portals.login import factors, notices, reset, wrong_passwords
 from portals.login.views.sign_in import MOST_FAILED_STEPS
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, User
 from portals.sign_in_help import actions as sign_in_help
@@ -167,7 +166,9 @@ def test_slow_guessing_of_the_second_step_ends_as_well() -> None:
 
 def guessed_at(user: User) -> None:
     """One wrong password short of the most, spread over months; then the last one, over HTTP."""
-    User.objects.filter(pk=user.pk).update(failed_passwords=guesses.MOST - 1, told_passwords=guesses.MOST - 5)
+    User.objects.filter(pk=user.pk).update(
+        failed_passwords=wrong_passwords.MOST - 1, told_passwords=wrong_passwords.MOST - 5
+    )
     Client(REMOTE_ADDR="10.9.9.9").post("/sign-in/", {"login": user.username, "password": "wrong horse battery"})
 
 
@@ -187,7 +188,9 @@ def test_slow_guessing_of_the_password_ends_at_a_hundred_except_in_the_owners_ow
 
 def test_the_right_password_ends_the_row_of_wrong_ones() -> None:
     user = people.staff_user(Team.HELP_DESK)
-    User.objects.filter(pk=user.pk).update(failed_passwords=guesses.MOST - 1, told_passwords=guesses.MOST - 5)
+    User.objects.filter(pk=user.pk).update(
+        failed_passwords=wrong_passwords.MOST - 1, told_passwords=wrong_passwords.MOST - 5
+    )
     people.sign_in(Client(), user)
     user.refresh_from_db()
     assert (user.failed_passwords, user.told_passwords) == (0, 0)
@@ -215,7 +218,7 @@ def test_the_owner_is_told_of_every_fifth_wrong_password_once_and_of_nothing_els
     for _number in range(7):
         stranger.post("/sign-in/", {"login": user.username, "password": "wrong horse battery"})
         with scopes.entered(scopes.system("test")) as by:
-            guesses.tell(by=by)
+            wrong_passwords.tell(by=by)
         told.append(OutboxMail.objects.filter(subject="Wrong passwords for your username").count())
     assert told == [0, 0, 0, 0, 1, 1, 1]
     mail = OutboxMail.objects.get(to=user.email, subject="Wrong passwords for your username")
@@ -223,7 +226,7 @@ def test_the_owner_is_told_of_every_fifth_wrong_password_once_and_of_nothing_els
     assert user.username not in mail.body
     guessed_at(user)
     with scopes.entered(scopes.system("test")) as by:
-        assert (guesses.tell(by=by), guesses.tell(by=by)) == (1, 0)
+        assert (wrong_passwords.tell(by=by), wrong_passwords.tell(by=by)) == (1, 0)
     assert "only in a browser in which you signed in before" in OutboxMail.objects.latest("id").body
 
 

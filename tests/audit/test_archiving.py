@@ -18,11 +18,11 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from audit import actions, archiving, verification
-from audit.archive import format as archives
+from audit.archive import format as archive_format
 from audit.archive import holds
 from audit.archive.format import Manifest
 from audit.models import Archive, Block, Event
-from audit.seal import format as sealing
+from audit.seal import format as seal_format
 from audit.seal import sealer
 from tests.audit.conftest import Ledger, point_at
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.promise("X3")
 TODAY = dt.datetime.now(dt.UTC).date()
 MONTH = (TODAY.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
 LATER = dt.date(TODAY.year + 8, 1, 15)  # the retention is over then
-EVENTS, SUBJECTS = (archives.partition_of(table, MONTH) for table in ("audit_event", "audit_subject"))
+EVENTS, SUBJECTS = (archive_format.partition_of(table, MONTH) for table in ("audit_event", "audit_subject"))
 WHO = {"actor": "user:1", "portal": "desk"}
 
 
@@ -82,12 +82,12 @@ def test_a_month_becomes_files_that_hold_each_blocks_rows(old: Ledger) -> None:
     outcome = put_away(old)
     assert {EVENTS, SUBJECTS} & tables(old) == set()
     said = f"audit-{MONTH:%Y-%m}.manifest.json"
-    files = {f"{table}-{MONTH:%Y-%m}.copy.gz" for table in sealing.TABLES}
+    files = {f"{table}-{MONTH:%Y-%m}.copy.gz" for table in seal_format.TABLES}
     assert {path.name for path in old.folder.iterdir()} == files | {said, f"{said}.sig"}
     for part in (each for each in outcome.parts if each.rows):
         path = old.folder / part.file
         assert hashlib.sha256(path.read_bytes()).hexdigest() == part.file_hash
-        stretch = sealing.Stretch(part.table)
+        stretch = seal_format.Stretch(part.table)
         for line in gzip.decompress(path.read_bytes()).splitlines(keepends=True):
             stretch.write(line)
         assert stretch.root() == bytes(blocks[part.partition].root)
@@ -114,16 +114,16 @@ def test_the_ledger_goes_on_after_a_month_is_gone(archived: Ledger) -> None:
 
 def test_again_changes_nothing_and_writes_a_missing_manifest(archived: Ledger) -> None:
     before = Archive.objects.get()
-    (archived.folder / archives.manifest_file(f"{MONTH:%Y-%m}")).unlink()
+    (archived.folder / archive_format.manifest_file(f"{MONTH:%Y-%m}")).unlink()
     outcome = put_away(archived)
     assert outcome.again and outcome.manifest_hash == bytes(before.hash).hex()
-    text = (archived.folder / archives.manifest_file(f"{MONTH:%Y-%m}")).read_text()
+    text = (archived.folder / archive_format.manifest_file(f"{MONTH:%Y-%m}")).read_text()
     assert text == before.manifest == Manifest.read(text).content()
     assert Event.objects.filter(action="audit.archive").count() == Archive.objects.count() == 1
 
 
 def test_again_beside_a_changed_file_says_so(archived: Ledger) -> None:
-    path = archived.folder / archives.file_of("audit_event", MONTH)
+    path = archived.folder / archive_format.file_of("audit_event", MONTH)
     path.write_bytes(gzip.compress(b"x", mtime=0))
     with pytest.raises(archiving.Refused, match="was archived before, and"):
         put_away(archived)
@@ -221,7 +221,7 @@ def test_rows_that_came_between_files_and_drop_stop_it(old: Ledger) -> None:
 
 
 def test_files_that_cannot_be_written_are_told_and_leave_none(old: Ledger) -> None:
-    (old.folder / archives.file_of("audit_subject", MONTH)).mkdir()
+    (old.folder / archive_format.file_of("audit_subject", MONTH)).mkdir()
     with pytest.raises(archiving.Refused, match="cannot be written: Is a directory"):
         put_away(old)
     assert not [path for path in old.folder.iterdir() if path.name.startswith(".")]
@@ -240,7 +240,7 @@ def test_killed_between_files_and_drop_leaves_nothing_half_done(old: Ledger) -> 
     )
     environ = {**os.environ, "DATABASE_URL": old.cluster.url("plan_owner", old.database), "PLAN_DB_ROLE": ""}
     worker = subprocess.Popen([sys.executable, "-c", code], env=environ)
-    last = old.folder / archives.file_of("audit_subject", MONTH)
+    last = old.folder / archive_format.file_of("audit_subject", MONTH)
     deadline = time.monotonic() + 60
     while not last.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -254,7 +254,7 @@ def test_killed_between_files_and_drop_leaves_nothing_half_done(old: Ledger) -> 
     assert old.verify()[0] == 0
     assert put_away(old).number == 1
     assert old.verify("--archive", str(old.folder))[0] == 0
-    assert len(list(old.folder.iterdir())) == len(sealing.TABLES) + 2
+    assert len(list(old.folder.iterdir())) == len(seal_format.TABLES) + 2
 
 
 def test_the_same_rows_give_the_same_file(old: Ledger, tmp_path: Path) -> None:
@@ -262,20 +262,20 @@ def test_the_same_rows_give_the_same_file(old: Ledger, tmp_path: Path) -> None:
     for folder in folders:
         folder.mkdir()
         archiving._export(MONTH, folder)
-    for name in (archives.file_of(table, MONTH) for table in sealing.TABLES):
+    for name in (archive_format.file_of(table, MONTH) for table in seal_format.TABLES):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
 
 
 def test_the_manifest_knows_the_end_of_the_chain_and_the_manifest_before(archived: Ledger) -> None:
     manifest = Manifest.read(Archive.objects.get().manifest)
-    assert (manifest.number, manifest.previous_hash) == (1, sealing.GENESIS.hex())
+    assert (manifest.number, manifest.previous_hash) == (1, seal_format.GENESIS.hex())
     assert manifest.chain_number == 4
     assert manifest.chain_hash == bytes(Block.objects.get(number=4).hash).hex()
 
 
 def test_of_two_months_the_second_manifest_names_the_first(ledger: Ledger) -> None:
     before = (MONTH - dt.timedelta(days=1)).replace(day=1)
-    for table in sealing.TABLES:
+    for table in seal_format.TABLES:
         make(ledger, table, before)
     past(ledger, month=before)
     past(ledger)
@@ -287,7 +287,7 @@ def test_of_two_months_the_second_manifest_names_the_first(ledger: Ledger) -> No
     first, second = Archive.objects.order_by("number")
     assert (first.month, second.month, bytes(second.previous_hash)) == (before, MONTH, bytes(first.hash))
     code, report = ledger.verify("--archive", str(ledger.folder))
-    assert (code, len(report.archived)) == (0, 2 * len(sealing.TABLES))
+    assert (code, len(report.archived)) == (0, 2 * len(seal_format.TABLES))
     ledger.tamper("DELETE FROM audit_archive WHERE number = 1")
     code, report = ledger.verify()
     assert code == 1
@@ -327,12 +327,12 @@ def found(ledger: Ledger, *options: str) -> verification.Finding:
 
 
 def rewritten(ledger: Ledger, table: str, change: list[bytes]) -> None:
-    path = ledger.folder / archives.file_of(table, MONTH)
+    path = ledger.folder / archive_format.file_of(table, MONTH)
     path.write_bytes(gzip.compress(b"".join(change), mtime=0))
 
 
 def lines_of(ledger: Ledger, table: str = "audit_event") -> list[bytes]:
-    path = ledger.folder / archives.file_of(table, MONTH)
+    path = ledger.folder / archive_format.file_of(table, MONTH)
     return gzip.decompress(path.read_bytes()).splitlines(keepends=True)
 
 
@@ -394,14 +394,14 @@ def test_rows_of_a_file_in_another_order_are_named(archived: Ledger) -> None:
     ids=["empty", "no gzip", "no row"],
 )
 def test_a_file_that_is_none_is_found(archived: Ledger, content: bytes, words: str) -> None:
-    (archived.folder / archives.file_of("audit_event", MONTH)).write_bytes(content)
+    (archived.folder / archive_format.file_of("audit_event", MONTH)).write_bytes(content)
     code, report = archived.verify("--archive", str(archived.folder))
     assert code == 1
     assert any(word in each.text for each in report.findings for word in words.split("|"))
 
 
 def test_a_cut_or_missing_file_is_found(archived: Ledger) -> None:
-    path = archived.folder / archives.file_of("audit_event", MONTH)
+    path = archived.folder / archive_format.file_of("audit_event", MONTH)
     path.write_bytes(path.read_bytes()[:-20])
     assert found(archived, "--archive", str(archived.folder)).what == "archive"
     path.unlink()
@@ -439,7 +439,7 @@ def test_a_rewritten_manifest_is_found(archived: Ledger, change: str) -> None:
 
 def test_a_manifest_copied_from_another_month_covers_nothing(archived: Ledger) -> None:
     """This month's table is dropped, and the manifest of last month put in once more under its name."""
-    this = archives.partition_of("audit_event", TODAY)
+    this = archive_format.partition_of("audit_event", TODAY)
     archived.tamper(f"DROP TABLE {this}")
     archived.tamper(
         "INSERT INTO audit_archive (number, month, previous_hash, hash, manifest, key_id, signature)"
@@ -469,7 +469,7 @@ def test_a_manifest_signed_by_another_key_is_found(old: Ledger, settings: Settin
 
 def make(ledger: Ledger, table: str, month: dt.date) -> None:
     """A month's table, as an owner could make it."""
-    made, end = archives.partition_of(table, month), (month + dt.timedelta(days=31)).replace(day=1)
+    made, end = archive_format.partition_of(table, month), (month + dt.timedelta(days=31)).replace(day=1)
     ledger.tamper(
         f"CREATE TABLE {made} (LIKE {table} INCLUDING ALL);"
         f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {made} EXECUTE FUNCTION audit_refuse();"
@@ -533,7 +533,7 @@ def test_what_the_command_says(old: Ledger) -> None:
     out = StringIO()
     call_command("archive_audit", "--month", f"{MONTH:%Y-%m}", "--to", str(old.folder), "--json", stdout=out)
     said = json.loads(out.getvalue())
-    assert (said["month"], said["again"], len(said["parts"])) == (f"{MONTH:%Y-%m}", True, len(sealing.TABLES))
+    assert (said["month"], said["again"], len(said["parts"])) == (f"{MONTH:%Y-%m}", True, len(seal_format.TABLES))
     out = StringIO()
     call_command("verify_audit", stdout=out)
     assert f"audit_event {MONTH:%Y-%m}: archived, 6 rows, file hash {said['parts'][0]['file_hash']}." in out.getvalue()

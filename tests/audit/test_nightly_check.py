@@ -11,14 +11,12 @@ from pytest_django.fixtures import Settings
 
 from audit import actions, queries
 from audit.models import Block, Event
-from audit.seal import checkpoints as keeping
-from audit.seal import sealer
+from audit.seal import checkpoints, sealer
 from portals import scope as scopes
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import Team
 from portals.models import DeskRequest, OutboxMail
-from portals.privacy.ledger import nightly_check as ledger_check
-from portals.privacy.ledger import tasks
+from portals.privacy.ledger import nightly_check, tasks
 from tests.audit.conftest import Ledger
 from tests.factories import people
 
@@ -66,14 +64,14 @@ def test_the_same_night_is_checked_once(sealed: Ledger, kept: Path) -> None:
 def test_the_whole_ledger_is_read_once_a_week(sealed: Ledger) -> None:
     """On other nights this month and the last."""
     now = dt.datetime.now(dt.UTC)
-    assert ledger_check.check(by=BY).whole
+    assert nightly_check.check(by=BY).whole
     for days in (1, 6):
         with time_machine.travel(now + dt.timedelta(days=days)):
-            made = ledger_check.check(by=BY)
+            made = nightly_check.check(by=BY)
         last_month = ((now + dt.timedelta(days=days)).replace(day=1) - dt.timedelta(days=1)).replace(day=1)
         assert (made.whole, made.since) == (False, f"{last_month:%Y-%m-%d}")
     with time_machine.travel(now + dt.timedelta(days=7)):
-        assert ledger_check.check(by=BY).whole
+        assert nightly_check.check(by=BY).whole
     assert [event.outcome for event in Event.objects.filter(action=queries.CHECK_ACTION)] == ["done"] * 4
 
 
@@ -89,8 +87,8 @@ def test_a_finding_becomes_a_request_and_a_mail_that_says_nothing(
     assert (made.findings, made.file, kept.exists()) == (1, "", False)
     assert Event.objects.get(action=queries.CHECK_ACTION).outcome == "failed"
     request = DeskRequest.objects.get()
-    assert (request.team, request.kind) == (Team.PRIVACY, ledger_check.FOUND)
-    said = [str(words) for _label, words in request_kinds.facts(request)]
+    assert (request.team, request.kind) == (Team.PRIVACY, nightly_check.FOUND)
+    said = [str(words) for _label, words in desk_kinds.facts(request)]
     assert any(f"row {changed.id}" in words and "was changed" in words for words in said)
     mail = OutboxMail.objects.get()
     assert f"/desk/requests/{request.pk}/" in mail.body
@@ -103,20 +101,20 @@ def test_a_copy_from_before_the_last_checkpoint_is_found(sealed: Ledger, kept: P
     kept.mkdir()
     tail = sealed.verify()[1].tail
     assert tail is not None
-    keeping.write(kept / "ledger-one.json", tail)
+    checkpoints.write(kept / "ledger-one.json", tail)
     sealed.tamper("DELETE FROM audit_block WHERE number > 1")
     sealed.tamper("DELETE FROM audit_subject")
     sealed.tamper("DELETE FROM audit_change")
     assert sealed.verify()[0] == 0
-    made = ledger_check.check(by=BY)
+    made = nightly_check.check(by=BY)
     assert made.findings == 1
-    assert "older copy was restored" in request_kinds.facts(DeskRequest.objects.get())[1][1]
+    assert "older copy was restored" in desk_kinds.facts(DeskRequest.objects.get())[1][1]
 
 
 def test_a_folder_that_cannot_be_written_is_told(sealed: Ledger, kept: Path, caplog: pytest.LogCaptureFixture) -> None:
     kept.write_text("a file in its place")
     with caplog.at_level(logging.ERROR):
-        made = ledger_check.check(by=BY)
+        made = nightly_check.check(by=BY)
     assert made.clean and made.file == ""
     assert "checkpoint" in DeskRequest.objects.get().title
     assert "no checkpoint of the ledger could be written" in caplog.text
@@ -125,14 +123,14 @@ def test_a_folder_that_cannot_be_written_is_told(sealed: Ledger, kept: Path, cap
 def test_a_broken_checkpoint_file_is_told_and_none_is_written_beside_it(sealed: Ledger, kept: Path) -> None:
     kept.mkdir()
     (kept / "ledger-0.json").write_text("{")
-    assert ledger_check.check(by=BY).findings == 1
-    assert "cannot be read" in request_kinds.facts(DeskRequest.objects.get())[1][1]
+    assert nightly_check.check(by=BY).findings == 1
+    assert "cannot be read" in desk_kinds.facts(DeskRequest.objects.get())[1][1]
     assert len(list(kept.iterdir())) == 1
 
 
 def test_without_a_folder_nothing_is_written_or_told(sealed: Ledger, kept: Path, settings: Settings) -> None:
     settings.CHECKPOINT_DIR = ""
-    made = ledger_check.check(by=BY)
+    made = nightly_check.check(by=BY)
     assert made.clean and made.file == ""
     assert not DeskRequest.objects.exists()
 
@@ -148,6 +146,6 @@ def test_rows_that_wait_too_long_are_told_once_an_hour(sealed: Ledger) -> None:
     tasks.watch_seal()
     tasks.watch_seal()
     request = DeskRequest.objects.get()
-    assert request.kind == ledger_check.LATE
-    assert [str(words) for _label, words in request_kinds.facts(request)][:2] == ["20 minutes", "1"]
+    assert request.kind == nightly_check.LATE
+    assert [str(words) for _label, words in desk_kinds.facts(request)][:2] == ["20 minutes", "1"]
     assert OutboxMail.objects.count() == 1

@@ -8,7 +8,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from audit.archive import format as archives
+from audit.archive import format as archive_format
 from audit.models import Event
 from audit.queries import opened, subjects_of
 from tests.audit.conftest import Ledger, point_at
@@ -74,11 +74,11 @@ def test_as_a_table(away: Ledger) -> None:
 
 
 def test_nothing_is_read_of_a_file_that_is_not_the_manifests(away: Ledger) -> None:
-    path = away.folder / archives.file_of("audit_event", MONTH)
+    path = away.folder / archive_format.file_of("audit_event", MONTH)
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"user:3", b"user:4")))
     wrong = [
         ("is not the file of its manifest", [path]),
-        ("is missing beside the others", list(away.folder.glob(archives.file_of("*", MONTH)))),
+        ("is missing beside the others", list(away.folder.glob(archive_format.file_of("*", MONTH)))),
         ("holds no file of an archived", []),
     ]
     for words, then_gone in wrong:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from django.db import connection
 
-from audit import actions
-from audit import search as searching
+from audit import actions, search
 from audit.models import Block
 from audit.seal import sealer
 from audit.search import Concern, Wanted
@@ -18,24 +17,24 @@ def note(action: str, **columns: object) -> int:
 
 
 def found(wanted: Wanted) -> list[str]:
-    return [row.action for row in searching.find(wanted)]
+    return [row.action for row in search.find(wanted)]
 
 
 def test_an_event_knows_its_block_once_it_is_sealed(ledger: Ledger) -> None:
     first = note("first", subjects=[("person", 1)])
     assert sealer.seal() == 2
     second = note("second")
-    row = searching.event(second)
+    row = search.event(second)
     assert row is not None
-    assert searching.sealed_in(row) is None
+    assert search.sealed_in(row) is None
     assert sealer.seal() == 1
     for event in (first, second):
-        row = searching.event(event)
+        row = search.event(event)
         assert row is not None
-        block = searching.sealed_in(row)
+        block = search.sealed_in(row)
         assert block is not None
         assert Block.objects.get(number=block.number).last_id == event
-    assert searching.event(10**9) is None
+    assert search.event(10**9) is None
 
 
 def test_twice_the_same_subject_is_one_event_and_the_object_counts_too(ledger: Ledger) -> None:
@@ -65,14 +64,14 @@ def test_openers_are_told_apart_by_person_portal_and_for_whom(ledger: Ledger) ->
         {"kind": "change"},
     ):
         note("page", **columns, **whom)
-    rows = {(row.portal, row.acting_for): row for row in searching.openers(("person", 1))}
+    rows = {(row.portal, row.acting_for): row for row in search.openers(("person", 1))}
     assert {key: (row.count, row.fields, row.grants) for key, row in rows.items()} == {
         ("", ""): (2, ("a", "b", "c"), ()),
         ("desk", ""): (1, (), ("break-glass:7",)),
         ("", "client:1"): (1, (), ()),
     }
     assert rows["", ""].first < rows["", ""].last
-    assert len(searching.openers(("person", 1), limit=1)) == 1
+    assert len(search.openers(("person", 1), limit=1)) == 1
 
 
 def test_what_concerns_a_party_comes_by_each_way_once(ledger: Ledger) -> None:
@@ -89,13 +88,13 @@ def test_what_concerns_a_party_comes_by_each_way_once(ledger: Ledger) -> None:
     ):
         note(action, **columns)
     concern = Concern("client:1", ["view-as:5"], "desk", ("file", [3, 4]), ("document", ["d"]))
-    rows = searching.concerning(concern, kinds=["view"])
+    rows = search.concerning(concern, kinds=["view"])
     assert [row.action for row in rows] == ["object", "subject", "both", "under", "for"]
     end = rows[1]
-    rest = searching.concerning(concern, kinds=["view"], before=(end.recorded_at, end.id), limit=2)
+    rest = search.concerning(concern, kinds=["view"], before=(end.recorded_at, end.id), limit=2)
     assert [row.action for row in rest] == ["both", "under"]
     nothing = Concern("", [], "desk", ("file", []), ("document", []))
-    assert searching.concerning(nothing, kinds=["view"]) == []
+    assert search.concerning(nothing, kinds=["view"]) == []
 
 
 def test_a_month_that_is_made_later_has_the_indexes_too(ledger: Ledger) -> None:

@@ -10,8 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django.fixtures import Settings
 
-from audit import actions, queries
-from audit import search as searching
+from audit import actions, queries, search
 from audit.models import Block, Event, Subject
 from audit.seal import sealer
 from launch import children, postgres, testbed
@@ -35,9 +34,9 @@ def fill(count: int = 5, subjects: int = 2) -> list[int]:
 
 def block_of(event_id: int) -> Block:
     """The block that readers of the event are told of."""
-    row = searching.event(event_id)
+    row = search.event(event_id)
     assert row is not None
-    found = searching.sealed_in(row)
+    found = search.sealed_in(row)
     assert found is not None
     return Block.objects.get(number=found.number)
 

@@ -5,8 +5,7 @@ from django.db import IntegrityError, ProgrammingError, connection, models, tran
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.state import ModelState, ProjectState
 
-from audit import history as watching
-from audit import queries
+from audit import history, queries
 from audit.history import Watch
 from audit.models import Change
 from tests.audit.conftest import Ledger, point_at
@@ -108,7 +107,7 @@ def test_the_same_moment_is_the_same_text_in_every_time_zone(state: ProjectState
 
 def test_a_migration_makes_the_functions_of_an_older_program_anew(site_ledger: Ledger) -> None:
     point_at(site_ledger.cluster, "plan_owner", site_ledger.database)
-    before = {each.table: each.source for each in watching.watched(connection)}
+    before = {each.table: each.source for each in history.watched(connection)}
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE OR REPLACE FUNCTION members_person_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"

@@ -20,7 +20,7 @@ from audit.models import Event, Subject
 from employers.actions import full_lists
 from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
-from members.enrollment import billable_segments as segments
+from members.enrollment import billable_segments
 from members.models import Contract, Coverage, Enrollee, Person
 from portals import jobs
 from portals import scope as scopes
@@ -70,7 +70,7 @@ def enroll(at: Employer, *persons: Person, first: str = "2026-01-01", last: str 
             effective=DateRange(dt.date.fromisoformat(first), end),
             known=DateTimeTZRange(billing.LONG_AGO, None),
         )
-    segments.rebuild([contract.pk], known_at=billing.LONG_AGO)
+    billable_segments.rebuild([contract.pk], known_at=billing.LONG_AGO)
     return contract
 
 

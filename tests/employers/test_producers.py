@@ -15,7 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client as Browser
 
 from audit.models import Event
-from employers import producer_activity as words
+from employers import producer_activity
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from portals import scope as scopes
@@ -192,7 +192,7 @@ QUERIES = 18
 
 def test_every_page_of_the_employer_has_its_words() -> None:
     """A page that shows something leaves a row, and one that is closed leaves one of the refusal."""
-    assert {name for name in PAGES if name.startswith("employers:")} <= set(words.DEEDS)
+    assert {name for name in PAGES if name.startswith("employers:")} <= set(producer_activity.DEEDS)
 
 
 # --- The end of an access -----------------------------------------------------------------------------------------

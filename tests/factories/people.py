@@ -23,8 +23,7 @@ from portals.login import factors
 from portals.models import AuthenticatorApp, OutboxMail, StaffRole, User
 from producers.enums import Entitlement
 from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, ProducerUser
-from providers.enums import Discipline
-from providers.enums import StaffRole as PracticeRole
+from providers.enums import Discipline, PracticeRole
 from providers.models import Practice, StaffMembership
 
 PASSWORD = "correct horse battery"

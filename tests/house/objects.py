@@ -51,7 +51,7 @@ from portals.privacy.activity import actions as activity
 from portals.scope import PartyRef
 from producers.enums import Entitlement
 from producers.models import ProducerUser
-from providers.enums import StaffRole as PracticeRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import alerts as alerts_made
 from tests.factories import disclosures, documents, looks, payers, people

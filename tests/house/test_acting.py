@@ -18,7 +18,7 @@ from employers.access import ACTING_PERMISSIONS
 from employers.models import EmployerUser
 from portals import jobs, scope
 from portals.enums import JobStatus
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.models import Job, User
 from portals.pages import Audience
 from producers.models import ClientGrant
@@ -90,8 +90,8 @@ def pdf_text(browser: Client, number: str) -> str:
 
 
 def test_a_paper_asked_for_while_acting_says_so_and_is_never_the_clients(world: World) -> None:
-    if not paper.available():
-        pytest.skip(f"Pango is not here: {paper.INSTALL}")
+    if not pdf.available():
+        pytest.skip(f"Pango is not here: {pdf.INSTALL}")
     producer = world.users["producer", A]
     User.objects.filter(pk=producer.pk).update(given_name="Marta", family_name="Diaz")
     number = str(world.objects["employers:ebilling_pdf"]["number"])
@@ -145,8 +145,8 @@ def test_a_job_whose_grant_ended_ends_without_being_done_and_says_why(world: Wor
 
 
 def test_the_progress_page_says_that_it_is_no_longer_allowed(world: World) -> None:
-    if not paper.available():
-        pytest.skip(f"Pango is not here: {paper.INSTALL}")
+    if not pdf.available():
+        pytest.skip(f"Pango is not here: {pdf.INSTALL}")
     number = str(world.objects["employers:ebilling_pdf"]["number"])
     browser = acting(world)
     browser.get(f"/employers/ebilling/invoices/{number}/pdf/")

@@ -15,8 +15,7 @@ from django.db import ProgrammingError, connection, models, transaction
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a type of ours to read
 
 from audit import actions as audit
-from audit import history as watching
-from audit import queries, verification
+from audit import history, queries, verification
 from audit.enums import Kind
 from billing.models import RatedProduct
 from launch import testbed
@@ -66,7 +65,7 @@ UNWATCHED = {
 
 @pytest.mark.django_db
 def test_every_table_is_watched_or_says_why_not() -> None:
-    watched = {each.table for each in watching.watched(connection)}
+    watched = {each.table for each in history.watched(connection)}
     tables = {model._meta.db_table for model in OURS}
     missing = sorted(tables - watched - set(UNWATCHED))
     assert not missing, (
@@ -84,14 +83,14 @@ def test_the_history_knows_every_field_of_the_model(model: type[models.Model]) -
     if table in UNWATCHED:
         return
     phi = model.Phi  # type: ignore[attr-defined]  # every model has one (test_models)
-    lists = next((each.cleared, each.protected) for each in watching.watched(connection) if each.table == table)
+    lists = next((each.cleared, each.protected) for each in history.watched(connection) if each.table == table)
     assert lists == (phi.cleared, phi.protected), (
         f"{table}: its last Watch was made of other lists than {model.__name__}.Phi; add a migration with "
         f'`Watch("{table}", cleared={phi.cleared}, protected={phi.protected}, former={lists})`'
     )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure(%s)", [watching.function(table)])
-        assert cursor.fetchone() == (watching.source(model, phi.cleared, phi.protected),), (
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE oid = to_regprocedure(%s)", [history.function(table)])
+        assert cursor.fetchone() == (history.source(model, phi.cleared, phi.protected),), (
             f"{table}: a field's type or column changed since its last Watch; add a migration with a new one"
         )
 

@@ -8,7 +8,7 @@ import pytest
 
 from portals import jobs
 from portals.enums import AlertStep, HelpStep
-from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import labels as ledger_labels
 from tests.house.test_templates import APPS, ROOT
 from tests.house.test_urls import PAGES, declaration
 
@@ -19,14 +19,14 @@ BY_NAME = re.compile(r"\baction=([A-Z_]+)\b")  # a constant of the same file
 
 @pytest.mark.parametrize("name", DISCLOSING)
 def test_every_page_that_discloses_has_a_title_and_its_fields_have_words(name: str) -> None:
-    fields, actions = ledger_words.known()
+    fields, actions = ledger_labels.known()
     assert name in actions, f"{name}: register words for it in its app's ledger_telling.py"
     missing = set(declaration(name).discloses) - fields
     assert not missing, f"{name} discloses {missing} without words"
 
 
 def test_every_action_that_code_writes_has_words() -> None:
-    _fields, actions = ledger_words.known()
+    _fields, actions = ledger_labels.known()
     texts = [path.read_text() for app in APPS for path in (ROOT / app).rglob("*.py")]
     written = {action for text in texts for action in WRITTEN.findall(text)}
     by_name = {
@@ -41,7 +41,7 @@ def test_every_action_that_code_writes_has_words() -> None:
 
 def test_every_action_that_is_put_together_has_words() -> None:
     """Of a job, the refusal is named after it where whoever asked for it may no longer."""
-    _fields, actions = ledger_words.known()
+    _fields, actions = ledger_labels.known()
     steps = {f"alerts.{step}" for step in AlertStep} | {f"sign_in_help.{step}" for step in HelpStep}
     of_tests = ("test.", "canary.")
     assert not (steps | {kind for kind in jobs.kinds() if not kind.startswith(of_tests)}) - actions

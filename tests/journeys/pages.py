@@ -26,15 +26,15 @@ from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, 
 from portals import scope
 from portals.desk import actions as desk
 from portals.enums import AlertFinding, Finding, LookKind, Team
-from portals.login import rate_limits as limits
+from portals.login import rate_limits
 from portals.mail import outbox
 from portals.models import AccessReviewLine, ActivityReview, Announcement, HelpContact, User, ViewAs
 from portals.pages import Audience
 from portals.plan.brand import brand
 from portals.privacy.activity import actions as activity
-from portals.privacy.alerts import actions as alerts_work
+from portals.privacy.alerts import actions as alert_actions
 from portals.privacy.alerts import rule_settings
-from portals.privacy.exceptional_access import actions as reviews
+from portals.privacy.exceptional_access import actions as exceptional_access
 from providers.actions import offices
 from tests.factories import alerts as alerts_made
 from tests.factories import billing, calls, looks, payers, people
@@ -418,8 +418,8 @@ def _door_states(world: World) -> list[Visit]:
         page.keyboard.press("Enter")
         page.get_by_role("heading", name="Type your activation code").wait_for()
 
-    for number in range(limits.PER_IDENTIFIER):
-        limits.count(door="sign_in", identifier="locked.out", address=f"walk-{number}")
+    for number in range(rate_limits.PER_IDENTIFIER):
+        rate_limits.count(door="sign_in", identifier="locked.out", address=f"walk-{number}")
     nowhere = people.user()
     newcomer = people.staff_user(Team.HELP_DESK)
     User.objects.filter(pk=newcomer.pk).update(must_change_password=True)
@@ -623,7 +623,9 @@ def _desk_states(world: World) -> list[Visit]:
     reviewed = looks.glass(people.staff_user(Team.HELP_DESK), person)
     looks.run_out(reviewed)
     officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
-    reviews.review(by=officer, kind=LookKind.BREAK_GLASS, ids=[reviewed.pk], finding=Finding.JUSTIFIED, note="Checked")
+    exceptional_access.review(
+        by=officer, kind=LookKind.BREAK_GLASS, ids=[reviewed.pk], finding=Finding.JUSTIFIED, note="Checked"
+    )
     reviewable = looks.glass(people.staff_user(Team.BILLING_OPERATIONS), person)
     looks.run_out(reviewable)
     viewed = ViewAs.objects.latest("id")
@@ -688,8 +690,8 @@ def _alerts_and_reviews(world: World) -> list[Visit]:
     named = people.staff_user(Team.MEMBER_SERVICES)
     closed, own = alerts_made.made(named, events=3), alerts_made.made(reader, rule="off_hours", detail={})
     alerts_made.made(named, rule="many_denials", detail={"limit": 20})
-    alerts_work.note(by=officer, alert_id=closed.pk, text="Asked the manager of the team.")
-    alerts_work.close(
+    alert_actions.note(by=officer, alert_id=closed.pk, text="Asked the manager of the team.")
+    alert_actions.close(
         by=officer, ids=[closed.pk], finding=AlertFinding.NOT_JUSTIFIED, text="It was a neighbor's record."
     )
     rule = rule_settings.rule("off_hours")

@@ -13,10 +13,9 @@ from playwright.sync_api import Page, expect
 from portals import jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
-from portals.access_reviews import daily as access_reviews_days
-from portals.access_reviews import tasks
+from portals.access_reviews import daily, tasks
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.models import AccessReview, AccessReviewLine, Job, OutboxMail, PlanClock, User
 from portals.plan import clock
 from portals.scope import PartyRef
@@ -97,8 +96,8 @@ def work(kind: str, review: AccessReview) -> None:
 def test_a_manager_confirms_one_ends_one_forgets_one_and_keeps_the_paper(
     page: Page, live_site: str, business_date: None, language: str
 ) -> None:
-    if not paper.available():
-        pytest.skip(f"Pango is not here: {paper.INSTALL}")
+    if not pdf.available():
+        pytest.skip(f"Pango is not here: {pdf.INSTALL}")
     words = WORDS[language]
     with scopes.entered(SYSTEM):
         at = people.practice("Capital Family Practice")
@@ -142,7 +141,7 @@ def test_a_manager_confirms_one_ends_one_forgets_one_and_keeps_the_paper(
 
     move_to(DUE + dt.timedelta(days=1))
     tasks.review_access()
-    work(access_reviews_days.LAPSE, review)
+    work(daily.LAPSE, review)
     elsewhere.reload()
     expect(elsewhere.get_by_role("heading", name="Capital Family Practice")).to_have_count(0)
     assert elsewhere.request.get("/providers/").status == 404

@@ -8,7 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from audit.models import Event
 from billing.models import BillableSegment, DirtyAccount
-from members.enrollment.apply import changes as enrollment
+from members.enrollment.apply import changes
 from members.enrollment.apply.results import RefusedError
 from members.models import Contract, Coverage, Enrollee
 from members.rules import numbers
@@ -81,11 +81,11 @@ def known(enrollee: Enrollee) -> list[tuple[str, dt.date, dt.date | None]]:
 def test_an_employer_adds_and_ends_a_line(acme: Employer, family: list[Enrollee]) -> None:
     subscriber, _ = family
     by = of(acme)
-    enrollment.add_coverage(
+    changes.add_coverage(
         subscriber.pk, line="dental", plan_code="SMILE", begin_date=JAN, by=by, known_at=NOW, reason="22"
     )
     assert known(subscriber) == [("SMILE", JAN, None), ("GOLD", JAN, None)]
-    enrollment.end_coverage(subscriber.pk, line="dental", last_day=dt.date(2027, 1, 31), by=by, known_at=NOW)
+    changes.end_coverage(subscriber.pk, line="dental", last_day=dt.date(2027, 1, 31), by=by, known_at=NOW)
     assert known(subscriber) == [("SMILE", JAN, dt.date(2027, 2, 1)), ("GOLD", JAN, None)]
     events = Event.objects.filter(action="members.change_coverage")
     assert {(e.actor, e.portal) for e in events} == {("user:1", "employer")}
@@ -93,7 +93,7 @@ def test_an_employer_adds_and_ends_a_line(acme: Employer, family: list[Enrollee]
 
 def test_ending_the_subscriber_takes_the_spouse_along_and_bills_follow(acme: Employer, family: list[Enrollee]) -> None:
     subscriber, spouse = family
-    enrollment.end_coverage(subscriber.pk, last_day=dt.date(2027, 1, 31), by=of(acme), known_at=NOW, reason="08")
+    changes.end_coverage(subscriber.pk, last_day=dt.date(2027, 1, 31), by=of(acme), known_at=NOW, reason="08")
     assert known(subscriber) == known(spouse) == [("GOLD", JAN, dt.date(2027, 2, 1))]
     scopes.enter(scopes.system("test"))
     segment = BillableSegment.objects.get()
@@ -104,7 +104,7 @@ def test_ending_the_subscriber_takes_the_spouse_along_and_bills_follow(acme: Emp
 def test_a_refused_change_says_why_and_leaves_everything(acme: Employer, family: list[Enrollee]) -> None:
     subscriber, _ = family
     with pytest.raises(RefusedError) as refused:
-        enrollment.add_coverage(
+        changes.add_coverage(
             subscriber.pk, line="medical", plan_code="SILVER", begin_date=JAN, by=of(acme), known_at=NOW
         )
     assert [r.reason for r in refused.value.refusals] == ["overlaps"]
@@ -116,4 +116,4 @@ def test_another_clients_person_does_not_exist(family: list[Enrollee]) -> None:
     with scopes.entered(scopes.system("test")):
         other = factory.employer()
     with pytest.raises(ObjectDoesNotExist), scopes.entered(of(other)):
-        enrollment.end_coverage(family[0].pk, last_day=JAN, by=of(other), known_at=NOW)
+        changes.end_coverage(family[0].pk, last_day=JAN, by=of(other), known_at=NOW)

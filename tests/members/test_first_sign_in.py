@@ -15,7 +15,7 @@ from members.models import Client as ClientRecord
 from members.models import Contract, Enrollee, MemberAccount, Person
 from portals import scope as scopes
 from portals.crypto import values as crypto
-from portals.login import rate_limits as limits
+from portals.login import rate_limits
 from portals.models import AccessCode, Attempt, OutboxMail, PlanClock, User
 from portals.plan import clock
 from tests.factories import people, races
@@ -372,7 +372,7 @@ def test_one_code_does_not_ask_for_every_username_that_exists(client: Client, en
     code = code_in_mail()
     url, taken = "/members/first-sign-in/code/", CODE | {"code": code, "username": other.username}
     assert [client.post(url, taken).status_code for _ in range(11)] == 10 * [200] + [429]
-    Attempt.objects.update(at=timezone.now() - limits.WINDOW)
+    Attempt.objects.update(at=timezone.now() - rate_limits.WINDOW)
     assert register(client, code).redirect_chain == [("/members/", 302)], "the code is still good a while later"
 
 

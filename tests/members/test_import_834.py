@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event, Subject
 from billing.models import BillableSegment, DirtyAccount
-from members.enrollment import actions as files_834
+from members.enrollment import actions as enrollment_actions
 from members.enrollment.x834.records import Address, CoverageChange, FormerName, Member, TransactionSet
 from members.enrollment.x834.writer import write_834
 from members.models import Contract, Coverage, Enrollee, EnrollmentError, EnrollmentFile, Person
@@ -214,7 +214,7 @@ def test_the_file_is_kept_as_it_came(acme: Employer, load: Callable[..., Run], t
     data = wire([someone()], 9)
     load(data)
     row = EnrollmentFile.objects.get()
-    assert files_834.content(row) == data
+    assert enrollment_actions.content(row) == data
     assert b"INVENTED" not in b"".join(bytes(c.cipher) for c in row.stored.chunks.all())
 
 
@@ -417,12 +417,12 @@ def test_a_full_file_that_ends_too_much_waits_for_a_person(acme: Employer, load:
     )
     with scopes.entered(scopes.system("test"), bulk=True) as scope:
         at = dt.datetime(2027, 1, 28, 9, tzinfo=periods.PLAN_ZONE)
-        taken = files_834.accept_held(request.detail["file"], by=scope, at=at)
+        taken = enrollment_actions.accept_held(request.detail["file"], by=scope, at=at)
     assert taken.file.status == "applied"
     assert days("ADAF") == [("GOLD", JAN, dt.date(2027, 1, 31))]
     assert days("ADAA") == [("GOLD", JAN, None)]
-    with pytest.raises(files_834.NotWaitingError):
-        files_834.accept_held(request.detail["file"], by=scopes.system("test"), at=at)
+    with pytest.raises(enrollment_actions.NotWaitingError):
+        enrollment_actions.accept_held(request.detail["file"], by=scopes.system("test"), at=at)
 
 
 def test_a_decision_that_failed_can_be_made_again_and_no_decision_is_none(

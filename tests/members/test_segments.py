@@ -9,7 +9,7 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from billing.models import BillableSegment, DirtyAccount
-from members.enrollment import billable_segments as segments
+from members.enrollment import billable_segments
 from members.enrollment import rules as reference
 from members.enrollment.rules import Covered, Stretch
 from members.models import BenefitPackage, Contract, Coverage, Enrollee
@@ -139,7 +139,7 @@ def test_the_sql_agrees_with_the_readable_rule(employer: Employer, seed: int) ->
                     if start is not None and dice.random() < 0.6:
                         package = dice.choice(employer.packages[:2]) if medical else employer.packages[2]
                         cover(enrollee, package, start, end, known=known, cobra=dice.random() < 0.3)
-        segments.rebuild([enrollees[0].contract_id for enrollees in contracts], known_at=at(known))
+        billable_segments.rebuild([enrollees[0].contract_id for enrollees in contracts], known_at=at(known))
         for enrollees in contracts:
             assert written(enrollees[0].contract) == expected(enrollees[0].contract)
 
@@ -149,10 +149,10 @@ def test_what_changed_is_superseded_and_the_rest_is_left_alone(employer: Employe
     medical, _, dental = employer.packages
     cover(subscriber, medical, 0, None)
     cover(subscriber, dental, 0, None)
-    segments.rebuild([subscriber.contract_id], known_at=at(1))
+    billable_segments.rebuild([subscriber.contract_id], known_at=at(1))
     DirtyAccount.objects.all().delete()
     cover(spouse, medical, 45, None, known=2)
-    done = segments.rebuild([subscriber.contract_id], known_at=at(2))
+    done = billable_segments.rebuild([subscriber.contract_id], known_at=at(2))
     assert (done.superseded, done.written, done.accounts) == (1, 2, 1)
     rows = BillableSegment.objects.filter(line="medical").order_by("known", "effective")
     assert [(r.price_key, r.effective.lower, r.known.lower, r.known.upper) for r in rows] == [
@@ -170,8 +170,8 @@ def test_what_changed_is_superseded_and_the_rest_is_left_alone(employer: Employe
 def test_rebuilding_without_a_change_writes_nothing(employer: Employer) -> None:
     (subscriber,) = contract_of(employer, ("18",))
     cover(subscriber, employer.packages[0], 0, 31)
-    segments.rebuild([subscriber.contract_id], known_at=at(1))
-    done = segments.rebuild([subscriber.contract_id], known_at=at(2))
+    billable_segments.rebuild([subscriber.contract_id], known_at=at(1))
+    done = billable_segments.rebuild([subscriber.contract_id], known_at=at(2))
     assert (done.superseded, done.written, done.accounts) == (0, 0, 0)
     assert DirtyAccount.objects.count() == 1
 
@@ -184,9 +184,9 @@ def test_the_account_that_a_contract_leaves_is_looked_at_again_when_the_other_ac
     (enrollee,) = contract_of(employer, ("18",))
     cover(enrollee, employer.packages[0], 0, 15)
     gone = cover(enrollee, employer.packages[1], 15, None)
-    segments.rebuild([enrollee.contract_id], known_at=at(2))
+    billable_segments.rebuild([enrollee.contract_id], known_at=at(2))
     DirtyAccount.objects.all().delete()
     Coverage.objects.filter(pk=gone.pk).update(known=DateTimeTZRange(at(1), at(3)))
-    segments.rebuild([enrollee.contract_id], known_at=at(3))
+    billable_segments.rebuild([enrollee.contract_id], known_at=at(3))
     marked = set(DirtyAccount.objects.values_list("account_id", flat=True))
     assert marked == {employer.packages[0].account_id, employer.packages[1].account_id}

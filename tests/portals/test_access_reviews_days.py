@@ -11,9 +11,8 @@ from employers.models import EmployerUser
 from portals import jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
-from portals.access_reviews import daily as access_reviews_days
+from portals.access_reviews import daily, tasks
 from portals.access_reviews import kinds as review_kinds
-from portals.access_reviews import tasks
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus, Team
 from portals.models import AccessReview, AccessReviewLine, DeskRequest, Job, OutboxMail, PlanClock, User
 from portals.scope import PartyRef
@@ -45,7 +44,7 @@ def day(day: dt.date) -> None:
     """The plan's day as the workers live it: the task of the minute, and the jobs that it asks for."""
     PlanClock.objects.update_or_create(id=1, defaults={"business_date": day})
     tasks.review_access()
-    for job_id in Job.objects.filter(kind=access_reviews_days.LAPSE, status=JobStatus.WAITING).values_list("pk"):
+    for job_id in Job.objects.filter(kind=daily.LAPSE, status=JobStatus.WAITING).values_list("pk"):
         jobs.run(job_id[0])
     scopes.enter(SYSTEM)
 
@@ -65,7 +64,7 @@ def decisions(office: Office) -> dict[int, str]:
 
 @pytest.mark.promise("V20")
 def test_due_january_15_reminders_come_on_january_1_8_and_14_and_name_nobody() -> None:
-    assert access_reviews_days.reminder_days(DUE) == [dt.date(2023, 1, 1), dt.date(2023, 1, 8), dt.date(2023, 1, 14)]
+    assert daily.reminder_days(DUE) == [dt.date(2023, 1, 1), dt.date(2023, 1, 8), dt.date(2023, 1, 14)]
     office = practice()
     office.open()
     sent = {}
@@ -163,7 +162,7 @@ def test_days_that_were_jumped_over_end_it_once_and_for_all() -> None:
     assert Event.objects.filter(action="access_review.lapse").count() == 1
     assert Event.objects.filter(action="providers.staff.remove").count() == 1
     assert not OutboxMail.objects.exists(), "nobody is reminded of what is over"
-    assert access_reviews_days.lapse(by=SYSTEM, review_id=AccessReview.objects.get().pk, as_of=CLOSE) == 0
+    assert daily.lapse(by=SYSTEM, review_id=AccessReview.objects.get().pk, as_of=CLOSE) == 0
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.db import connection
 
 from audit.models import Event
 from portals import scope as scopes
-from portals.access_reviews import daily as access_reviews_days
+from portals.access_reviews import daily
 from portals.models import OutboxMail
 from portals.plan import clock
 from tests.portals.test_access_reviews import DUE, practice
@@ -40,8 +40,8 @@ def test_two_workers_at_once_remind_once_and_end_once(committed: str) -> None:
         for thread in threads:
             thread.join()
 
-    at_once(lambda: access_reviews_days.remind(by=SYSTEM, as_of=dt.date(2023, 1, 1)))
-    at_once(lambda: access_reviews_days.lapse(by=SYSTEM, review_id=review.pk, as_of=CLOSE))
+    at_once(lambda: daily.remind(by=SYSTEM, as_of=dt.date(2023, 1, 1)))
+    at_once(lambda: daily.lapse(by=SYSTEM, review_id=review.pk, as_of=CLOSE))
     with scopes.entered(SYSTEM):
         assert OutboxMail.objects.count() == 1
         assert Event.objects.filter(action="access_review.remind").count() == 1

@@ -20,7 +20,7 @@ from audit.queries import CHECK_ACTION, CHECK_ACTOR
 from portals import jobs
 from portals import scope as scopes
 from portals.enums import ActivityState, RequestStatus, Team, UserKind
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.files import stored as files
 from portals.models import ActivityReview, DeskRequest, Job, OutboxMail, StaffRole, User
 from portals.permissions import Refused
@@ -243,7 +243,7 @@ def test_what_nobody_signed_in_time_is_a_mail_and_a_request_once_and_the_signatu
 # --- The report ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not paper.available(), reason="no Pango here")
+@pytest.mark.skipif(not pdf.available(), reason="no Pango here")
 def test_the_report_is_made_and_made_again_with_the_signature_and_each_download_leaves_a_row(
     privacy: Browser, officer: User
 ) -> None:

@@ -26,8 +26,7 @@ from portals.models import (
     User,
 )
 from portals.privacy.alerts import evaluation as alerts
-from portals.privacy.alerts import ledger_sql as alerts_found
-from portals.privacy.alerts import rule_settings
+from portals.privacy.alerts import ledger_sql, rule_settings
 from portals.privacy.alerts.evaluation import Evaluation
 from producers.models import ProducerUser
 from tests.factories import ledger, looks, people
@@ -463,8 +462,8 @@ def test_rows_are_found_by_the_ledgers_indexes_and_only_in_the_months_that_are_a
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE pg_temp.audit_event, pg_temp.audit_subject")
         cursor.execute("SET LOCAL enable_seqscan = off")
-        alerts_found.lay_out(since_xid=alerts_found.snapshot().xid, since=None)
-        plan = "\n".join(alerts_found.seen_plan())
+        ledger_sql.lay_out(since_xid=ledger_sql.snapshot().xid, since=None)
+        plan = "\n".join(ledger_sql.seen_plan())
     assert "Index Cond: ((recorded_at = e.recorded_at) AND (event_id = e.id))" in plan, plan
     assert "Index Cond: ((actor = alert_fresh.actor) AND (recorded_at >= " in plan, plan
     assert "Seq Scan on audit_" not in plan, plan

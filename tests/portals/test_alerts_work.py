@@ -11,7 +11,7 @@ from audit.models import Event
 from portals import scope as scopes
 from portals.enums import AlertFinding, AlertState, RequestStatus, Team
 from portals.models import Alert, AlertNote, AlertSetting, DeskRequest, User
-from portals.privacy.alerts import actions as alerts_work
+from portals.privacy.alerts import actions as alert_actions
 from portals.privacy.alerts import rule_settings
 from tests.factories import alerts as alerts_made
 from tests.factories import looks, people
@@ -87,7 +87,7 @@ def test_it_is_taken_noted_closed_and_opened_again_and_each_step_stays(
     ]
     page = second.get(url(row)).content.decode()
     assert "Asked her manager." in page and CALLED in page
-    assert not DeskRequest.objects.filter(kind=alerts_work.FOLLOW_UP).exists()
+    assert not DeskRequest.objects.filter(kind=alert_actions.FOLLOW_UP).exists()
 
 
 def test_it_is_given_back(privacy: Browser, clerk: User) -> None:
@@ -113,7 +113,7 @@ def test_a_closing_needs_finding_and_sentence(privacy: Browser, clerk: User, sen
 def test_what_was_not_justified_opens_what_an_officer_does_next(privacy: Browser, clerk: User) -> None:
     (row,) = made(clerk)
     privacy.post(url(row), {"do": "close", "close-finding": "not_justified", "close-text": "She looked up a neighbor."})
-    request = DeskRequest.objects.get(kind=alerts_work.FOLLOW_UP)
+    request = DeskRequest.objects.get(kind=alert_actions.FOLLOW_UP)
     assert (request.team, request.status) == (Team.PRIVACY, RequestStatus.OPEN)
     assert request.due_date is not None
     page = privacy.get(f"/desk/requests/{request.pk}/").content.decode()
@@ -123,7 +123,7 @@ def test_what_was_not_justified_opens_what_an_officer_does_next(privacy: Browser
     assert f'/desk/requests/{request.pk}/"' in privacy.get(url(row)).content.decode()
     privacy.post(url(row), {"do": "reopen", "reopen-text": "It was another person."})
     privacy.post(url(row), {"do": "close", "close-finding": "not_justified", "close-text": "It was her after all."})
-    assert DeskRequest.objects.filter(kind=alerts_work.FOLLOW_UP).count() == 2
+    assert DeskRequest.objects.filter(kind=alert_actions.FOLLOW_UP).count() == 2
 
 
 def test_nobody_works_an_alert_about_themselves_a_second_person_does(privacy: Browser, officer: User) -> None:
@@ -270,7 +270,7 @@ def test_a_limit_that_is_none_is_refused_beside_its_field(
 
 def test_notes_and_settings_are_only_added(officer: User, clerk: User) -> None:
     (row,) = made(clerk)
-    alerts_work.note(by=looks.desk_scope(officer), alert_id=row.pk, text="Asked her manager.")
+    alert_actions.note(by=looks.desk_scope(officer), alert_id=row.pk, text="Asked her manager.")
     for sql in (
         "UPDATE portals_alertnote SET text = 'x'",
         "DELETE FROM portals_alertnote",

@@ -13,7 +13,7 @@ from audit.models import Event
 from employers.enums import EmployerRole
 from members.models import Client, Contract, Enrollee
 from portals import scope as scopes
-from portals.announcements import actions as announce
+from portals.announcements import actions as announcements
 from portals.enums import NewsState, Team
 from portals.models import Announcement, PlanClock, User
 from tests.factories import people
@@ -188,7 +188,7 @@ def test_the_list_says_where_each_stands_and_is_searched_filtered_and_downloaded
     news("Coming", shown=(dt.date(2027, 1, 1), dt.date(2027, 2, 1)), audience="member")
     news("Past", shown=(dt.date(2026, 1, 1), TODAY), region="NENY")
     with scopes.entered(SYSTEM):
-        announce.withdraw(announcement_id=news("Gone").pk, by=SYSTEM)
+        announcements.withdraw(announcement_id=news("Gone").pk, by=SYSTEM)
     browser, _ = editor()
 
     def listed(query: str) -> list[str]:

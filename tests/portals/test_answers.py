@@ -9,7 +9,7 @@ from typing import Any
 
 from portals.demo.plan import CONTACTS
 from portals.enums import Reader
-from portals.help import faq as answers
+from portals.help import faq
 from portals.help.faq import Answer, Group
 
 PROMISES = Path(__file__).parents[1] / "promises.txt"
@@ -139,7 +139,7 @@ ASKED_BY = {"M": "member", "W": "member", "E": "employer", "B": "employer", "P":
 
 
 def all_answers() -> Iterator[tuple[Group, Answer]]:
-    for group in answers._groups:
+    for group in faq._groups:
         for answer in group.answers:
             yield group, answer
 

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event
 from portals.enums import Team
-from portals.login import breached_passwords as breached
+from portals.login import breached_passwords
 from portals.models import BreachedPassword
 from tests.factories import people
 
@@ -51,7 +51,7 @@ def test_a_loaded_password_cannot_be_chosen(tmp_path: Path, line: str, end: str)
 def test_the_same_list_again_adds_nothing_and_bad_lines_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(breached, "CHUNK", 2)  # several chunks
+    monkeypatch.setattr(breached_passwords, "CHUNK", 2)  # several chunks
     content = f"{sha1(KNOWN)}\nseven blue lanterns\nanother plain one\n{sha1(KNOWN)}\n".encode() + b"\xff\xfe\n\n"
     code, summary = load(tmp_path / "list", content)
     assert (code, summary) == (1, {"lines": 6, "new": 3, "known": 1, "refused": 2})
@@ -81,4 +81,4 @@ def test_the_page_says_why_and_keeps_the_old_password(tmp_path: Path) -> None:
 
 def test_asking_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
-        assert not breached.is_known(KNOWN)
+        assert not breached_passwords.is_known(KNOWN)

@@ -20,7 +20,7 @@ from audit.models import Event
 from portals import scope
 from portals.desk import actions as desk
 from portals.desk import decisions as desk_decisions
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.desk.actions import Asker
 from portals.desk.kinds import Decision, DecisionForm, Kind
 from portals.enums import REQUEST_OVER, REQUEST_TRANSITIONS, RequestStatus, Team
@@ -43,17 +43,17 @@ class GrantForm(DecisionForm):
 
 def carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> None:
     if decision["what"] == "safe":
-        raise request_kinds.CannotCarryOut("The safe has no key.")
+        raise desk_kinds.CannotCarryOut("The safe has no key.")
     granted.append({**decision, "by": by.actor})
 
 
 @pytest.fixture(autouse=True)
 def _a_kind_of_two_persons() -> Iterator[None]:
     decision = Decision(form=GrantForm, said=lambda request, kept: [("What", kept["what"])], carry_out=carry_out)
-    request_kinds.register(GRANT, Kind(Team.CLIENT_MANAGEMENT, "Grant something", business_days=5, decision=decision))
+    desk_kinds.register(GRANT, Kind(Team.CLIENT_MANAGEMENT, "Grant something", business_days=5, decision=decision))
     granted.clear()
     yield
-    request_kinds._kinds.pop(GRANT)
+    desk_kinds._kinds.pop(GRANT)
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_taking_giving_and_handing_over(row: DeskRequest, system: Scope) -> None
     assert sent.url == "/desk/"
     assert help_desk.get(page_of(plain)).status_code == 404
     assert browser(stranger).get(page_of(plain)).status_code == 200
-    with pytest.raises(request_kinds.NotAllowed):  # where a decision is due, the permission is with the team
+    with pytest.raises(desk_kinds.NotAllowed):  # where a decision is due, the permission is with the team
         desk.hand_over(request_id=row.pk, team=Team.PRIVACY, by=system, text="Not ours.")
 
 
@@ -300,7 +300,7 @@ def test_nobody_approves_a_proposal_that_they_did_not_read(row: DeskRequest) -> 
 def test_what_was_proposed_meanwhile_is_not_moved_by_hand(row: DeskRequest, system: Scope) -> None:
     _me, client = at_desk(Team.CLIENT_MANAGEMENT)
     client.post(page_of(row), {"do": "propose", "decision-what": "door"})
-    with pytest.raises(request_kinds.NotAllowed):  # as a page asks that was read before
+    with pytest.raises(desk_kinds.NotAllowed):  # as a page asks that was read before
         desk.set_by_hand(request_id=row.pk, status=RequestStatus.IN_WORK, by=system)
     assert desk_decisions.open_proposal(row) is not None
     row.refresh_from_db()
@@ -375,7 +375,7 @@ def test_a_withdrawn_request_grants_nothing(row: DeskRequest, asker: User) -> No
     assert row.status == RequestStatus.WITHDRAWN
     assert granted == []
     by = scope.Scope(actor=f"user:{second.pk}", portal=Portal.DESK, user_id=second.pk, permissions=ALL)
-    with pytest.raises(request_kinds.NotAllowed):
+    with pytest.raises(desk_kinds.NotAllowed):
         desk_decisions.approve(request_id=row.pk, proposal_id=row.proposals.get().pk, by=by)
 
 

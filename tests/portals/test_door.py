@@ -16,7 +16,7 @@ from employers.models import EmployerUser
 from portals import scope as scopes
 from portals.desk import actions as desk
 from portals.enums import Team
-from portals.login import rate_limits as limits
+from portals.login import rate_limits
 from portals.models import Attempt, DeskRequest, OutboxMail, StaffRole, User
 from tests.factories import people, races
 
@@ -150,10 +150,10 @@ def test_one_address_behind_the_plans_proxy_does_not_close_the_door_to_all(
 
 
 def test_tries_that_no_window_counts_are_forgotten() -> None:
-    limits.count(door="test", identifier="iris", address="192.0.2.7")
-    Attempt.objects.update(at=timezone.now() - limits.WINDOW)
-    limits.count(door="test", identifier="iris", address="192.0.2.7")
-    assert limits.purge() == 3
+    rate_limits.count(door="test", identifier="iris", address="192.0.2.7")
+    Attempt.objects.update(at=timezone.now() - rate_limits.WINDOW)
+    rate_limits.count(door="test", identifier="iris", address="192.0.2.7")
+    assert rate_limits.purge() == 3
     assert Attempt.objects.count() == 3
 
 
@@ -171,11 +171,11 @@ def test_a_search_with_a_sign_that_the_database_refuses_finds_nothing_more(clien
 def test_many_failures_elsewhere_raise_an_alarm_and_close_nobody_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, door: str
 ) -> None:
-    monkeypatch.setattr(limits, "ALARM", 3)
+    monkeypatch.setattr(rate_limits, "ALARM", 3)
 
     def tried(number: int, *, right: bool = False) -> bool:
-        limits.count(door=door, identifier=f"guess{number}", address=f"10.0.0.{number}", right=right)
-        return limits.allowed(door=door, identifier="someone", address="10.9.9.9")
+        rate_limits.count(door=door, identifier=f"guess{number}", address=f"10.0.0.{number}", right=right)
+        return rate_limits.allowed(door=door, identifier="someone", address="10.9.9.9")
 
     assert all(tried(number, right=True) for number in range(9)), "a busy day is no attack"
     assert [tried(number) for number in range(2)] == [True, True]
@@ -187,10 +187,10 @@ def test_many_failures_elsewhere_raise_an_alarm_and_close_nobody_out(
 
 
 def test_right_tries_count_for_their_identifier_where_every_try_does() -> None:
-    for number in range(limits.PER_IDENTIFIER):
-        assert limits.allowed(door="test", identifier="iris", address=f"10.0.0.{number}")
-        limits.count(door="test", identifier="iris", address=f"10.0.0.{number}", right=True)
-    assert not limits.allowed(door="test", identifier="iris", address="10.9.9.9")
+    for number in range(rate_limits.PER_IDENTIFIER):
+        assert rate_limits.allowed(door="test", identifier="iris", address=f"10.0.0.{number}")
+        rate_limits.count(door="test", identifier="iris", address=f"10.0.0.{number}", right=True)
+    assert not rate_limits.allowed(door="test", identifier="iris", address="10.9.9.9")
 
 
 @pytest.mark.promise("P14")

@@ -14,7 +14,7 @@ from portals.enums import Team
 from portals.models import HelpContact, PlanClock, User
 from producers.enums import Entitlement
 from producers.models import BookEntry, ClientGrant, ProducerUser
-from providers.enums import StaffRole as PracticeRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people
 from tests.producers.test_my_access import WEEK, words

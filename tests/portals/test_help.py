@@ -14,9 +14,9 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import Event
 from portals import scope as scopes
 from portals.enums import Reader, Team, Topic
-from portals.help import actions as help_directory
-from portals.help import directory as help
-from portals.help import faq as answers
+from portals.help import actions as help_actions
+from portals.help import directory as help_directory
+from portals.help import faq
 from portals.help.actions import Entry, NotPossible, Problem
 from portals.help.faq import Answer
 from portals.models import HelpContact, PlanClock, PlanClosing, User
@@ -60,7 +60,7 @@ def typed(**fields: str) -> dict[str, str]:
 
 
 def told(on: dt.date, **where: str) -> str:
-    found = help.contact(Topic.PORTAL, as_of=on, **where)
+    found = help_directory.contact(Topic.PORTAL, as_of=on, **where)
     return found.phone if found else ""
 
 
@@ -101,7 +101,7 @@ def test_a_contact_costs_one_query_with_its_closings(django_assert_num_queries: 
     contact()
     PlanClosing.objects.create(day=TODAY, reason="Inventory")
     with django_assert_num_queries(1):
-        found = help.contact(Topic.PORTAL, as_of=TODAY)
+        found = help_directory.contact(Topic.PORTAL, as_of=TODAY)
     assert found is not None
     assert TODAY in found.closings
 
@@ -116,7 +116,7 @@ def test_a_reader_of_spanish_reads_the_owner_the_note_and_the_hours_in_spanish()
 
 
 def test_what_stood_as_words_before_the_hours_were_data_is_still_shown() -> None:
-    found = help.read(contact(week=[[]] * 7, note="Weekdays until six"))
+    found = help_directory.read(contact(week=[[]] * 7, note="Weekdays until six"))
     assert (found.hours, found.now, found.is_open) == ("Weekdays until six", "", False)
 
 
@@ -133,7 +133,7 @@ def test_a_week_without_seven_days_is_refused_by_the_database() -> None:
 def test_a_change_from_a_day_on_ends_the_old_row_and_begins_the_new() -> None:
     row = contact()
     first = dt.date(2027, 1, 4)
-    changed = help_directory.change(contact_id=row.pk, entry=ENTRY, first=first, today=TODAY, by=SYSTEM)
+    changed = help_actions.change(contact_id=row.pk, entry=ENTRY, first=first, today=TODAY, by=SYSTEM)
     row.refresh_from_db()
     assert (row.effective.upper, changed.effective.lower, changed.effective.upper) == (first, first, None)
     event = Event.objects.get(action="help.change")
@@ -144,7 +144,7 @@ def test_a_change_from_a_day_on_ends_the_old_row_and_begins_the_new() -> None:
 def test_a_second_change_the_same_day_corrects_the_first() -> None:
     row = contact(effective=(TODAY, None))
     entry = Entry("Other", "", "1-800-555-0169", OFFICE, "America/New_York", True, "", "")
-    changed = help_directory.change(contact_id=row.pk, entry=entry, first=TODAY, today=TODAY, by=SYSTEM)
+    changed = help_actions.change(contact_id=row.pk, entry=entry, first=TODAY, today=TODAY, by=SYSTEM)
     assert changed.pk == row.pk
     assert told(TODAY) == "1-800-555-0169"
     assert HelpContact.objects.count() == 1
@@ -163,15 +163,15 @@ def test_what_people_were_told_stays_and_an_ended_entry_does_not_change(
 ) -> None:
     row = contact(effective=effective)
     with pytest.raises(NotPossible) as refused:
-        help_directory.change(contact_id=row.pk, entry=ENTRY, first=first, today=TODAY, by=SYSTEM)
+        help_actions.change(contact_id=row.pk, entry=ENTRY, first=first, today=TODAY, by=SYSTEM)
     assert refused.value.problem is problem
     assert not Event.objects.filter(action__startswith="help.").exists()
 
 
 def test_taking_back_a_coming_change_lets_the_old_entry_go_on() -> None:
     row = contact()
-    coming = help_directory.change(contact_id=row.pk, entry=ENTRY, first=dt.date(2027, 1, 4), today=TODAY, by=SYSTEM)
-    help_directory.end(contact_id=coming.pk, last=TODAY, today=TODAY, by=SYSTEM)
+    coming = help_actions.change(contact_id=row.pk, entry=ENTRY, first=dt.date(2027, 1, 4), today=TODAY, by=SYSTEM)
+    help_actions.end(contact_id=coming.pk, last=TODAY, today=TODAY, by=SYSTEM)
     row.refresh_from_db()
     assert row.effective.upper is None
     assert HelpContact.objects.count() == 1
@@ -375,7 +375,7 @@ def test_each_answer_names_its_owner_with_the_telephone(demo: None) -> None:
 
 
 def test_an_answer_has_a_name_of_its_own_and_an_owner() -> None:
-    known = [each for group in answers._groups for each in group.answers]
+    known = [each for group in faq._groups for each in group.answers]
     slugs = [each.slug for each in known]
     assert len(set(slugs)) == len(slugs)
     assert [each.slug for each in known if not each.owners and not each.person] == []
@@ -383,7 +383,7 @@ def test_an_answer_has_a_name_of_its_own_and_an_owner() -> None:
 
 def test_answers_are_found_by_all_words_in_any_order_without_accents(demo: None) -> None:
     def found(reader: str, words: str) -> list[str]:
-        page = answers.help_page(reader=reader, query=words, as_of=TODAY)
+        page = faq.help_page(reader=reader, query=words, as_of=TODAY)
         return [shown.answer.slug for group in page.groups for shown in group.answers]
 
     assert found("provider", "LETTER lost") == ["dental-letter-lost"]
@@ -420,13 +420,13 @@ def test_who_has_not_said_who_they_are_finds_the_answers_about_signing_in(demo: 
 
 def test_an_answer_for_a_region_is_shown_there_only(monkeypatch: pytest.MonkeyPatch) -> None:
     here = Answer("only-here", "Where?", ("Here.",), (Topic.PORTAL,), region="NENY")
-    monkeypatch.setattr(answers, "_groups", [answers.Group("Places", (here,))])
-    assert answers.help_page(reader="", as_of=TODAY).count == 0
-    assert answers.help_page(reader="", region="NENY", as_of=TODAY).count == 1
+    monkeypatch.setattr(faq, "_groups", [faq.Group("Places", (here,))])
+    assert faq.help_page(reader="", as_of=TODAY).count == 0
+    assert faq.help_page(reader="", region="NENY", as_of=TODAY).count == 1
 
 
 def test_the_help_page_asks_the_directory_once(demo: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
-        page = answers.help_page(reader="member", region="NENY", as_of=TODAY)
+        page = faq.help_page(reader="member", region="NENY", as_of=TODAY)
         assert all(shown.contacts[0].hours for group in page.groups for shown in group.answers)
     assert page.count > 10

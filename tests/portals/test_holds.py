@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from audit.archive import holds as ledger
+from audit.archive import holds as archive_holds
 from audit.enums import HoldStep
 from audit.models import Event
 from portals import permissions
@@ -42,7 +42,7 @@ def place(user: User, **changed: str) -> int:
 
 
 def state(number: int) -> HoldStep:
-    return next(held.state for held in ledger.listed() if held.number == number)
+    return next(held.state for held in archive_holds.listed() if held.number == number)
 
 
 def test_what_was_typed_is_read_once_more_before_it_is_in_force(officer: User) -> None:
@@ -50,12 +50,12 @@ def test_what_was_typed_is_read_once_more_before_it_is_in_force(officer: User) -
     page = browser.post("/desk/holds/place/", TYPED)
     text = page.content.decode()
     assert "Place this hold?" in text and "March 2026" in text and "May 2026" in text
-    assert ledger.listed() == []
+    assert archive_holds.listed() == []
     assert 'value="03/2026"' in browser.post("/desk/holds/place/", {**TYPED, "edit": "yes"}).content.decode()
     shown = browser.get(f"/desk/holds/{place(officer)}/").content.decode()
     for part in ("2026-CV-118", "March 2026 – May 2026", "In force", TYPED["reason"], officer.display_name):
         assert part in shown, part
-    assert [each.matter for each in ledger.on(dt.date(2026, 4, 1))] == ["2026-CV-118"]
+    assert [each.matter for each in archive_holds.on(dt.date(2026, 4, 1))] == ["2026-CV-118"]
     event = Event.objects.get(action="audit.hold")
     assert (event.actor, event.detail["step"]) == (f"user:{officer.pk}", "placed")
     assert TYPED["reason"] not in str(event.detail)
@@ -64,7 +64,7 @@ def test_what_was_typed_is_read_once_more_before_it_is_in_force(officer: User) -
 def test_without_a_last_month_it_holds_every_later_one(officer: User) -> None:
     number = place(officer, last_month="")
     assert "March 2026 and every later one" in people.browser(officer).get(f"/desk/holds/{number}/").content.decode()
-    assert ledger.on(dt.date(2040, 1, 1))
+    assert archive_holds.on(dt.date(2040, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_without_a_last_month_it_holds_every_later_one(officer: User) -> None:
 def test_what_is_wrong_is_said_beside_its_field(officer: User, typed: dict[str, str], words: str) -> None:
     page = people.browser(officer).post("/desk/holds/place/", {**TYPED, **typed, "place": "yes"})
     assert words in page.content.decode()
-    assert ledger.listed() == []
+    assert archive_holds.listed() == []
 
 
 def test_placed_twice_it_is_one(officer: User) -> None:
     place(officer)
     page = people.browser(officer).post("/desk/holds/place/", {**TYPED, "place": "yes"})
     assert b"is in force already" in page.content
-    assert len(ledger.listed()) == 1
+    assert len(archive_holds.listed()) == 1
 
 
 def test_one_proposes_the_release_and_another_gives_it(officer: User, second: User) -> None:

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from portals.plan import hours
-from portals.plan import hours_text as hour_words
+from portals.plan import hours, hours_text
 from portals.plan.hours import Hours
 
 EASTERN = ZoneInfo("America/New_York")
@@ -19,7 +18,7 @@ CLOSINGS = {dt.date(2026, 11, 27)}
 
 def now(line: Hours, text: str, zone: ZoneInfo = EASTERN) -> str:
     at = dt.datetime.fromisoformat(text).replace(tzinfo=zone)
-    return hour_words.of_state(line, hours.state(line, at=at, closings=CLOSINGS))
+    return hours_text.of_state(line, hours.state(line, at=at, closings=CLOSINGS))
 
 
 @pytest.mark.parametrize(
@@ -54,17 +53,17 @@ def test_an_office_is_open_on_business_days(at: str, said: str) -> None:
 )
 def test_the_specialty_pharmacy_keeps_its_saturday(at: str, said: str) -> None:
     assert now(ACCREDO, at) == said
-    assert hour_words.of_week(ACCREDO) == "Monday to Friday, 8 am to 11 pm; Saturday, 8 am to 5 pm Eastern"
+    assert hours_text.of_week(ACCREDO) == "Monday to Friday, 8 am to 11 pm; Saturday, 8 am to 5 pm Eastern"
 
 
 def test_a_line_around_the_clock_never_closes() -> None:
     assert now(ALWAYS, "2026-12-25 03:00") == "open at any hour"
-    assert hour_words.of_week(ALWAYS) == "24 hours a day, 7 days a week"
+    assert hours_text.of_week(ALWAYS) == "24 hours a day, 7 days a week"
 
 
 def test_around_the_clock_except_holidays_says_until_when() -> None:
     line = Hours(ALWAYS.week, EASTERN)
-    assert hour_words.of_week(line) == "24 hours a day, 7 days a week, except holidays"
+    assert hours_text.of_week(line) == "24 hours a day, 7 days a week, except holidays"
     assert now(line, "2026-12-23 12:00") == "open until tomorrow midnight Eastern"
     assert now(line, "2026-12-25 12:00") == "closed now, opens tomorrow 12 am Eastern"
 
@@ -110,7 +109,7 @@ def test_another_zone_is_said_in_its_own_time() -> None:
 def test_no_opening_in_sight_is_closed_and_no_hours_say_nothing() -> None:
     line = Hours(((),) * 7, EASTERN)
     assert now(line, "2026-12-14 10:00") == "closed now"
-    assert hour_words.of_week(line) == ""
+    assert hours_text.of_week(line) == ""
 
 
 def test_an_instant_without_a_zone_is_refused() -> None:
@@ -152,7 +151,7 @@ def test_a_stored_week_that_is_none_is_refused(stored: object) -> None:
 
 def test_days_of_the_same_hours_stand_together() -> None:
     week = [hours.read_day(text) for text in ("8-17", "8-17", "", "8-12, 13-17", "8-17", "", "")]
-    assert hour_words.of_week(Hours(tuple(week), EASTERN)) == (
+    assert hours_text.of_week(Hours(tuple(week), EASTERN)) == (
         "Monday to Tuesday, 8 am to 5 pm; Thursday, 8 am to noon and 1 pm to 5 pm; Friday, 8 am to 5 pm Eastern"
     )
 
@@ -184,4 +183,4 @@ def test_spanish_says_an_hour_with_its_article(line: Hours, at: str, said: str) 
 
 def test_spanish_has_its_own_names_of_days() -> None:
     with translation.override("es"):
-        assert hour_words.of_week(OFFICE) == "De lunes a viernes, de 8 a.m. a 8 p.m., hora del Este"
+        assert hours_text.of_week(OFFICE) == "De lunes a viernes, de 8 a.m. a 8 p.m., hora del Este"

@@ -13,7 +13,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from audit import actions as audit
-from audit import search as searching
+from audit import search
 from audit.enums import Kind
 from audit.models import Event, Subject
 from audit.search import Wanted
@@ -417,4 +417,4 @@ def test_subjects_of_a_crowd_are_counted_and_only_the_first_named(privacy: Brows
         crowd = [people.person().pk for _n in range(7)]
     note("crowd", subjects=[("person", pk) for pk in crowd], request_id="crowd")
     assert "and 3 more" in text(privacy.get(f"{PAGE}?request=crowd"))
-    assert len(searching.find(Wanted(request_id="crowd"))) == 1
+    assert len(search.find(Wanted(request_id="crowd"))) == 1

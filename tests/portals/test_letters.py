@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from audit.models import Event
 from portals.enums import MailStatus
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.mail import outbox
 from portals.models import OutboxMail, StoredFile
 
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def pango() -> None:
-    if not paper.available():
-        pytest.skip(f"Pango is not here: {paper.INSTALL}")
+    if not pdf.available():
+        pytest.skip(f"Pango is not here: {pdf.INSTALL}")
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from audit.models import Event
 from members.models import Person
 from portals import scope as scopes
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import Finding, LookKind, RequestStatus, Team
 from portals.exceptional_access import break_glass
 from portals.models import DeskRequest, User, ViewAs
-from portals.privacy.exceptional_access import actions as reviews
+from portals.privacy.exceptional_access import actions as exceptional_access
 from tests.factories import looks, people
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +84,7 @@ def test_a_review_closes_its_request_however_it_stands(privacy: Browser, clerk: 
     privacy.post(page, {"do": "remark", "status": "waiting", "text": "For the member's call."})
     asked.refresh_from_db()
     assert asked.status == RequestStatus.WAITING
-    with pytest.raises(request_kinds.NotAllowed), scopes.entered(scopes.system("test")) as by:
+    with pytest.raises(desk_kinds.NotAllowed), scopes.entered(scopes.system("test")) as by:
         desk.hand_over(request_id=asked.pk, team=Team.HELP_DESK, by=by, text="Not ours.")
     privacy.post(f"/desk/looks/break-glass/{row.pk}/", {"finding": "justified"})
     asked.refresh_from_db()
@@ -95,12 +95,12 @@ def test_no_number_of_later_looks_hides_the_first(privacy: Browser, clerk: User,
     row = looks.glass(clerk, iris)
     under = break_glass.under(looks.desk_scope(clerk), row)
     with scopes.entered(under):
-        for _n in range(reviews.AT_ONCE + 1):
+        for _n in range(exceptional_access.AT_ONCE + 1):
             audit.record(kind=Kind.VIEW, action="flood", **under.audit())
     looks.run_out(row)
     shown = privacy.get(f"/desk/looks/break-glass/{row.pk}/").context["seen"]
     assert shown[0].event.action == "break_glass.open"
-    assert len(shown) == reviews.AT_ONCE + 3
+    assert len(shown) == exceptional_access.AT_ONCE + 3
 
 
 def test_what_is_open_still_waits_and_what_was_reviewed_stands(privacy: Browser, clerk: User, iris: Person) -> None:
@@ -115,8 +115,8 @@ def test_what_is_open_still_waits_and_what_was_reviewed_stands(privacy: Browser,
     privacy.post(url, {"finding": "justified"})
     row.refresh_from_db()
     assert row.finding == Finding.NOT_JUSTIFIED
-    with pytest.raises(reviews.ReviewedAlready):
-        reviews.review(
+    with pytest.raises(exceptional_access.ReviewedAlready):
+        exceptional_access.review(
             by=looks.desk_scope(people.staff_user(Team.PRIVACY)),
             kind=LookKind.BREAK_GLASS,
             ids=[row.pk],

@@ -34,8 +34,7 @@ from portals.models import (
     StaffRole,
     User,
 )
-from portals.sessions import browsers
-from portals.sessions import form_drafts as drafts
+from portals.sessions import browsers, form_drafts
 from producers.enums import Entitlement
 from producers.models import ProducerUser
 from providers.models import StaffMembership
@@ -220,7 +219,7 @@ def test_what_is_over_is_swept_once_a_day(clerk: User) -> None:
             started_at=now - started * hours,
             seen_at=now - seen * hours,
         )
-    Draft.objects.create(user=clerk, path="/old/", fields=b"k1:x", kept_at=now - drafts.LIVES)
+    Draft.objects.create(user=clerk, path="/old/", fields=b"k1:x", kept_at=now - form_drafts.LIVES)
     Draft.objects.create(user=clerk, path="/new/", fields=b"k1:x", kept_at=now)
     with CaptureQueriesContext(connection) as captured:
         tasks.purge_sessions()
@@ -465,7 +464,7 @@ def test_another_person_at_the_same_browser_sees_nothing_of_it(
     assert filled(client.get(page_url).content) == {}
     assert b"Nothing is waiting" in client.get("/session/resume/").content
     assert Draft.objects.get().user == clerk
-    Draft.objects.update(kept_at=timezone.now() - drafts.LIVES)
+    Draft.objects.update(kept_at=timezone.now() - form_drafts.LIVES)
     people.sign_in(client2 := browser(), clerk)
     assert b"Nothing is waiting" in client2.get("/session/resume/").content, "a day later neither"
 
@@ -552,10 +551,10 @@ def test_what_no_script_of_ours_says_is_not_kept(client: Client, clerk: User, bo
 
 def test_one_person_keeps_so_much_and_no_more(client: Client, clerk: User, page_url: str) -> None:
     people.sign_in(client, clerk)
-    assert keep(client, page_url, ("text", "x" * drafts.MOST_CHARACTERS)) == 400
-    Draft.objects.bulk_create(Draft(user=clerk, path=f"/{n}/", fields=b"k1:x") for n in range(drafts.MOST_DRAFTS))
+    assert keep(client, page_url, ("text", "x" * form_drafts.MOST_CHARACTERS)) == 400
+    Draft.objects.bulk_create(Draft(user=clerk, path=f"/{n}/", fields=b"k1:x") for n in range(form_drafts.MOST_DRAFTS))
     keep(client, page_url, ("text", "one more"))
-    assert Draft.objects.count() == drafts.MOST_DRAFTS
+    assert Draft.objects.count() == form_drafts.MOST_DRAFTS
 
 
 def test_a_device_that_slept_over_the_end_still_brings_what_was_typed(

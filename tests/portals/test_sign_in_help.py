@@ -11,8 +11,7 @@ from audit.models import Event
 from members.models import MemberAccount
 from portals import scope as scopes
 from portals.enums import CallerCheck, HelpStep, Team, UserKind
-from portals.login import dormancy, factors, tasks
-from portals.login import rate_limits as limits
+from portals.login import dormancy, factors, rate_limits, tasks
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, SignedIn, User
 from tests.factories import people
 
@@ -75,8 +74,8 @@ def test_who_names_a_username_or_e_mail_exactly_is_found_in_whatever_case(desk: 
 
 
 def test_the_card_shows_a_closed_door(desk: Browser, caller: User) -> None:
-    for _n in range(limits.PER_IDENTIFIER):
-        limits.count(door="sign_in", identifier=caller.username, address="10.0.0.1")
+    for _n in range(rate_limits.PER_IDENTIFIER):
+        rate_limits.count(door="sign_in", identifier=caller.username, address="10.0.0.1")
     assert b"It opens by itself" in look_up(desk, caller.username).content
 
 

@@ -18,7 +18,7 @@ from members.models import Client
 from portals import pages
 from portals import scope as scopes
 from portals.enums import Team
-from portals.exceptional_access import view_as as viewing
+from portals.exceptional_access import view_as
 from portals.models import DeskRequest, Draft, StaffRole, User, ViewAs
 from portals.pages import Audience
 from portals.scope import PartyRef, Portal, Scope
@@ -142,7 +142,7 @@ def test_each_team_looks_behind_the_doors_that_it_looks_after(team: Team, sees: 
     found = {
         each.portal.value
         for door in ("member", "employer", "producer", "provider", "desk")
-        for each in viewing.places(by, world.users[door, A])
+        for each in view_as.places(by, world.users[door, A])
     }
     assert found == sees
 
@@ -154,8 +154,8 @@ def test_a_door_of_another_team_is_refused_though_the_form_is_forged(mill: Clien
     assert ViewAs.objects.count() == 0
     (standing,) = scopes.standings(payer.pk, Portal.EMPLOYER)
     request = desk.get("/desk/").wsgi_request
-    with pytest.raises(viewing.Refused, match=r"desk\.view_as_employer"):
-        viewing.begin(request, by=looks.desk_scope(staff), viewed=payer, standing=standing, **looks.WHY)
+    with pytest.raises(view_as.Refused, match=r"desk\.view_as_employer"):
+        view_as.begin(request, by=looks.desk_scope(staff), viewed=payer, standing=standing, **looks.WHY)
 
 
 @pytest.mark.parametrize("team", [Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CUSTOMER_CARE, Team.PRIVACY])
@@ -170,8 +170,8 @@ def test_nobody_looks_as_themselves(desk: Browser, clerk: User, mill: Client) ->
     page = desk.post("/desk/view-as/", {"account": clerk.username})
     assert page.status_code == 403
     assert b"This is your own account" in page.content
-    with pytest.raises(viewing.Refused, match=viewing.ONESELF):
-        viewing.places(looks.desk_scope(clerk), clerk)
+    with pytest.raises(view_as.Refused, match=view_as.ONESELF):
+        view_as.places(looks.desk_scope(clerk), clerk)
 
 
 def test_who_is_looked_for_without_an_account_is_recorded_and_nothing_is_shown(desk: Browser, payer: User) -> None:
@@ -262,7 +262,7 @@ def test_a_page_that_would_write_while_it_is_looked_at_is_refused_by_the_databas
     payer: User, mill: Client, desk: Browser
 ) -> None:
     scope = Scope(actor="user:1", portal=Portal.EMPLOYER, user_id=payer.pk, viewing_as=payer.pk)
-    with pytest.raises(viewing.Refused, match=viewing.ONLY_LOOKING), viewing.only_looking(scope):
+    with pytest.raises(view_as.Refused, match=view_as.ONLY_LOOKING), view_as.only_looking(scope):
         mill.name = "Changed"
         mill.save()
     mill.refresh_from_db()
@@ -423,5 +423,5 @@ def test_the_page_costs_the_same_for_one_place_and_for_three(
 
 def test_every_portal_has_a_way_to_be_seen_or_is_no_users_portal() -> None:
     doors = {pages._DOORS[audience] for audience in Audience if audience in pages._DOORS}
-    assert set(viewing.OPENS) == doors - {Portal.DESK}
-    assert dt.timedelta(minutes=viewing.minutes()) <= dt.timedelta(minutes=30)
+    assert set(view_as.OPENS) == doors - {Portal.DESK}
+    assert dt.timedelta(minutes=view_as.minutes()) <= dt.timedelta(minutes=30)

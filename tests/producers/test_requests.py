@@ -17,7 +17,7 @@ from members.models import Client
 from portals import scope
 from portals.desk import actions as desk
 from portals.desk import decisions as desk_decisions
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import RequestStatus, Team
 from portals.invitations import actions as invitations
 from portals.models import DeskProposal, DeskRequest, Invitation, OutboxMail, StaffRole, StateRule, User
@@ -366,7 +366,7 @@ def test_only_client_management_opens_clients(three_managers: dict[str, User]) -
     by = Scope(actor=f"user:{helper.pk}", portal=Portal.DESK, user_id=helper.pk)
     with pytest.raises(Refused):
         client_kind.open_clients(agency_id=agency.pk, client_ids=["7700001"], by=by)
-    with pytest.raises(request_kinds.CannotCarryOut):
+    with pytest.raises(desk_kinds.CannotCarryOut):
         client_kind.open_clients(agency_id=agency.pk, client_ids=["1"], by=scope.system("test"))
     row = desk.open_request(
         kind=client_kind.KIND,

@@ -10,7 +10,7 @@ from django.test import Client as Browser
 
 from audit.models import Event
 from portals import scope as scopes
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import RequestStatus, Team
 from portals.invitations import actions as invitations
 from portals.invitations.kinds import Wanted
@@ -18,7 +18,7 @@ from portals.models import DeskRequest, Invitation, OutboxMail, User
 from portals.plan import clock
 from portals.scope import PartyRef
 from providers.actions import departures
-from providers.enums import StaffRole, Successor
+from providers.enums import PracticeRole, Successor
 from providers.models import OfficeAuthorization, Practice, StaffMembership
 from tests.factories import calls, people
 
@@ -70,7 +70,7 @@ def request() -> DeskRequest:
 def test_the_last_office_managers_open_session_is_dead_and_the_successor_is_invited(
     desk_browser: Browser, practice: Practice, manager: User
 ) -> None:
-    clerk = people.practice_user(practice, StaffRole.FRONT_OFFICE)
+    clerk = people.practice_user(practice, PracticeRole.FRONT_OFFICE)
     session, colleague = signed_in(manager), signed_in(clerk)
     assert session.get("/providers/").status_code == 200
     end(desk_browser, practice, manager, successor=Successor.INVITE)
@@ -88,7 +88,7 @@ def test_the_last_office_managers_open_session_is_dead_and_the_successor_is_invi
     secret = "nine tall pines at dusk"
     account = {"given_name": "Olga", "family_name": "Brandt", "username": "olga.b", "password": secret}
     Browser().post(found.group(1), {**account, "again": secret})
-    assert place(User.objects.get(username="olga.b")).role == StaffRole.MANAGER
+    assert place(User.objects.get(username="olga.b")).role == PracticeRole.MANAGER
     row.refresh_from_db()
     assert row.status == RequestStatus.DONE, "the successor has accepted"
     ended = Event.objects.get(action="providers.departures.end")
@@ -139,7 +139,7 @@ def test_nobody_stays_is_said_before_anything_ends(desk_browser: Browser, practi
 def test_an_account_that_the_manager_cannot_delete_is_ended_by_the_help_desk(
     desk_browser: Browser, practice: Practice, manager: User
 ) -> None:
-    clerk = people.practice_user(practice, StaffRole.BILLING)
+    clerk = people.practice_user(practice, PracticeRole.BILLING)
     session = signed_in(clerk)
     asked = signed_in(manager)
     once = re.search(
@@ -182,7 +182,7 @@ def test_an_office_manager_tells_of_a_planned_hand_over(practice: Practice, mana
 
 @pytest.mark.promise("V18", "V19")
 def test_only_office_managers_ask_for_changes_of_access(practice: Practice, manager: User) -> None:
-    clerk = signed_in(people.practice_user(practice, StaffRole.FRONT_OFFICE))
+    clerk = signed_in(people.practice_user(practice, PracticeRole.FRONT_OFFICE))
     for kind in ("office-manager", "cannot-delete"):
         assert clerk.get(f"/providers/requests/new/{kind}/").status_code == 404
     stranger = people.practice_user(people.practice("Other Practice"))
@@ -214,7 +214,7 @@ def test_a_successor_is_invited_with_every_fact_or_nothing_happens(
 def test_a_successor_who_is_there_already_is_said_and_nothing_has_ended(
     desk_browser: Browser, practice: Practice, manager: User
 ) -> None:
-    clerk = people.practice_user(practice, StaffRole.BILLING)
+    clerk = people.practice_user(practice, PracticeRole.BILLING)
     answer = end(desk_browser, practice, manager, successor=Successor.INVITE, email=clerk.email)
     assert "email" in answer.context["form"].errors
     assert place(manager).ended_at is None
@@ -302,7 +302,5 @@ QUERIES = 12
 
 
 def test_the_kinds_are_worked_by_their_teams() -> None:
-    assert set(request_kinds.kinds_of([Team.CUSTOMER_CARE])) == {"provider.non_participating"}
-    assert {"provider.administrator_left", "provider.registration_help"} <= set(
-        request_kinds.kinds_of([Team.HELP_DESK])
-    )
+    assert set(desk_kinds.kinds_of([Team.CUSTOMER_CARE])) == {"provider.non_participating"}
+    assert {"provider.administrator_left", "provider.registration_help"} <= set(desk_kinds.kinds_of([Team.HELP_DESK]))

@@ -11,11 +11,11 @@ from audit.models import Event, Subject
 from portals import scope as scopes
 from portals.demo.plan import CONTACTS
 from portals.enums import CallerCheck, Reader, RequestStatus, Team
-from portals.help import faq as answers
+from portals.help import faq
 from portals.models import DeskRequest, HelpContact, User
 from portals.plan import clock
 from providers import rules
-from providers.enums import About, Heard, Situation, StaffRole
+from providers.enums import About, Heard, PracticeRole, Situation
 from providers.faq.by_situation import ANSWERS
 from providers.models import StaffMembership
 from tests.factories import people
@@ -28,7 +28,7 @@ PAGE = "/desk/providers/registration/"
 def caller() -> User:
     practice = people.practice("Capital Test Practice")
     people.practice_user(practice)
-    return people.practice_user(practice, StaffRole.FRONT_OFFICE)
+    return people.practice_user(practice, PracticeRole.FRONT_OFFICE)
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_the_agent_reads_out_what_the_help_page_says(desk: Browser, situation: s
 def test_every_situation_has_answers_of_the_help_page() -> None:
     assert set(ANSWERS) == set(Situation)
     for slugs in ANSWERS.values():
-        assert answers.by_slug(slugs, reader=Reader.PROVIDER, as_of=clock.today())
+        assert faq.by_slug(slugs, reader=Reader.PROVIDER, as_of=clock.today())
 
 
 @pytest.mark.parametrize("asked", ["", "nonsense"])
@@ -237,7 +237,7 @@ def test_the_sign_in_help_card_says_it_too(caller: User) -> None:
 def test_the_page_costs_the_same_however_many_places(
     desk: Browser, count: int, django_assert_num_queries: object
 ) -> None:
-    user = people.practice_user(people.practice(), StaffRole.BILLING)
+    user = people.practice_user(people.practice(), PracticeRole.BILLING)
     for _n in range(count):
         practice = people.practice()
         people.practice_user(practice)

@@ -7,7 +7,7 @@ from audit.models import Event
 from portals import scope as scopes
 from portals.enums import Topic
 from portals.models import HelpContact, User
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people, races
 
@@ -53,7 +53,7 @@ def test_a_new_person_has_an_own_username_and_must_replace_the_initial_password(
 def test_adding_and_removing_ask_first_who_is_there(manager: User) -> None:
     with scopes.entered(scopes.system("test")):
         practice = StaffMembership.objects.get(user=manager).practice
-        place = StaffMembership.objects.get(user=people.practice_user(practice, StaffRole.CLINICAL))
+        place = StaffMembership.objects.get(user=people.practice_user(practice, PracticeRole.CLINICAL))
     browser = signed_in(manager.username, stepped_up=False)
     for path in ("add/", f"{place.pk}/remove/"):
         assert browser.post(f"/providers/staff/{path}", NEW).url.startswith("/confirm/")
@@ -89,7 +89,7 @@ def test_what_another_took_at_the_same_moment_is_said_at_the_form_too(manager: U
 def test_staff_are_told_who_manages_access_and_cannot_do_it_themselves(manager: User) -> None:
     with scopes.entered(scopes.system("test")):
         practice = StaffMembership.objects.get(user=manager).practice
-        clerk = people.practice_user(practice, StaffRole.FRONT_OFFICE)
+        clerk = people.practice_user(practice, PracticeRole.FRONT_OFFICE)
     browser = signed_in(clerk.username)
     listing = browser.get("/providers/staff/").content.decode()
     assert f"your access is managed by {manager.display_name}" in " ".join(listing.split())
@@ -102,7 +102,7 @@ def test_staff_are_told_who_manages_access_and_cannot_do_it_themselves(manager: 
 def test_a_removed_persons_open_session_is_dead_on_the_next_click(manager: User) -> None:
     with scopes.entered(scopes.system("test")):
         practice = StaffMembership.objects.get(user=manager).practice
-        clerk = people.practice_user(practice, StaffRole.FRONT_OFFICE)
+        clerk = people.practice_user(practice, PracticeRole.FRONT_OFFICE)
     open_session = signed_in(clerk.username)
     assert open_session.get("/providers/").status_code == 200
     place = StaffMembership.objects.get(user=clerk)
@@ -134,7 +134,7 @@ def test_the_list_costs_the_same_queries_whatever_its_length(
     with scopes.entered(scopes.system("test")):
         practice = StaffMembership.objects.get(user=manager).practice
         for _ in range(count - 1):
-            people.practice_user(practice, StaffRole.BILLING)
+            people.practice_user(practice, PracticeRole.BILLING)
     browser = signed_in(manager.username)
     browser.get("/providers/staff/")  # the first click of a session also notes that it was seen
     with django_assert_num_queries(12):

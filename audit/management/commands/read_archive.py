@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audit.archive import reader as reading
+from audit.archive import reader
 
 COLUMNS = (
     "id", "recorded_at", "kind", "action", "actor", "acting_for", "grant", "portal", "fields", "object_kind",
@@ -35,13 +35,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         subject = ("person", options["person"]) if options["person"] is not None else options["subject"]
-        asked = reading.Asked(subject=subject, actor=options["actor"] or "")
+        asked = reader.Asked(subject=subject, actor=options["actor"] or "")
         try:
-            events = reading.read(
+            events = reader.read(
                 folder=options["folder"], asked=asked, who="system:read_archive", ticket=options["ticket"]
             )
             self._print(events, as_json=options["json"])
-        except reading.Unreadable as error:
+        except reader.Unreadable as error:
             raise CommandError(str(error), returncode=2) from error
 
     def _print(self, events: Iterator[dict[str, Any]], *, as_json: bool) -> None:

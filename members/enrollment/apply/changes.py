@@ -94,7 +94,7 @@ def _apply_one(
 ) -> Applied:
     enrollee = Enrollee.objects.visible_to(by).select_related("contract").get(pk=enrollee_id)
     row = staging.of_enrollee(enrollee, maintenance, reason=reason, ends=ends)
-    with transaction.atomic(), scopes.lifted("a change of coverage also writes what the plan bills by it"):
+    with transaction.atomic(), scopes.unscoped("a change of coverage also writes what the plan bills by it"):
         applied = apply_staged(
             [(row, lines)], by=by, known_at=known_at, action="members.change_coverage", client_id=enrollee.client_id
         )

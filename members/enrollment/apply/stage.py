@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
 from members.enrollment.apply import rows as staging
-from members.enrollment.apply import tables as stage_sql
+from members.enrollment.apply import tables
 from members.enrollment.apply.rows import LineRow, MemberRow
 from members.rules import names, numbers
 from portals.crypto import values as crypto
@@ -77,15 +77,15 @@ class Stage:
             write_person(self._person(member))
             for line in its_lines:
                 write_line(line)
-        copy(cursor, "stage_member", stage_sql.MEMBER_COLUMNS, people)
-        copy(cursor, "stage_line", stage_sql.LINE_COLUMNS, lines)
+        copy(cursor, "stage_member", tables.MEMBER_COLUMNS, people)
+        copy(cursor, "stage_line", tables.LINE_COLUMNS, lines)
         former = [(old, found[-1]) for found in self.senders.values() for old in found[:-1]]
         if former:
             senders = io.StringIO()
             csv.writer(senders).writerows(former)
-            copy(cursor, "stage_sender", stage_sql.SENDER_COLUMNS, senders)
+            copy(cursor, "stage_sender", tables.SENDER_COLUMNS, senders)
             self.run(cursor, RENEW_SENDERS)
-        cursor.execute(stage_sql.ERRORS)
+        cursor.execute(tables.ERRORS)
 
     def _person(self, row: MemberRow) -> tuple[object, ...]:
         key = uuid.uuid4()
@@ -156,7 +156,7 @@ class Stage:
         return found[-1], "\\x" + crypto.encrypt(digits, context=sender_context(key)).hex() if makes else ""
 
     def drop(self, cursor: CursorWrapper) -> None:
-        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(stage_sql.TABLES)}")
+        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(tables.TABLES)}")
 
 
 def ssn_context(key: uuid.UUID) -> str:
@@ -181,7 +181,7 @@ def copy(cursor: CursorWrapper, table: str, columns: dict[str, str], content: io
     """COPY goes into a temporary table, since row policies refuse it elsewhere."""
     defined = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     cursor.execute(f"CREATE TEMPORARY TABLE {table} ({defined}) ON COMMIT DROP")
-    kept = ", ".join(name for name in columns if name in stage_sql.NOT_NULL)
+    kept = ", ".join(name for name in columns if name in tables.NOT_NULL)
     options = f", FORCE_NOT_NULL ({kept})" if kept else ""
     content.seek(0)
     cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv{options})", content)

@@ -8,7 +8,7 @@ from django.db.backends.utils import CursorWrapper
 
 from audit import actions as audit
 from audit.enums import Kind
-from members.enrollment import billable_segments as segments
+from members.enrollment import billable_segments
 from members.enrollment.apply.results import Applied, Refusal
 from members.enrollment.apply.stage import Stage
 
@@ -153,7 +153,7 @@ def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
     stage.run(cursor, INSERT)
     written = int(cursor.fetchone()[0])
     cursor.execute("ANALYZE stage_touched")
-    rebuilt = segments.rebuild("stage_touched", known_at=known_at)
+    rebuilt = billable_segments.rebuild("stage_touched", known_at=known_at)
     refusals = _refusals(stage, cursor)
     cursor.execute("SELECT count(DISTINCT member_seq) FROM stage_error")
     refused = int(cursor.fetchone()[0])

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from members.enrollment import actions as files_834
-from members.enrollment import queries as enrollment_files
-from members.enrollment import refusal_reasons as words
+from members.enrollment import actions as enrollment_actions
+from members.enrollment import queries as enrollment_queries
+from members.enrollment import refusal_reasons
 from members.enrollment.actions import Taken
 from members.enums import FileStatus
 from members.models import Client
@@ -45,15 +45,15 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"cannot read the file: {error.strerror}", returncode=2) from error
         with scopes.entered(scopes.system("import_834"), bulk=True) as scope:
-            taken = files_834.take(
+            taken = enrollment_actions.take(
                 data,
                 name=options["file"].name,
                 by=scope,
                 received_at=received_at,
                 client_id=_client(options["client"]),
             )
-            ack = files_834.acknowledgment(taken.file)
-            lines = enrollment_files.refusals(taken.file.pk)
+            ack = enrollment_actions.acknowledgment(taken.file)
+            lines = enrollment_queries.refusals(taken.file.pk)
         if options["ack"] and ack is not None:
             options["ack"].write_bytes(ack)
         if options["result"]:
@@ -61,7 +61,12 @@ class Command(BaseCommand):
                 rows = csv.writer(out)
                 rows.writerow(("segment", "subscriber_number", "reason", "sentence"))
                 rows.writerows(
-                    (line.segment, line.subscriber_number, line.reason, words.sentence(line.reason, line.value))
+                    (
+                        line.segment,
+                        line.subscriber_number,
+                        line.reason,
+                        refusal_reasons.sentence(line.reason, line.value),
+                    )
                     for line in lines
                 )
         if options["json"]:
@@ -72,7 +77,7 @@ class Command(BaseCommand):
         if code:
             sys.exit(code)
 
-    def _tell(self, taken: Taken, lines: list[enrollment_files.Line]) -> None:
+    def _tell(self, taken: Taken, lines: list[enrollment_queries.Line]) -> None:
         file, applied = taken.file, taken.applied
         if not taken.fresh:
             self.stdout.write(
@@ -93,7 +98,7 @@ class Command(BaseCommand):
             if applied.absent:
                 self.stdout.write(f"{applied.absent} people ended, whom the full file does not name.")
         for line in lines[:20]:
-            self.stdout.write(f"REFUSED segment {line.segment}: {words.sentence(line.reason, line.value)}")
+            self.stdout.write(f"REFUSED segment {line.segment}: {refusal_reasons.sentence(line.reason, line.value)}")
         if len(lines) > 20:
             self.stdout.write(f"... and {len(lines) - 20} more; see --result.")
 

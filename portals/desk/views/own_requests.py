@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from portals.access import Own
 from portals.desk import asking as desk_asking
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.desk import mail as desk_mail
 from portals.desk.forms import CHANGED_MEANWHILE, LetterForm, NoteForm
 from portals.desk.views.queues import TONES
@@ -84,7 +84,7 @@ def _list(request: Request) -> HttpResponseBase:
         "portals/asked_requests.html",
         {
             "rows": rows,
-            "shown": [(row, request_kinds.kind_of(row).label, TONES[RequestStatus(row.status)]) for row in rows],
+            "shown": [(row, desk_kinds.kind_of(row).label, TONES[RequestStatus(row.status)]) for row in rows],
             "askings": list(desk_asking.open_to(request.scope).items()),
             "ask_url": _here(request, "ask"),
             "request_url": _here(request, "request"),
@@ -138,9 +138,9 @@ def _one(request: Request, row: DeskRequest, *, listed: str) -> HttpResponseBase
 def _shown(row: DeskRequest) -> dict[str, Any]:
     return {
         "row": row,
-        "kind_label": request_kinds.kind_of(row).label,
+        "kind_label": desk_kinds.kind_of(row).label,
         "tone": TONES[RequestStatus(row.status)],
-        "facts": request_kinds.facts(row),
+        "facts": desk_kinds.facts(row),
         "steps": desk_asking.steps(row),
         "over": row.status in REQUEST_OVER,
     }
@@ -159,7 +159,7 @@ def _answer(request: Request, row: DeskRequest, form: NoteForm, *, by: Scope) ->
             messages.success(request, _("Your message is with the plan."))
         else:
             return False
-    except request_kinds.NotAllowed:
+    except desk_kinds.NotAllowed:
         messages.error(request, CHANGED_MEANWHILE)
     return True
 

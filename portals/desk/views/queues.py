@@ -19,11 +19,11 @@ from django.utils.translation import gettext_lazy
 from audit.enums import Kind
 from portals.access import Desk
 from portals.context import NavEntry
-from portals.desk import kinds as request_kinds
-from portals.desk import queries as desk_queue
+from portals.desk import kinds as desk_kinds
+from portals.desk import queries as desk_queries
 from portals.desk.forms import BusinessDateForm, QueueFilter
 from portals.enums import RequestStatus, Team
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.models import DeskRequest
 from portals.pages import NOTHING, Audience, disclose, page
@@ -86,13 +86,13 @@ def queues(scope: Scope, current: str) -> list[dict[str, Any]]:
             "late": queue.late,
             "current": queue.team.value == current,
         }
-        for queue in desk_queue.queues(scope, as_of=clock.today())
+        for queue in desk_queries.queues(scope, as_of=clock.today())
     ]
 
 
 def _team(request: Request) -> Team:
     """The queue that is looked at: the one asked for, else the person's first."""
-    own = desk_queue.teams(request.scope)
+    own = desk_queries.teams(request.scope)
     team = request.GET.get("team") or own[0]
     if team not in own:
         raise Http404
@@ -100,17 +100,17 @@ def _team(request: Request) -> Team:
 
 
 def _filter(request: Request, team: Team) -> QueueFilter:
-    own = request_kinds.kinds_of([team])
-    handed_over = {name: request_kinds.kind_named(name) for name in desk_queue.kinds(team) if name not in own}
+    own = desk_kinds.kinds_of([team])
+    handed_over = {name: desk_kinds.kind_named(name) for name in desk_queries.kinds(team) if name not in own}
     kinds = {name: kind.label for name, kind in {**own, **handed_over}.items()}
-    return QueueFilter({"status": "todo", **request.GET.dict()}, people=desk_queue.people(team), kinds=kinds)
+    return QueueFilter({"status": "todo", **request.GET.dict()}, people=desk_queries.people(team), kinds=kinds)
 
 
 def _chosen(request: Request, team: Team, form: QueueFilter) -> QuerySet[DeskRequest]:
     form.is_valid()
     wanted = {name: form.cleaned_data.get(name, "") for name in ("owner", "kind", "q", "sort")}
     status = form.cleaned_data.get("status") or "todo"
-    return desk_queue.chosen(request.scope, team=team, as_of=clock.today(), status=status, **wanted)
+    return desk_queries.chosen(request.scope, team=team, as_of=clock.today(), status=status, **wanted)
 
 
 @page(audience=Audience.DESK, discloses=("request.title",), permission=Desk.WORK_QUEUE)
@@ -129,7 +129,7 @@ def home(request: Request) -> HttpResponseBase:
             "team": team,
             "requests": requests,
             "rows": [
-                {"row": row, "tone": TONES[RequestStatus(row.status)], "kind": request_kinds.kind_of(row).label}
+                {"row": row, "tone": TONES[RequestStatus(row.status)], "kind": desk_kinds.kind_of(row).label}
                 for row in requests
             ],
             "form": form,
@@ -153,13 +153,13 @@ def queue_csv(request: Request) -> HttpResponseBase:
     rows = list(_chosen(request, team, _filter(request, team)))
     disclose(request, subjects=[("desk_request", row.pk) for row in rows], rows=len(rows))
     head = ("number", "kind", "title", "status", "owner", "opened", "due", "closed")
-    return csv_files.answer(f"{team.value}.csv", head, [_line(row) for row in rows])
+    return csv_export.answer(f"{team.value}.csv", head, [_line(row) for row in rows])
 
 
 def _line(row: DeskRequest) -> tuple[object, ...]:
     return (
         row.number,
-        request_kinds.kind_of(row).label,
+        desk_kinds.kind_of(row).label,
         row.title,
         row.status,
         row.owner.display_name if row.owner else "",
@@ -173,7 +173,7 @@ def _line(row: DeskRequest) -> tuple[object, ...]:
 def load(request: Request) -> HttpResponseBase:
     """How the work of a team is spread over its people: colleagues and numbers, nobody whom a request is about."""
     team = _team(request)
-    rows = desk_queue.load(team, as_of=clock.today(), done_since=timezone.now() - LATELY)
+    rows = desk_queries.load(team, as_of=clock.today(), done_since=timezone.now() - LATELY)
     return TemplateResponse(
         request,
         "portals/desk_load.html",

@@ -17,8 +17,8 @@ from portals import users
 from portals.access import Desk
 from portals.desk import actions as desk
 from portals.desk import decisions as desk_decisions
-from portals.desk import kinds as request_kinds
-from portals.desk import queries as desk_queue
+from portals.desk import kinds as desk_kinds
+from portals.desk import queries as desk_queries
 from portals.desk.forms import (
     CHANGED_MEANWHILE,
     AssignForm,
@@ -28,21 +28,21 @@ from portals.desk.forms import (
     RequestForm,
     SendBackForm,
 )
-from portals.desk.views import queues as desk_views
+from portals.desk.views import queues
 from portals.enums import REQUEST_OVER, RequestStatus, Team
 from portals.files import stored as files
 from portals.http import Request
 from portals.models import DeskProposal, DeskRequest, StoredFile
 from portals.pages import Audience, disclose, page
 from portals.scope import NOBODY, Scope
-from portals.sessions import scope as session
+from portals.sessions import scope as session_scope
 from portals.step_up import RECENTLY
 
 FACTS = ("request.title", "request.detail")
 
 
 def _row(request: Request, request_id: int) -> DeskRequest:
-    rows = desk_queue.mine(request.scope).select_related("owner", "asked_by")
+    rows = desk_queries.mine(request.scope).select_related("owner", "asked_by")
     return get_object_or_404(rows, pk=request_id)
 
 
@@ -55,7 +55,7 @@ def request_page(request: Request, request_id: int) -> HttpResponseBase:
         do = request.POST.get("do", "remark")
         form = made.get(do)
         if do in _GRANTING and not _proven(request):
-            return redirect(session.step_up_url(request))
+            return redirect(session_scope.step_up_url(request))
         if form is None and do not in _BUTTONS:  # a button of how the request was before
             messages.error(request, CHANGED_MEANWHILE)
             return redirect("desk:request", row.pk)
@@ -109,9 +109,9 @@ def _forms(request: Request, row: DeskRequest) -> dict[str, forms.Form]:
         )
     if row.status not in REQUEST_OVER:
         made["assign"] = AssignForm(
-            bound("assign"), people=desk_queue.people(row.team), initial={"owner": row.owner_id or ""}
+            bound("assign"), people=desk_queries.people(row.team), initial={"owner": row.owner_id or ""}
         )
-        decision = request_kinds.kind_of(row).decision
+        decision = desk_kinds.kind_of(row).decision
         proposal = desk_decisions.open_proposal(row) if row.status == RequestStatus.PROPOSED else None
         if proposal is not None:
             shown = {"proposal": proposal.pk}
@@ -119,7 +119,7 @@ def _forms(request: Request, row: DeskRequest) -> dict[str, forms.Form]:
             made["send_back"] = SendBackForm(bound("send_back"), initial=shown, prefix="back")
         elif decision is not None and decision.permission in request.scope.permissions:
             made["propose"] = decision.form(bound("propose"), request=row, prefix="decision")
-        if not request_kinds.kind_of(row).stays:
+        if not desk_kinds.kind_of(row).stays:
             made["hand_over"] = HandOverForm(bound("hand_over"), team=row.team, prefix="team")
     return made
 
@@ -130,18 +130,18 @@ _GRANTING = ("propose", "approve")
 
 def _proven(request: Request) -> bool:
     """A decision asks for the second step, as it does on the pages of its own."""
-    return session.stepped_up(request, within=RECENTLY)
+    return session_scope.stepped_up(request, within=RECENTLY)
 
 
 def _carry_out(scope: Scope, row: DeskRequest, do: str, form: forms.Form | None) -> str | None:
     """Why it was not done, or None."""
     try:
         _DO[do](scope, row, form)
-    except (request_kinds.NotAllowed, desk_decisions.AlreadyProposed):
+    except (desk_kinds.NotAllowed, desk_decisions.AlreadyProposed):
         return str(CHANGED_MEANWHILE)
     except desk.NotOfTheTeam:
         return _("This person is no longer of the team.")
-    except request_kinds.CannotCarryOut as problem:
+    except desk_kinds.CannotCarryOut as problem:
         return str(problem)
     return None
 
@@ -201,26 +201,26 @@ _DO: dict[str, Callable[[Scope, DeskRequest, Any], None]] = {
 
 
 def _context(request: Request, row: DeskRequest, made: dict[str, forms.Form]) -> dict[str, Any]:
-    kind = request_kinds.kind_of(row)
+    kind = desk_kinds.kind_of(row)
     remarks = list(row.remarks.prefetch_related("attachments__stored").order_by("id"))
     proposal = desk_decisions.open_proposal(row) if row.status == RequestStatus.PROPOSED else None
     return {
-        "queues": desk_views.queues(request.scope, row.team),
+        "queues": queues.queues(request.scope, row.team),
         "row": row,
         "kind_label": kind.label,
         "own_url": kind.url(row) if kind.url else "",
-        "facts": request_kinds.facts(row),
-        "tone": desk_views.TONES[RequestStatus(row.status)],
+        "facts": desk_kinds.facts(row),
+        "tone": queues.TONES[RequestStatus(row.status)],
         "over": row.status in REQUEST_OVER,
         "remarks": _named(remarks),
         "forms": made,
         "proposal": proposal and _proposal(row, kind, proposal, request.scope),
         "four_eyes": kind.decision is not None and kind.decision.four_eyes,
-        "proof_url": "" if _proven(request) else session.step_up_url(request),
+        "proof_url": "" if _proven(request) else session_scope.step_up_url(request),
     }
 
 
-def _proposal(row: DeskRequest, kind: request_kinds.Kind, proposal: DeskProposal, scope: Scope) -> dict[str, Any]:
+def _proposal(row: DeskRequest, kind: desk_kinds.Kind, proposal: DeskProposal, scope: Scope) -> dict[str, Any]:
     assert kind.decision is not None
     return {
         "said": kind.decision.said(row, proposal.decision),

@@ -14,14 +14,13 @@ from django.utils.translation import gettext as _
 
 from portals import users
 from portals.enums import InvitationState, Topic, UserKind
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
 from portals.invitations import queries as invitation_queries
 from portals.invitations.forms import InvitedForm
-from portals.login import arrival, emails
-from portals.login import rate_limits as limits
+from portals.login import arrival, emails, rate_limits
 from portals.models import Invitation, User
 from portals.pages import NOTHING, Audience, page
 from portals.plan.clock import today
@@ -31,11 +30,11 @@ from portals.scope import NOBODY, PartyRef
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def invitation(request: Request, token: str) -> HttpResponseBase:
     source = request.scope.source
-    if not limits.allowed(door="invitation", identifier=source, address=source):
+    if not rate_limits.allowed(door="invitation", identifier=source, address=source):
         return TemplateResponse(request, "door/too_many.html", status=429)
     row = invitation_queries.find(token)
     if row is None:
-        limits.count(door="invitation", identifier=source, address=source)
+        rate_limits.count(door="invitation", identifier=source, address=source)
         return _closed(request, None)
     if invitation_queries.state(row) is not InvitationState.OPEN or not invitation_queries.vouched(row):
         return _closed(request, row)
@@ -67,7 +66,7 @@ def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:
     form = InvitedForm(request.POST or None, invitation=row, taken=taken)
     if request.method == "POST" and form.is_valid():
         identifier, source = str(row.pk), request.scope.source
-        if not limits.allowed(door="invited", identifier=identifier, address=source):
+        if not rate_limits.allowed(door="invited", identifier=identifier, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
         data = form.cleaned_data
         try:
@@ -82,7 +81,7 @@ def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:
             )
         except users.TakenError as error:
             # One link is not to ask for every username that exists.
-            limits.count(door="invited", identifier=identifier, address=source)
+            rate_limits.count(door="invited", identifier=identifier, address=source)
             taken = taken or "email" in error.fields
             form = InvitedForm(request.POST, invitation=row, taken=taken)
             form.say_taken(error.fields)
@@ -131,6 +130,6 @@ def _open(
             "there": there,
             "member": form is None and request.user.kind == UserKind.MEMBER,
             "sign_in_url": f"{reverse('door:sign_in')}?{urlencode({'next': request.path})}",
-            "contact": help.contact_for(there_as, Topic.PORTAL, as_of=today()),
+            "contact": help_directory.contact_for(there_as, Topic.PORTAL, as_of=today()),
         },
     )

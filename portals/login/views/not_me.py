@@ -7,10 +7,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from portals.enums import NoticeKind, Topic
-from portals.help import directory as help
+from portals.help import directory as help_directory
 from portals.http import Request
-from portals.login import notices
-from portals.login import rate_limits as limits
+from portals.login import notices, rate_limits
 from portals.login.forms import NoticeForm
 from portals.pages import NOTHING, Audience, page
 from portals.plan.clock import today
@@ -29,15 +28,15 @@ def type_token(request: Request) -> HttpResponseBase:
 def not_me(request: Request, token: str) -> HttpResponseBase:
     """Says what happened and what the button does; only the button does it: mail programs open links by themselves."""
     source = request.scope.source
-    if not limits.allowed(door="not_me", identifier=source, address=source):  # nobody closes this page for others
+    if not rate_limits.allowed(door="not_me", identifier=source, address=source):  # nobody closes this page for others
         return TemplateResponse(request, "door/too_many.html", status=429)
     notice = notices.find(token)
     if notice is None:
-        limits.count(door="not_me", identifier=source, address=source)
+        rate_limits.count(door="not_me", identifier=source, address=source)
     elif request.method == "POST":
         notices.deny(notice, by=request.scope)
         notice.refresh_from_db()
-    contact = help.contact_for(request.scope, Topic.PRIVACY, as_of=today())
+    contact = help_directory.contact_for(request.scope, Topic.PRIVACY, as_of=today())
     return TemplateResponse(
         request,
         "door/not_me.html",

@@ -15,14 +15,13 @@ from portals import step_up
 from portals.enums import NoticeKind
 from portals.forms import NewPasswordForm
 from portals.http import Request
-from portals.login import factors, notices, reset
-from portals.login import rate_limits as limits
+from portals.login import factors, notices, rate_limits, reset
 from portals.login.forms import ForgottenForm, ResetForm
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
 from portals.sessions import ends
-from portals.sessions import log as signed_in
-from portals.sessions import scope as session
+from portals.sessions import log as session_log
+from portals.sessions import scope as session_scope
 
 ASKED = "reset"  # in the session: what the code is for, of nobody as of somebody
 
@@ -32,8 +31,8 @@ def change_password(request: Request) -> HttpResponseBase:
     """An initial password is replaced before any other page opens; anyone may come here to change their own, once
     they have shown that they are there: an open screen is not enough."""
     forced = request.user.must_change_password
-    if not forced and not session.stepped_up(request, within=step_up.RECENTLY):
-        return redirect(session.step_up_url(request))
+    if not forced and not session_scope.stepped_up(request, within=step_up.RECENTLY):
+        return redirect(session_scope.step_up_url(request))
     form = NewPasswordForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         request.user.set_password(form.cleaned_data["password"])
@@ -43,7 +42,7 @@ def change_password(request: Request) -> HttpResponseBase:
         ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
         former_key = request.session.session_key or ""
         update_session_auth_hash(request, request.user)
-        signed_in.rekeyed(request, former_key)
+        session_log.rekeyed(request, former_key)
         audit.record(
             kind=Kind.CHANGE,
             action="door:change_password",
@@ -64,9 +63,9 @@ def forgotten(request: Request) -> HttpResponseBase:
     form = ForgottenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         typed, source = form.cleaned_data["account"], request.scope.source
-        if not limits.allowed(door="forgotten", identifier=typed, address=source):
+        if not rate_limits.allowed(door="forgotten", identifier=typed, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
-        limits.count(door="forgotten", identifier=typed, address=source)  # every try counts
+        rate_limits.count(door="forgotten", identifier=typed, address=source)  # every try counts
         request.session[ASKED] = str(reset.ask(by=request.scope, typed=typed))
         return redirect("door:reset")
     return TemplateResponse(request, "door/forgotten.html", {"form": form})
@@ -81,7 +80,7 @@ def reset_password(request: Request) -> HttpResponseBase:
     form = ResetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         source = request.scope.source
-        if not limits.allowed(door="reset", identifier=asked, address=source):
+        if not rate_limits.allowed(door="reset", identifier=asked, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
         user = reset.set_password(
             by=request.scope,
@@ -97,6 +96,6 @@ def reset_password(request: Request) -> HttpResponseBase:
                 % {"username": user.get_username()},
             )
             return redirect("door:sign_in")
-        limits.count(door="reset", identifier=asked, address=source)
+        rate_limits.count(door="reset", identifier=asked, address=source)
         form.add_error("code", _("This code does not fit. Check it, or start again to get a new one."))
     return TemplateResponse(request, "door/reset.html", {"form": form})

@@ -21,13 +21,12 @@ from portals import step_up
 from portals.crypto import values as crypto
 from portals.enums import Factor, NoticeKind, UserKind
 from portals.http import Request
-from portals.login import emails, factors, notices, passkeys, recovery
-from portals.login import rate_limits as limits
+from portals.login import emails, factors, notices, passkeys, rate_limits, recovery
 from portals.login.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
-from portals.login.views import sessions as session_pages
+from portals.login.views import sessions
 from portals.pages import NOTHING, Audience, page
 from portals.sessions import ends
-from portals.sessions import scope as session
+from portals.sessions import scope as session_scope
 
 NEW_SHEET = "new_sheet"  # in the session, encrypted: recovery codes that wait to be shown once
 SHOWN_APP = "shown_app"  # in the session: the authenticator app whose key this browser was shown
@@ -44,7 +43,7 @@ def security(request: Request) -> HttpResponseBase:
         request,
         "door/security.html",
         {
-            **({} if due else session_pages.signed_in_context(request)),
+            **({} if due else sessions.signed_in_context(request)),
             "due": due,
             "held": held,
             "kinds": {each.kind for each in held},
@@ -61,20 +60,20 @@ def _not_shown(request: Request) -> HttpResponseBase | None:
     due = request.scope.must_set_up
     if due == "door:change_password":  # others know the initial password: nothing is set up with it
         return redirect(due)
-    if session.stepped_up(request, within=step_up.RECENTLY):
+    if session_scope.stepped_up(request, within=step_up.RECENTLY):
         return None
-    if due and (session.FACTOR_KEY in request.session or not factors.held(request.user)):
+    if due and (session_scope.FACTOR_KEY in request.session or not factors.held(request.user)):
         return None
-    return redirect(session.step_up_url(request))
+    return redirect(session_scope.step_up_url(request))
 
 
 def _enrolled(request: Request, device: Device, kind: Factor) -> HttpResponseBase:
     """The first factor of this session stands for it, and whoever else came in by the password alone is out; who has
     no recovery codes is offered them next, and has just shown that they are there."""
-    session.mark_stepped_up(request)
-    if session.FACTOR_KEY not in request.session:
+    session_scope.mark_stepped_up(request)
+    if session_scope.FACTOR_KEY not in request.session:
         mark_proven(request, device)
-        request.session[session.FACTOR_KEY] = kind.value
+        request.session[session_scope.FACTOR_KEY] = kind.value
         ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
     notices.tell(request.user, NoticeKind.FACTOR)
     messages.success(request, _("Your second step is set up: %(factor)s.") % {"factor": Factor(kind).label})
@@ -244,9 +243,9 @@ def email(request: Request) -> HttpResponseBase:
 def _counted(request: Request) -> bool:
     """May another address be tried? Every mail counts, and so does every look for who else has an account."""
     identifier, source = str(request.user.pk), request.scope.source
-    allowed = limits.allowed(door="email_proof", identifier=identifier, address=source)
+    allowed = rate_limits.allowed(door="email_proof", identifier=identifier, address=source)
     if allowed:
-        limits.count(door="email_proof", identifier=identifier, address=source)
+        rate_limits.count(door="email_proof", identifier=identifier, address=source)
     return allowed
 
 

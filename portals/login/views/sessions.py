@@ -18,9 +18,8 @@ from portals.http import Request
 from portals.models import SignedIn
 from portals.pages import NOTHING, Audience, page
 from portals.plan.periods import PLAN_ZONE
-from portals.sessions import ends
-from portals.sessions import form_drafts as drafts
-from portals.sessions import log as signed_in
+from portals.sessions import ends, form_drafts
+from portals.sessions import log as session_log
 from portals.sessions import scope as session
 
 PAGE = 20
@@ -30,11 +29,11 @@ _CODE = re.compile(r"\s*|[a-z0-9_:-]+")  # a choice or an id of the form's own: 
 def signed_in_context(request: Request) -> dict[str, Any]:
     """What the security page shows of sessions: those that live, and the sign-ins of the last months by pages."""
     key = request.session.session_key or ""
-    shown = Paginator(signed_in.recent(request.user), PAGE).get_page(request.GET.get("page"))
+    shown = Paginator(session_log.recent(request.user), PAGE).get_page(request.GET.get("page"))
     return {
-        "sessions": [signed_in.stretch(row, key=key) for row in signed_in.live(request.user)],
+        "sessions": [session_log.stretch(row, key=key) for row in session_log.live(request.user)],
         "sign_ins": shown,
-        "sign_in_rows": [signed_in.stretch(row, key=key) for row in shown],
+        "sign_in_rows": [session_log.stretch(row, key=key) for row in shown],
         "wall_today": timezone.localdate(timezone=PLAN_ZONE),
     }
 
@@ -69,7 +68,7 @@ def stay(request: Request) -> HttpResponseBase:
     """How many seconds are left. A POST is a sign of life (`portals.login.session`); what the page at `path` had
     kept in the last seconds is not needed then. The page asks with `?poll`, which is none."""
     if request.method == "POST":
-        drafts.forget(user_id=request.user.pk, path=request.POST.get("path", ""))
+        form_drafts.forget(user_id=request.user.pk, path=request.POST.get("path", ""))
     sitting = request.sitting
     return JsonResponse({"left": sitting.left, "in_all": sitting.in_all} if sitting else {})
 
@@ -77,25 +76,25 @@ def stay(request: Request) -> HttpResponseBase:
 @page(audience=Audience.SETUP, discloses=NOTHING)
 def keep(request: Request) -> HttpResponseBase:
     """The script of a page sends what stands in its forms, seconds before the session ends."""
-    typed = drafts.from_page(request) if request.method == "POST" else None
+    typed = form_drafts.from_page(request) if request.method == "POST" else None
     kept = typed is not None and session.keep(request, request.user, typed)
     if kept:
-        request.session[drafts.KEPT_KEY] = True
+        request.session[form_drafts.KEPT_KEY] = True
     return JsonResponse({"kept": kept}, status=200 if kept else 400)
 
 
 @page(audience=Audience.SIGNED_IN, discloses=NOTHING)
 def resume(request: Request) -> HttpResponseBase:
     """What was sent after the end of the session, to be sent again with one button, or forgotten."""
-    found = drafts.late(request.user)
+    found = form_drafts.late(request.user)
     if found is None:
         return TemplateResponse(request, "door/resume.html", {"nothing": True})
     row, tenant, typed = found
     if request.method == "POST":
-        drafts.forget(user_id=request.user.pk, path=row.path)
+        form_drafts.forget(user_id=request.user.pk, path=row.path)
         messages.info(request, _("What you had typed is deleted."))
         return redirect("door:home")
-    step_up = drafts.step_up_at(row.path)
+    step_up = form_drafts.step_up_at(row.path)
     if step_up and not session.stepped_up(request, within=step_up):
         return redirect(session.step_up_url(request))  # asked for now: on the way it would be lost once more
     return TemplateResponse(

@@ -18,15 +18,13 @@ from audit.enums import Kind, Outcome
 from portals import acting
 from portals.enums import Factor, NoticeKind
 from portals.http import Request
-from portals.login import factors, notices, passkeys, stages
-from portals.login import rate_limits as limits
-from portals.login import wrong_passwords as guesses
+from portals.login import factors, notices, passkeys, rate_limits, stages, wrong_passwords
 from portals.login.forms import SecondStepForm
 from portals.models import User
 from portals.pages import NOTHING, Audience, page
 from portals.scope import Portal, Standing, standings
 from portals.sessions import browsers
-from portals.sessions import scope as session
+from portals.sessions import scope as session_scope
 
 SUSPICIOUS = 5  # wrong codes after a right password, at which its owner is told, and at each further five
 MOST_FAILED_STEPS = 100  # in a row, however slowly: then a new password or the help desk opens the account again
@@ -47,12 +45,12 @@ class _SignIn(LoginView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        limits.forget(door="sign_in", identifier=self.request.counted_as)
-        guesses.forget(form.user)
+        rate_limits.forget(door="sign_in", identifier=self.request.counted_as)
+        wrong_passwords.forget(form.user)
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        limits.count(door="sign_in", identifier=self.request.counted_as, address=self.request.scope.source)
+        rate_limits.count(door="sign_in", identifier=self.request.counted_as, address=self.request.scope.source)
         return super().form_invalid(form)
 
 
@@ -60,7 +58,7 @@ class _SignIn(LoginView):
 def sign_in(request: Request) -> HttpResponseBase:
     if request.method == "POST":
         request.counted_as = browsers.counted_as(request, request.POST.get("login", "").replace("\0", "").strip())
-        if not limits.allowed(door="sign_in", identifier=request.counted_as, address=request.scope.source):
+        if not rate_limits.allowed(door="sign_in", identifier=request.counted_as, address=request.scope.source):
             return TemplateResponse(request, "door/too_many.html", status=429)
     return _SignIn.as_view()(request)
 
@@ -79,17 +77,17 @@ def second_step(request: Request) -> HttpResponseBase:
     if request.method == "POST":
         identifier, source = str(user.pk), request.scope.source
         shut = user.failed_steps >= MOST_FAILED_STEPS
-        if shut or not limits.allowed(door="second_step", identifier=identifier, address=source):
+        if shut or not rate_limits.allowed(door="second_step", identifier=identifier, address=source):
             return TemplateResponse(request, "door/too_many.html", {"shut": shut}, status=429)
         if form.is_valid():
             device = prove(request, user, form)
             if device is not None:
-                limits.forget(door="second_step", identifier=identifier)
+                rate_limits.forget(door="second_step", identifier=identifier)
                 User.objects.filter(pk=user.pk).update(failed_steps=0)
                 user.otp_device = device
-                request.session[session.FACTOR_KEY] = form.way.value
+                request.session[session_scope.FACTOR_KEY] = form.way.value
                 return stage.exit()
-            limits.count(door="second_step", identifier=identifier, address=source)
+            rate_limits.count(door="second_step", identifier=identifier, address=source)
             User.objects.filter(pk=user.pk).update(failed_steps=F("failed_steps") + 1)
             if (user.failed_steps + 1) % SUSPICIOUS == 0:
                 notices.tell(user, NoticeKind.WRONG_CODES)
@@ -146,13 +144,13 @@ def home(request: Request) -> HttpResponseBase:
     if not available:
         return TemplateResponse(request, "door/no_access.html", status=403)
     doors = {_door(each): each for each in available}
-    session.remember_doors(request, len(doors))
+    session_scope.remember_doors(request, len(doors))
     if len(doors) == 1:
         return redirect(reverse(HOMES[available[0].portal]))
     chosen = doors.get(request.POST.get("standing", ""))  # by name: a list may have changed since the page was made
     if chosen is not None:
         acting.end(request, by=request.scope)
-        session.choose(request, chosen.party)
+        session_scope.choose(request, chosen.party)
         return redirect(reverse(HOMES[chosen.portal]))
     return TemplateResponse(request, "door/choose.html", {"doors": list(doors.items())})
 

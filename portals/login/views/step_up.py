@@ -12,14 +12,13 @@ from audit.enums import Kind, Outcome
 from portals import step_up
 from portals.enums import Factor
 from portals.http import Request
-from portals.login import factors, passkeys
-from portals.login import rate_limits as limits
+from portals.login import factors, passkeys, rate_limits
 from portals.login.forms import ConfirmForm, SecondStepForm
 from portals.login.views.sign_in import prove
 from portals.pages import NOTHING, Audience, page
-from portals.sessions import form_drafts as drafts
-from portals.sessions import log as signed_in
-from portals.sessions import scope as session
+from portals.sessions import form_drafts
+from portals.sessions import log as session_log
+from portals.sessions import scope as session_scope
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)
@@ -30,8 +29,8 @@ def confirm(request: Request) -> HttpResponseBase:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         target = reverse("door:home")
-    is_file = drafts.is_export(target)
-    if is_file and request.method == "GET" and session.stepped_up(request, within=step_up.RECENTLY):
+    is_file = form_drafts.is_export(target)
+    if is_file and request.method == "GET" and session_scope.stepped_up(request, within=step_up.RECENTLY):
         return TemplateResponse(request, "door/file.html", {"url": target})
     user = request.user
     ways = factors.ways(user)
@@ -44,16 +43,16 @@ def confirm(request: Request) -> HttpResponseBase:
         form = ConfirmForm(request.POST or None, user=user)
     if request.method == "POST":
         identifier, source = str(user.pk), request.scope.source
-        if not limits.allowed(door="confirm", identifier=identifier, address=source):
+        if not rate_limits.allowed(door="confirm", identifier=identifier, address=source):
             return TemplateResponse(request, "door/too_many.html", status=429)
         if form.is_valid() and (isinstance(form, ConfirmForm) or prove(request, user, form) is not None):
             former_key = request.session.session_key or ""
             request.session.cycle_key()  # who knew the key before knows nothing of the stepped-up session
-            signed_in.rekeyed(request, former_key)
-            session.mark_stepped_up(request)
+            session_log.rekeyed(request, former_key)
+            session_scope.mark_stepped_up(request)
             # A file opens no page of its own: whoever confirmed for one must not be left standing at the question.
             return HttpResponseRedirect(f"{request.path}?{urlencode({'next': target})}" if is_file else target)
-        limits.count(door="confirm", identifier=identifier, address=source)
+        rate_limits.count(door="confirm", identifier=identifier, address=source)
         audit.record(kind=Kind.FAILURE, action="door:confirm", outcome=Outcome.FAILED, **request.scope.audit())
     question = ""
     if isinstance(form, SecondStepForm):

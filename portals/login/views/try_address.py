@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind
 from portals.http import Request
-from portals.login import rate_limits as limits
+from portals.login import rate_limits
 from portals.login.forms import TestMailForm
 from portals.mail import outbox
 from portals.pages import NOTHING, Audience, page
@@ -28,9 +28,11 @@ def test_mail(request: Request) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         address, source = form.cleaned_data["email"], request.scope.source
         mailbox = re.sub(r"\+.*@", "@", address)  # any tag leads into the same one
-        if not limits.allowed(door="test_mail", identifier=mailbox, address=source, per_identifier=3, per_address=10):
+        if not rate_limits.allowed(
+            door="test_mail", identifier=mailbox, address=source, per_identifier=3, per_address=10
+        ):
             return TemplateResponse(request, "door/too_many.html", status=429)
-        limits.count(door="test_mail", identifier=mailbox, address=source)  # every mail counts
+        rate_limits.count(door="test_mail", identifier=mailbox, address=source)  # every mail counts
         outbox.post(
             key=f"test-mail:{uuid.uuid4().hex}",
             to=address,

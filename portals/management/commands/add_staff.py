@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portals import scope as scopes
-from portals.staff import first_people as staff_first
+from portals.staff import first_people
 
 
 class Command(BaseCommand):
@@ -27,10 +27,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         typed = {name: options[name].strip() for name in ("username", "name", "email", "team")}
         try:
-            wanted = staff_first.Wanted.read(**typed)
+            wanted = first_people.Wanted.read(**typed)
             with scopes.entered(scopes.system("add_staff")) as scope:
-                added = staff_first.add(by=scope, wanted=wanted)
-        except staff_first.NotPossible as why:
+                added = first_people.add(by=scope, wanted=wanted)
+        except first_people.NotPossible as why:
             raise CommandError(str(why), returncode=2) from why
         if options["json"]:
             told = {"username": wanted.username, "account": added.account, "team": wanted.team, "place": added.place}

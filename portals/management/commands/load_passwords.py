@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portals import scope as scopes
-from portals.login import breached_passwords as breached
+from portals.login import breached_passwords
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with options["file"].open("rb") as lines, scopes.entered(scopes.system("load_passwords")) as scope:
-                loaded = breached.load(by=scope, lines=lines)
+                loaded = breached_passwords.load(by=scope, lines=lines)
         except OSError as error:
             raise CommandError(str(error), returncode=2) from error
         if options["json"]:

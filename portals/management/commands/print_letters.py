@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portals import scope as scopes
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.files import stored as files
 from portals.mail import letters
 from portals.models import StoredFile
@@ -37,8 +37,8 @@ class Command(BaseCommand):
         as_of: dt.date = options["as_of"] or clock.today()
         if not out.parent.is_dir():  # before anything is marked as sent
             raise CommandError(f"there is no folder {out.parent}", returncode=2)
-        if not options["again"] and not paper.available():
-            raise CommandError(f"PDFs need Pango: {paper.INSTALL}", returncode=2)
+        if not options["again"] and not pdf.available():
+            raise CommandError(f"PDFs need Pango: {pdf.INSTALL}", returncode=2)
         run: letters.Run | None = None
         stored: StoredFile | None = None
         with scopes.entered(scopes.system("print_letters")) as scope:

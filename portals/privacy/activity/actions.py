@@ -20,7 +20,7 @@ from audit.enums import Kind
 from portals import permissions
 from portals.access import NAMED_IN_ALERT, Desk
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import REQUEST_OVER, ActivityState, AlertState, RequestStatus, Team
 from portals.models import ActivityReview, Alert, DeskRequest
 from portals.permissions import Answer, Refused
@@ -187,13 +187,13 @@ def sign(*, by: Scope, review_id: int, note: str) -> ActivityReview:
 
 def register() -> None:
     activity_report.register()
-    request_kinds.register(
+    desk_kinds.register(
         REQUEST_KIND,
-        request_kinds.Kind(
+        desk_kinds.Kind(
             team=Team.PRIVACY,
             label=gettext_lazy("Review of activity to sign"),
             own_end=True,
-            facts=lambda row: [(_("Week of"), request_kinds.said_day(row.detail["week"]))],
+            facts=lambda row: [(_("Week of"), desk_kinds.said_day(row.detail["week"]))],
             url=lambda row: reverse("desk:activity_review", args=[row.detail["review"]]),
         ),
     )

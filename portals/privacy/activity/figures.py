@@ -17,7 +17,7 @@ from portals.exceptional_access import openings
 from portals.login.wrong_passwords import MOST
 from portals.models import Alert, BreakGlass, User, ViewAs
 from portals.plan.periods import PLAN_ZONE, plan_date, plan_time
-from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts import ledger_sql
 from portals.privacy.alerts.ledger_sql import DAY, PEOPLE, PERSON, SIDE
 
 TOP = 10  # people who opened the records of most others
@@ -96,12 +96,12 @@ def of_week(week: dt.date) -> Figures:
         "first": first, "until": until, "opening": list(enums.OPENING), "many": MANY_FAILURES, "top": TOP,
         "before": BEFORE, "week": week, "earliest": bounds(week - dt.timedelta(weeks=BEFORE))[0],
     }  # fmt: skip
-    (exports,) = alerts_found.rows(_EXPORTS, params)
-    (failures,) = alerts_found.rows(_FAILURES, params)
-    access = alerts_found.rows(_ACCESS.format(places=alerts_found.places()), params)
+    (exports,) = ledger_sql.rows(_EXPORTS, params)
+    (failures,) = ledger_sql.rows(_FAILURES, params)
+    access = ledger_sql.rows(_ACCESS.format(places=ledger_sql.places()), params)
     return {
-        "events": [list(row.values()) for row in alerts_found.rows(_EVENTS, params)],
-        "opened": {row["side"]: row["people"] for row in alerts_found.rows(_OPENED, params)},
+        "events": [list(row.values()) for row in ledger_sql.rows(_EVENTS, params)],
+        "opened": {row["side"]: row["people"] for row in ledger_sql.rows(_OPENED, params)},
         "exports": {"files": exports["files"], "people": int(exports["people"])},
         "failures": {"accounts": failures["accounts"], "shut": User.objects.filter(failed_passwords__gte=MOST).count()},
         "looks": _looks(first, until),
@@ -110,7 +110,7 @@ def of_week(week: dt.date) -> Figures:
         "seal": _seal(),
         "actors": [
             {"user": row["user_id"], "people": row["people"], "before": list(row["before"])}
-            for row in alerts_found.rows(_TOP, params)
+            for row in ledger_sql.rows(_TOP, params)
         ],
     }
 

@@ -18,7 +18,7 @@ from audit import actions as audit
 from audit.enums import Kind
 from portals import jobs
 from portals.enums import JobStatus
-from portals.files import pdf as paper
+from portals.files import pdf
 from portals.files import stored as files
 from portals.models import ActivityReview, Job, StoredFile
 from portals.plan.brand import brand
@@ -67,7 +67,7 @@ def run(job: Job) -> Mapping[str, Any]:
             owner=PartyRef("activity_review", row.pk),
             name=f"activity-{row.week}{'-signed' if signed else ''}.pdf",
             content_type="application/pdf",
-            data=paper.pdf("documents/activity_review.html", context(row, signed=signed)),
+            data=pdf.pdf("documents/activity_review.html", context(row, signed=signed)),
         )
         audit.record(
             kind=Kind.JOB,

@@ -16,7 +16,7 @@ from portals.models import ActivityReview
 from portals.plan.brand import brand
 from portals.privacy.activity.figures import BEFORE, Figures
 from portals.privacy.alerts import rule_settings
-from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import subjects as ledger_subjects
 
 Count = Callable[[Figures], int]
 
@@ -93,7 +93,7 @@ def side_by_side(row: ActivityReview) -> Side:
 
 def actors(figures: Figures) -> list[Actor]:
     """One query for their names."""
-    names = ledger_names.user_names([each["user"] for each in figures["actors"]])
+    names = ledger_subjects.user_names([each["user"] for each in figures["actors"]])
     return [
         Actor(each["user"], names.get(each["user"], str(each["user"])), each["people"], each["before"])
         for each in figures["actors"]

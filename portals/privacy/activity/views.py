@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from audit.enums import Kind
 from portals.access import Desk
 from portals.enums import ActivityState
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.files import stored as files
 from portals.http import Request
 from portals.models import ActivityReview
@@ -78,7 +78,7 @@ def review_csv(request: Request) -> HttpResponseBase:
         "week", "status", "made", "sign_by", "signed", "signed_by", "note", "events", "people_opened", "files",
         "people_in_files", "alerts_made", "alerts_open",
     )  # fmt: skip
-    return csv_files.answer("activity-reviews.csv", head, [_cells(row, today) for row in rows])
+    return csv_export.answer("activity-reviews.csv", head, [_cells(row, today) for row in rows])
 
 
 def _cells(row: ActivityReview, today: Any) -> tuple[object, ...]:

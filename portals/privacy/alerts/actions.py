@@ -21,16 +21,16 @@ from audit.enums import Kind
 from portals import permissions
 from portals.access import OWN_ALERT, Desk
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import ALERT_TRANSITIONS, AlertFinding, AlertState, AlertStep, Team
 from portals.models import Alert, AlertNote, DeskRequest
 from portals.permissions import Answer, Refused
 from portals.plan import clock
 from portals.plan.periods import add_business_days, plan_date
 from portals.privacy.alerts import rule_settings
-from portals.privacy.exceptional_access import actions as looks
+from portals.privacy.exceptional_access import actions as exceptional_access
 from portals.privacy.exceptional_access.actions import Seen
-from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import subjects as ledger_subjects
 from portals.scope import PartyRef, Scope
 
 FOLLOW_UP = "privacy.alert_follow_up"
@@ -108,7 +108,7 @@ def who(row: Alert, names: dict[tuple[str, int], str]) -> str:
     if row.user is not None:
         return row.user.display_name
     party = PartyRef.parse(row.party)
-    return ledger_names.said((party.kind, party.id), names)
+    return ledger_subjects.said((party.kind, party.id), names)
 
 
 def subjects(rows: Iterable[Alert]) -> list[tuple[str, int]]:
@@ -140,8 +140,8 @@ def seen(row: Alert) -> tuple[list[Seen], list[tuple[str, int]], int]:
     events = ledger.by_ids(links)
     by_event = ledger.subjects_of(events)
     everybody = sorted({subject for listed in by_event.values() for subject in listed})
-    names = ledger_names.names_of(everybody)
-    shown = [looks.in_words(event, by_event[event.id], names) for event in events]
+    names = ledger_subjects.names_of(everybody)
+    shown = [exceptional_access.in_words(event, by_event[event.id], names) for event in events]
     return shown, everybody, row.events.count()
 
 
@@ -259,7 +259,7 @@ def follow_ups(row: Alert) -> list[DeskRequest]:
     return list(DeskRequest.objects.filter(kind=FOLLOW_UP, key__startswith=f"alert:{row.pk}:").order_by("-pk"))
 
 
-def _facts(request: DeskRequest) -> request_kinds.Said:
+def _facts(request: DeskRequest) -> desk_kinds.Said:
     discovered = dt.date.fromisoformat(request.detail["discovered"])
     notice = discovered + dt.timedelta(days=BREACH_DAYS)
     return [
@@ -278,9 +278,9 @@ def _facts(request: DeskRequest) -> request_kinds.Said:
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         FOLLOW_UP,
-        request_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Alert that was not justified"), facts=_facts),
+        desk_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Alert that was not justified"), facts=_facts),
     )
 
 
@@ -303,13 +303,13 @@ class Line:
 def lines(by: Scope, rows: Iterable[Alert]) -> list[Line]:
     """A constant number of queries, however many."""
     listed = list(rows)
-    names = ledger_names.names_of(subjects(listed))
+    names = ledger_subjects.names_of(subjects(listed))
     titles = {rule.code: rule.title for rule in rule_settings.rules()}
     return [
         Line(
             row=row,
             who=who(row, names),
-            about=ledger_names.said((row.subject_kind, row.subject_id), names) if row.subject_id is not None else "",
+            about=ledger_subjects.said((row.subject_kind, row.subject_id), names) if row.subject_id is not None else "",
             title=titles.get(row.rule, row.rule),
             said=said(row),
             own=row.user_id == by.user_id,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.plan import clock
 from portals.plan.periods import plan_date
-from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts import ledger_sql
 from portals.privacy.alerts.ledger_sql import DAY, PERSON, SIDE
 from portals.privacy.alerts.rules import Found, Number, OpenHours, Rule, Values, is_off_hours, week_of
 
@@ -145,12 +145,12 @@ WHERE side = 'desk' AND fresh AND (person_id IS NOT NULL OR unlisted > 0) ORDER 
 
 def find_many(values: Values) -> list[Found]:
     """The most people whose records one person opened within an hour, by day."""
-    return [_with_limit(each, values) for each in alerts_found.found(_MANY, dict(values))]
+    return [_with_limit(each, values) for each in ledger_sql.found(_MANY, dict(values))]
 
 
 def find_exports(values: Values) -> list[Found]:
     """Files of many people's data, each its own alert."""
-    return [_with_limit(each, values) for each in alerts_found.found(_EXPORT, dict(values))]
+    return [_with_limit(each, values) for each in ledger_sql.found(_EXPORT, dict(values))]
 
 
 def _with_limit(found: Found, values: Values) -> Found:
@@ -159,19 +159,19 @@ def _with_limit(found: Found, values: Values) -> Found:
 
 def find_denials(values: Values) -> list[Found]:
     """The most refusals that one person met within an hour, by day."""
-    return alerts_found.found(_DENIALS, dict(values), limit="denials")
+    return ledger_sql.found(_DENIALS, dict(values), limit="denials")
 
 
 def find_after_access(values: Values) -> list[Found]:
     """Whatever was tried by, or at the account of, somebody whose access is over, by day."""
     day, ended = DAY.format(at="tried.recorded_at"), DAY.format(at="ended.ended_at")
-    sql = _ENDED.format(places=alerts_found.places(), day=day, ended=ended)
-    return alerts_found.found(sql, dict(values))
+    sql = _ENDED.format(places=ledger_sql.places(), day=day, ended=ended)
+    return ledger_sql.found(sql, dict(values))
 
 
 def find_glass(values: Values) -> list[Found]:
     """Records that one person opened in emergencies, by week."""
-    return alerts_found.found(_GLASS, dict(values), limit="openings")
+    return ledger_sql.found(_GLASS, dict(values), limit="openings")
 
 
 def find_off_hours(values: Values) -> list[Found]:
@@ -181,7 +181,7 @@ def find_off_hours(values: Values) -> list[Found]:
     def key(row: dict[str, Any]) -> tuple[int, str]:
         return row["user_id"], plan_date(row["recorded_at"]).isoformat()
 
-    late = [row for row in alerts_found.rows(_DESK, {}) if is_off_hours(row["recorded_at"], week, closings)]
+    late = [row for row in ledger_sql.rows(_DESK, {}) if is_off_hours(row["recorded_at"], week, closings)]
     return [
         Found(
             key=f"{user_id}:{day}",

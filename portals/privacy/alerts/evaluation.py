@@ -23,7 +23,7 @@ from audit.enums import Kind
 from portals.enums import AlertState, AlertStep, Team
 from portals.mail import outbox
 from portals.models import Alert, AlertEvent, AlertMark, AlertNote, StaffRole, User
-from portals.privacy.alerts import ledger_sql as alerts_found
+from portals.privacy.alerts import ledger_sql
 from portals.privacy.alerts.rule_settings import standing
 from portals.privacy.alerts.rules import Found, Rule
 from portals.scope import Scope
@@ -61,7 +61,7 @@ def evaluate(*, by: Scope, since: dt.datetime | None = None) -> Evaluation:
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
             if not cursor.fetchone()[0]:
                 return Evaluation(busy=True)
-        reached = alerts_found.snapshot()
+        reached = ledger_sql.snapshot()
         mark = AlertMark.objects.filter(id=1).first()
         events = _lay_out(mark, reached, since)
         made: dict[str, int] = {}
@@ -87,14 +87,14 @@ def evaluate(*, by: Scope, since: dt.datetime | None = None) -> Evaluation:
     return Evaluation(events, total, grown, reopened, {code: n for code, n in made.items() if n})
 
 
-def _lay_out(mark: AlertMark | None, reached: alerts_found.Snapshot, since: dt.datetime | None) -> int:
+def _lay_out(mark: AlertMark | None, reached: ledger_sql.Snapshot, since: dt.datetime | None) -> int:
     if since is not None:
-        return alerts_found.lay_out(since_xid=None, since=since)
+        return ledger_sql.lay_out(since_xid=None, since=since)
     if mark is None:
-        return alerts_found.lay_out(since_xid=None, since=reached.now - FIRST)
+        return ledger_sql.lay_out(since_xid=None, since=reached.now - FIRST)
     if mark.system_identifier != reached.system_identifier:
-        return alerts_found.lay_out(since_xid=None, since=mark.evaluated_at - OVERLAP)
-    return alerts_found.lay_out(since_xid=mark.xid, since=None)
+        return ledger_sql.lay_out(since_xid=None, since=mark.evaluated_at - OVERLAP)
+    return ledger_sql.lay_out(since_xid=mark.xid, since=None)
 
 
 def _keep(rule: Rule, found: Iterable[Found]) -> tuple[int, int, int]:

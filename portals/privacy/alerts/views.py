@@ -17,17 +17,17 @@ from django.utils.translation import ngettext
 
 from audit.enums import Kind
 from portals.access import Desk
-from portals.access_reviews import queries as access_reviews_lists
-from portals.desk import queries as desk_queue
+from portals.access_reviews import queries as review_queries
+from portals.desk import queries as desk_queries
 from portals.enums import AlertFinding, AlertState, Team
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.models import Alert
 from portals.pages import Audience, disclose, page
 from portals.permissions import Refused
 from portals.plan.brand import brand
 from portals.plan.periods import plan_time
-from portals.privacy.alerts import actions as alerts_work
+from portals.privacy.alerts import actions as alert_actions
 from portals.privacy.alerts import rule_settings
 from portals.privacy.alerts.forms import AlertsFilter, CloseForm, CloseManyForm, NoteForm, ReopenForm
 from portals.scope import Scope
@@ -40,16 +40,16 @@ TONES = {AlertState.OPEN: "warn", AlertState.IN_WORK: "info", AlertState.CLOSED:
 
 def _chosen(request: Request) -> tuple[AlertsFilter, QuerySet[Alert]]:
     """The list that filter and search leave; what is not understood filters nothing."""
-    form = AlertsFilter(request.GET, rules=rule_settings.rules(), people=desk_queue.people(Team.PRIVACY))
+    form = AlertsFilter(request.GET, rules=rule_settings.rules(), people=desk_queries.people(Team.PRIVACY))
     form.is_valid()
     wanted = {name: form.cleaned_data.get(name) or "" for name in ("state", "rule", "owner", "q", "sort")}
     first, last = form.cleaned_data.get("first"), form.cleaned_data.get("last")
-    return form, alerts_work.chosen(request.scope, **wanted, first=first, last=last)
+    return form, alert_actions.chosen(request.scope, **wanted, first=first, last=last)
 
 
 def _disclose(request: Request, rows: list[Alert]) -> None:
     users = [("user", row.user_id) for row in rows if row.user_id is not None]
-    disclose(request, subjects=[*users, *alerts_work.subjects(rows)])
+    disclose(request, subjects=[*users, *alert_actions.subjects(rows)])
 
 
 @page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY)
@@ -62,7 +62,7 @@ def alert_list(request: Request) -> HttpResponseBase:
         ids = {int(each) for each in request.POST.getlist("alert") if each.isascii() and each.isdecimal()}
         if close.is_valid() and _close_many(request, [row.pk for row in rows if row.pk in ids], close):
             return redirect(request.get_full_path())
-    listed = alerts_work.lines(request.scope, rows)
+    listed = alert_actions.lines(request.scope, rows)
     _disclose(request, list(rows))
     filters = request.GET.copy()
     filters.pop("page", None)
@@ -76,7 +76,7 @@ def alert_list(request: Request) -> HttpResponseBase:
             "listed": [(line, TONES[AlertState(line.row.state)]) for line in listed],
             "chosen": request.POST.getlist("alert"),
             "workable": any(line.workable for line in listed),
-            "counts": alerts_work.counts(request.scope),
+            "counts": alert_actions.counts(request.scope),
             "total": rows.paginator.count,
             "sort": form.cleaned_data.get("sort", ""),
             "query": filters.urlencode(),
@@ -91,8 +91,8 @@ def _close_many(request: Request, ids: list[int], form: CloseManyForm) -> bool:
         form.add_error(None, _("Choose at least one."))
         return False
     try:
-        count = alerts_work.close(by=request.scope, ids=ids, finding=finding, text=form.cleaned_data["text"])
-    except alerts_work.Moved:
+        count = alert_actions.close(by=request.scope, ids=ids, finding=finding, text=form.cleaned_data["text"])
+    except alert_actions.Moved:
         messages.error(request, _("Nothing was closed: one of them was closed meanwhile."))
         return True
     messages.success(request, ngettext("%(n)s alert is closed.", "%(n)s alerts are closed.", count) % {"n": count})
@@ -111,10 +111,10 @@ def alert_csv(request: Request) -> HttpResponseBase:
         "number", "rule", "who", "portal", "about", "seen", "first", "last", "found", "status", "owner", "finding",
         "closed",
     )  # fmt: skip
-    return csv_files.answer("alerts.csv", head, map(_cells, alerts_work.lines(request.scope, rows)))
+    return csv_export.answer("alerts.csv", head, map(_cells, alert_actions.lines(request.scope, rows)))
 
 
-def _cells(line: alerts_work.Line) -> tuple[object, ...]:
+def _cells(line: alert_actions.Line) -> tuple[object, ...]:
     row = line.row
     return (
         row.number,
@@ -143,20 +143,20 @@ def _instant(at: Any) -> str:
 @page(audience=Audience.DESK, discloses=(*SHOWN, "alert.note"), permission=Desk.REVIEW_ACTIVITY)
 def alert(request: Request, alert_id: int) -> HttpResponseBase:
     """What was seen and why it is an alert, the ledger's events that made it, and the work on it."""
-    row = alerts_work.all_alerts(request.scope).filter(pk=alert_id).first()
+    row = alert_actions.all_alerts(request.scope).filter(pk=alert_id).first()
     if row is None:
         raise Http404
     made = _forms(request, row)
     if request.method == "POST":
         if row.user_id == request.scope.user_id:
-            raise Refused(alerts_work.OWN)
+            raise Refused(alert_actions.OWN)
         if _worked(request, row, made):
             return redirect("desk:alert", row.pk)
-    seen, subjects, count = alerts_work.seen(row)
-    others = alerts_work.others(request.scope, row)
-    (line, *about_the_same) = alerts_work.lines(request.scope, [row, *others])
+    seen, subjects, count = alert_actions.seen(row)
+    others = alert_actions.others(request.scope, row)
+    (line, *about_the_same) = alert_actions.lines(request.scope, [row, *others])
     notes = list(row.notes.order_by("id"))
-    names = access_reviews_lists.names_of([note.by for note in notes])
+    names = review_queries.names_of([note.by for note in notes])
     _disclose(request, [row, *others])
     disclose(request, subjects=subjects)
     return TemplateResponse(
@@ -173,7 +173,7 @@ def alert(request: Request, alert_id: int) -> HttpResponseBase:
             "seen": seen,
             "count": count,
             "others": about_the_same,
-            "follow_ups": alerts_work.follow_ups(row),
+            "follow_ups": alert_actions.follow_ups(row),
             "notes": [(note, names.get(note.by, "")) for note in notes],
         },
     )
@@ -199,7 +199,7 @@ def _worked(request: Request, row: Alert, made: dict[str, forms.Form]) -> bool:
         return False
     try:
         _DO[do](request.scope, row, form)
-    except alerts_work.Moved:
+    except alert_actions.Moved:
         messages.error(request, _("Somebody else was quicker. Look at it again."))
     else:
         messages.success(request, _("It is recorded."))
@@ -208,13 +208,13 @@ def _worked(request: Request, row: Alert, made: dict[str, forms.Form]) -> bool:
 
 def _close(by: Scope, row: Alert, form: Any) -> None:
     wanted = form.cleaned_data
-    alerts_work.close(by=by, ids=[row.pk], finding=AlertFinding(wanted["finding"]), text=wanted["text"])
+    alert_actions.close(by=by, ids=[row.pk], finding=AlertFinding(wanted["finding"]), text=wanted["text"])
 
 
 _DO: dict[str, Callable[[Scope, Alert, Any], Any]] = {
-    "take": lambda by, row, form: alerts_work.take(by=by, alert_id=row.pk),
-    "give_back": lambda by, row, form: alerts_work.give_back(by=by, alert_id=row.pk),
-    "note": lambda by, row, form: alerts_work.note(by=by, alert_id=row.pk, text=form.cleaned_data["text"]),
-    "reopen": lambda by, row, form: alerts_work.reopen(by=by, alert_id=row.pk, text=form.cleaned_data["text"]),
+    "take": lambda by, row, form: alert_actions.take(by=by, alert_id=row.pk),
+    "give_back": lambda by, row, form: alert_actions.give_back(by=by, alert_id=row.pk),
+    "note": lambda by, row, form: alert_actions.note(by=by, alert_id=row.pk, text=form.cleaned_data["text"]),
+    "reopen": lambda by, row, form: alert_actions.reopen(by=by, alert_id=row.pk, text=form.cleaned_data["text"]),
     "close": _close,
 }

@@ -24,7 +24,7 @@ from portals.enums import REQUEST_OVER, Finding, LookKind, RequestStatus
 from portals.exceptional_access.openings import Look, grant, is_open, request_key
 from portals.models import BreakGlass, DeskRequest, ViewAs
 from portals.permissions import Answer, Refused
-from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger.subjects import names_of, said
 from portals.scope import Scope
 
@@ -67,8 +67,8 @@ def in_words(event: EventRow, subjects: Iterable[tuple[str, int]], names: Mappin
     return Seen(
         event,
         [said(subject, names) for subject in subjects],
-        ledger_words.action(event.action),
-        ledger_words.fields(event.fields),
+        ledger_labels.action(event.action),
+        ledger_labels.fields(event.fields),
     )
 
 

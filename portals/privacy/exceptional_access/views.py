@@ -18,13 +18,13 @@ from audit.enums import Kind
 from portals.access import Desk
 from portals.enums import Finding, LookKind
 from portals.exceptional_access import openings
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.pages import Audience, disclose, page
 from portals.permissions import Refused
 from portals.plan.brand import brand
 from portals.plan.periods import plan_time
-from portals.privacy.exceptional_access import actions as looks
+from portals.privacy.exceptional_access import actions as exceptional_access
 from portals.privacy.exceptional_access.forms import LooksFilter, ReviewForm
 from portals.step_up import ONCE_A_SESSION
 
@@ -39,7 +39,7 @@ def _chosen(request: Request) -> tuple[LooksFilter, LookKind, Any]:
     form = LooksFilter(request.GET or None)
     wanted = form.cleaned_data if form.is_valid() else {}
     kind = LookKind(wanted.get("kind") or LookKind.BREAK_GLASS)
-    rows: Any = looks.of_kind(request.scope, kind)
+    rows: Any = exceptional_access.of_kind(request.scope, kind)
     state = wanted.get("state", "")
     if state == "open":
         rows = rows.filter(openings.open_now())
@@ -110,8 +110,8 @@ def look_list(request: Request) -> HttpResponseBase:
 
 def _sign_off(request: Request, kind: LookKind, ids: list[int]) -> None:
     try:
-        count = looks.review(by=request.scope, kind=kind, ids=ids, finding=Finding.JUSTIFIED)
-    except (looks.StillOpen, looks.ReviewedAlready):
+        count = exceptional_access.review(by=request.scope, kind=kind, ids=ids, finding=Finding.JUSTIFIED)
+    except (exceptional_access.StillOpen, exceptional_access.ReviewedAlready):
         messages.error(request, _("Nothing was signed off: one of them is still open or was reviewed meanwhile."))
         return
     if count:
@@ -127,7 +127,7 @@ def look_csv(request: Request) -> HttpResponseBase:
     rows = list(found)
     disclose(request, subjects=[("user", row.user_id) for row in rows], rows=len(rows))
     head = ("grant", "who", "place", "reason", "ticket", "opened", "closed", "finding", "reviewed_by", "reviewed")
-    return csv_files.answer(f"{kind.value}.csv", head, [_cells(row) for row in rows])
+    return csv_export.answer(f"{kind.value}.csv", head, [_cells(row) for row in rows])
 
 
 def _cells(row: openings.Look) -> tuple[object, ...]:
@@ -160,28 +160,28 @@ def look(request: Request, kind: str, look_id: int) -> HttpResponseBase:
     if kind not in LookKind.values:
         raise Http404
     of_kind = LookKind(kind)
-    row: Any = looks.of_kind(request.scope, of_kind).filter(pk=look_id).first()
+    row: Any = exceptional_access.of_kind(request.scope, of_kind).filter(pk=look_id).first()
     if row is None:
         raise Http404
     line = _line(row, request.scope.user_id)
     form = ReviewForm(request.POST or None) if line["reviewable"] else None
     if form is not None and request.method == "POST" and form.is_valid():
         try:
-            looks.review(
+            exceptional_access.review(
                 by=request.scope,
                 kind=of_kind,
                 ids=[row.pk],
                 finding=Finding(form.cleaned_data["finding"]),
                 note=form.cleaned_data["note"],
             )
-        except (looks.StillOpen, looks.ReviewedAlready):
+        except (exceptional_access.StillOpen, exceptional_access.ReviewedAlready):
             messages.error(request, _("Somebody else was quicker."))
         else:
             messages.success(request, _("The review is recorded."))
         return redirect("desk:look", kind, look_id)
     if request.method == "POST" and line["own"]:
-        raise Refused(looks.OWN)
-    seen, subjects = looks.looked_at(row)
+        raise Refused(exceptional_access.OWN)
+    seen, subjects = exceptional_access.looked_at(row)
     disclose(request, subjects=[("user", row.user_id), *subjects])
     return TemplateResponse(
         request,

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from audit import queries
-from audit.archive import holds as ledger
+from audit.archive import holds as archive_holds
 from audit.archive.holds import Held, NotThen
 from audit.enums import HoldStep
 from audit.queries import ArchivedMonth
 from portals import permissions
 from portals.access import FOUR_EYES, Desk
 from portals.permissions import Answer, Refused
-from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import subjects as ledger_subjects
 from portals.scope import Scope
 
 __all__ = ["AlreadyHeld", "Held", "HoldStep", "NotThen"]
@@ -31,7 +31,7 @@ def listed(by: Scope, *, query: str = "", state: str = "") -> list[Held]:
     words = query.casefold().split()
     return [
         held
-        for held in ledger.listed()
+        for held in archive_holds.listed()
         if state in ("", held.state.value) and all(word in f"{held.matter} {held.reason}".casefold() for word in words)
     ]
 
@@ -49,7 +49,7 @@ def actors(holds: Iterable[Held]) -> dict[str, int]:
 def names(holds: Iterable[Held]) -> dict[str, str]:
     """Their names by actor. One query."""
     people = actors(holds)
-    named = ledger_names.user_names(people.values())
+    named = ledger_subjects.user_names(people.values())
     return {actor: named.get(pk, actor) for actor, pk in people.items()}
 
 
@@ -73,11 +73,11 @@ def place(*, by: Scope, first_month: dt.date, last_month: dt.date | None, matter
     what is none."""
     permissions.require(by, Desk.HOLD_LEDGER)
     with transaction.atomic():
-        ledger.lock()
+        archive_holds.lock()
         asked = (matter, first_month, last_month)
-        if any((held.matter, held.first_month, held.last_month) == asked for held in ledger.on(first_month)):
+        if any((held.matter, held.first_month, held.last_month) == asked for held in archive_holds.on(first_month)):
             raise AlreadyHeld
-        return ledger.place(
+        return archive_holds.place(
             first_month=first_month, last_month=last_month, matter=matter, reason=reason, who=by.audit()
         )
 
@@ -85,7 +85,7 @@ def place(*, by: Scope, first_month: dt.date, last_month: dt.date | None, matter
 def propose_release(*, by: Scope, number: int, reason: str) -> None:
     """Raises `NotThen` where it is not in force."""
     permissions.require(by, Desk.HOLD_LEDGER)
-    ledger.propose_release(number=number, reason=reason, who=by.audit())
+    archive_holds.propose_release(number=number, reason=reason, who=by.audit())
 
 
 def release(*, by: Scope, number: int, reason: str) -> None:
@@ -95,10 +95,10 @@ def release(*, by: Scope, number: int, reason: str) -> None:
         raise NotThen
     if not may_release(by, held):
         raise Refused(Answer(False, gate=FOUR_EYES, owner="privacy"))
-    ledger.release(number=number, reason=reason, who=by.audit())
+    archive_holds.release(number=number, reason=reason, who=by.audit())
 
 
 def keep(*, by: Scope, number: int) -> None:
     """Decline the proposed release, or take one's own back. Raises `NotThen` where nobody proposed one."""
     permissions.require(by, Desk.HOLD_LEDGER)
-    ledger.keep(number=number, who=by.audit())
+    archive_holds.keep(number=number, who=by.audit())

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit import queries
 from audit.enums import HoldStep, Kind
 from portals.access import Desk
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.http import Request
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan.periods import plan_time
@@ -67,7 +67,7 @@ def hold_list(request: Request) -> HttpResponseBase:
             "listed": [_line(held, names) for held in rows],
             "total": len(found),
             "clear": any(filters.values()),
-            "csv_url": csv_files.url_of(request, "desk:holds_csv"),
+            "csv_url": csv_export.url_of(request, "desk:holds_csv"),
             "archived": queries.archived_months(),
             "check": queries.last_check(),
         },
@@ -81,7 +81,7 @@ def hold_csv(request: Request) -> HttpResponseBase:
     names = _named(request, found)
     disclose(request, subjects=[], rows=len(found))
     head = ("hold", "matter", "first_month", "last_month", "step", "by", "at", "reason")
-    return csv_files.answer("legal-holds.csv", head, [line for held in found for line in _steps(held, names)])
+    return csv_export.answer("legal-holds.csv", head, [line for held in found for line in _steps(held, names)])
 
 
 def _steps(held: Held, names: dict[str, str]) -> list[tuple[object, ...]]:

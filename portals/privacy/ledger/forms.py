@@ -15,9 +15,9 @@ from audit.search import Wanted
 from portals.forms import day_field
 from portals.models import User
 from portals.plan.brand import brand
-from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import queries as ledger
-from portals.privacy.ledger import subjects as ledger_names
+from portals.privacy.ledger import subjects as ledger_subjects
 from portals.scope import Portal
 
 OPENING = "opening"
@@ -76,7 +76,7 @@ class LedgerFilter(PeriodFilter):
         super().__init__(*args, **kwargs)
         self.people: list[User] = []
         self._choose("kind", [(OPENING, _("Openings of records")), *Kind.choices])
-        self._choose("about_kind", ledger_names.findable())
+        self._choose("about_kind", ledger_subjects.findable())
         self._choose("portal", list(portal_names().items()))
 
     def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
@@ -100,7 +100,7 @@ class LedgerFilter(PeriodFilter):
         super().clean()
         data = self.cleaned_data
         self.actors, self.systems = ((data["actor"],) if data.get("actor") else ()), False
-        self.found = ledger_names.parse(data.get("subject") or "")
+        self.found = ledger_subjects.parse(data.get("subject") or "")
         if data.get("who"):
             self._read_who(data["who"])
         if data.get("about"):
@@ -115,7 +115,7 @@ class LedgerFilter(PeriodFilter):
         elif word.startswith("system:"):
             self.actors = (typed,)
         else:
-            people = ledger_names.people(typed)
+            people = ledger_subjects.people(typed)
             if len(people) > 1:
                 self.people = people
             elif people:
@@ -124,7 +124,7 @@ class LedgerFilter(PeriodFilter):
                 self.add_error("who", _("No user has this username or name. Try a part of the name."))
 
     def _read_about(self, kind: str, typed: str) -> None:
-        found = ledger_names.kind_of(kind)
+        found = ledger_subjects.kind_of(kind)
         if found is None or found.find is None:
             self.add_error("about_kind", _("Choose what the number is of."))
             return
@@ -146,7 +146,7 @@ class LedgerFilter(PeriodFilter):
             kinds=tuple(each.value for each in enums.OPENING) if kind == OPENING else (kind,) if kind else (),
             portal=data["portal"],
             outcome=data["outcome"],
-            actions=tuple(ledger_words.actions_like(data["action"])) if data["action"] else (),
+            actions=tuple(ledger_labels.actions_like(data["action"])) if data["action"] else (),
             action_like=data["action"],
             grant=data["grant"],
             request_id=data["request"],

@@ -22,10 +22,9 @@ from audit import actions as audit
 from audit import queries, verification
 from audit.enums import Kind, Outcome
 from audit.queries import LedgerCheck
-from audit.seal import checkpoints as keeping
-from audit.seal import findings, keys
+from audit.seal import checkpoints, findings, keys
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.enums import Team
 from portals.mail import outbox
 from portals.models import DeskRequest, StaffRole
@@ -95,7 +94,7 @@ def _kept() -> tuple[list[findings.Checkpoint], str]:
     if where is None or not where.is_dir():
         return [], ""
     try:
-        return keeping.read(where), ""
+        return checkpoints.read(where), ""
     except (OSError, ValueError, TypeError):
         return [], "a checkpoint file in the folder cannot be read"
 
@@ -105,10 +104,10 @@ def _write(tail: findings.Checkpoint | None) -> tuple[str, str]:
     where = folder()
     if where is None or tail is None:
         return "", ""
-    path = where / keeping.name_of(tail)
+    path = where / checkpoints.name_of(tail)
     try:
         where.mkdir(parents=True, exist_ok=True)
-        keeping.write(path, tail)
+        checkpoints.write(path, tail)
     except OSError as error:
         return "", error.strerror or type(error).__name__
     return path.name, ""
@@ -169,7 +168,7 @@ def _open(*, kind: str, key: str, title: str, detail: dict[str, object], by: Sco
         )
 
 
-def _found_facts(request: DeskRequest) -> request_kinds.Said:
+def _found_facts(request: DeskRequest) -> desk_kinds.Said:
     detail = request.detail
     if "unwritten" in detail:
         return [
@@ -183,7 +182,7 @@ def _found_facts(request: DeskRequest) -> request_kinds.Said:
     ]
 
 
-def _late_facts(request: DeskRequest) -> request_kinds.Said:
+def _late_facts(request: DeskRequest) -> desk_kinds.Said:
     minutes = request.detail["minutes"]
     return [
         (_("The oldest waits"), ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}),
@@ -193,11 +192,11 @@ def _late_facts(request: DeskRequest) -> request_kinds.Said:
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         FOUND,
-        request_kinds.Kind(Team.PRIVACY, gettext_lazy("Check of the ledger"), business_days=1, facts=_found_facts),
+        desk_kinds.Kind(Team.PRIVACY, gettext_lazy("Check of the ledger"), business_days=1, facts=_found_facts),
     )
-    request_kinds.register(
+    desk_kinds.register(
         LATE,
-        request_kinds.Kind(Team.PRIVACY, gettext_lazy("Sealing of the ledger"), business_days=1, facts=_late_facts),
+        desk_kinds.Kind(Team.PRIVACY, gettext_lazy("Sealing of the ledger"), business_days=1, facts=_late_facts),
     )

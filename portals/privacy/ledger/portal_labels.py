@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import LookKind
-from portals.privacy.ledger import labels as ledger_words
+from portals.privacy.ledger import labels as ledger_labels
 
 FIELDS: Final[Mapping[str, Any]] = {
     "event.who": _("Who did or saw something"),
@@ -209,4 +209,4 @@ DETAILS: Final[Mapping[str, Any]] = {
 
 
 def register() -> None:
-    ledger_words.register(fields=FIELDS, actions={**PAGES, **DONE}, grants=GRANTS, details=DETAILS)
+    ledger_labels.register(fields=FIELDS, actions={**PAGES, **DONE}, grants=GRANTS, details=DETAILS)

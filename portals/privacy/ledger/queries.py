@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit import queries as audit_queries
-from audit import search as searching
+from audit import search
 from audit.enums import Operation
 from audit.queries import ChangeRow, Place
 from audit.search import FoundRow, Opener, SealedIn, Wanted
@@ -21,9 +21,9 @@ from portals.access import Desk
 from portals.enums import LookKind
 from portals.models import BreakGlass, ViewAs
 from portals.plan.periods import PLAN_ZONE
-from portals.privacy.ledger import labels as ledger_words
-from portals.privacy.ledger import subjects as ledger_names
-from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger import labels as ledger_labels
+from portals.privacy.ledger import subjects as ledger_subjects
+from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.subjects import Named, Subject
 from portals.privacy.ledger.workplaces import Deed
 from portals.scope import Scope
@@ -68,16 +68,16 @@ def find(
     """Events that fit, the newest first. A constant number of queries: for the events, their subjects, and one for
     each kind of names and each door."""
     permissions.require(scope, Desk.READ_LEDGER)
-    return lines(searching.find(wanted, before=before, limit=limit), subjects=subjects)
+    return lines(search.find(wanted, before=before, limit=limit), subjects=subjects)
 
 
 def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[Line]:
     """Events in words; the caller has established that they may be read. With 0 `subjects` nobody is named whom they
     are about."""
-    about = searching.about(rows, most=subjects) if subjects else {row.id: searching.About([], 0) for row in rows}
+    about = search.about(rows, most=subjects) if subjects else {row.id: search.About([], 0) for row in rows}
     deeds = {row.id: _deed(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
-    places = ledger_places.labels(deeds.values())
-    named = ledger_names.named(
+    places = workplaces.labels(deeds.values())
+    named = ledger_subjects.named(
         [
             *(subject for each in about.values() for subject in each.subjects),
             *(subject for row in rows for subject in involved(row.actor, row.acting_for)),
@@ -89,8 +89,8 @@ def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[Line]:
             who=said_actor(row.actor, named),
             place=places[deeds[row.id]],
             acting_for=_said_party(row.acting_for, named),
-            what=ledger_words.action(row.action),
-            fields=ledger_words.fields(row.fields),
+            what=ledger_labels.action(row.action),
+            fields=ledger_labels.fields(row.fields),
             subjects=[named[subject] for subject in about[row.id].subjects],
             more=about[row.id].count - len(about[row.id].subjects),
         )
@@ -104,7 +104,7 @@ def _deed(actor: str, portal: str, acting_for: str, grant: str, at: dt.datetime)
 
 def involved(actor: str, acting_for: str) -> list[Subject]:
     """Who acted and for whom, as subjects, so that all are named together."""
-    parties = [ledger_names.parse(each) for each in (actor, acting_for)]
+    parties = [ledger_subjects.parse(each) for each in (actor, acting_for)]
     return [each for each in parties if each is not None]
 
 
@@ -112,12 +112,12 @@ def said_actor(actor: str, named: dict[Subject, Named]) -> str:
     kind, _colon, name = actor.partition(":")
     if kind == "system":
         return _("The plan's computer systems (%(name)s)") % {"name": name}
-    found = ledger_names.parse(actor)
+    found = ledger_subjects.parse(actor)
     return named[found].name if found else _("Nobody signed in")
 
 
 def _said_party(party: str, named: dict[Subject, Named]) -> str:
-    found = ledger_names.parse(party)
+    found = ledger_subjects.parse(party)
     return named[found].name if found else party
 
 
@@ -155,7 +155,7 @@ class Whole:
 
 def event(scope: Scope, event_id: int) -> Whole | None:
     permissions.require(scope, Desk.READ_LEDGER)
-    row = searching.event(event_id)
+    row = search.event(event_id)
     if row is None:
         return None
     (line,) = lines([row], subjects=SUBJECTS_ALONE)
@@ -164,11 +164,11 @@ def event(scope: Scope, event_id: int) -> Whole | None:
     )
     return Whole(
         line=line,
-        sealed=searching.sealed_in(row),
-        grant=ledger_words.grant(row.grant),
+        sealed=search.sealed_in(row),
+        grant=ledger_labels.grant(row.grant),
         grant_url=look_url(row.grant),
-        details=[(ledger_words.detail(name), _said(name, value)) for name, value in row.detail.items()],
-        object_label=ledger_names.label(row.object_kind) if row.object_kind else "",
+        details=[(ledger_labels.detail(name), _said(name, value)) for name, value in row.detail.items()],
+        object_label=ledger_subjects.label(row.object_kind) if row.object_kind else "",
         changes=[_changed(change) for change in found[:MOST_CHANGES]],
         more_changes=len(found) > MOST_CHANGES,
     )
@@ -199,7 +199,7 @@ def _said(name: str, value: object) -> str:
 def look_url(grant: str) -> str:
     """The page of the look that a grant names; blank for any other grant."""
     kind, _colon, number = grant.partition(":")
-    if not ledger_places.is_look(grant) or not number.isdecimal():
+    if not workplaces.is_look(grant) or not number.isdecimal():
         return ""
     return reverse("desk:look", args=[kind, int(number)])
 
@@ -242,23 +242,21 @@ def opened(
     """Everybody who opened this record, whoever did last first, at most `MOST_OPENERS`; `told`: as far as the person
     may be told. A constant number of queries."""
     permissions.require(scope, Desk.READ_LEDGER)
-    found = searching.openers(
-        subject, but_actions=NOT_TOLD if told else "", since=since, until=until, limit=MOST_OPENERS
-    )
-    named = ledger_names.named(party for each in found for party in involved(each.actor, each.acting_for))
+    found = search.openers(subject, but_actions=NOT_TOLD if told else "", since=since, until=until, limit=MOST_OPENERS)
+    named = ledger_subjects.named(party for each in found for party in involved(each.actor, each.acting_for))
     looks = _looks(grant for each in found for grant in each.grants)
     ends = {
         each: [_deed(each.actor, each.portal, each.acting_for, _one(each), at) for at in _ends(each)] for each in found
     }
-    places = ledger_places.labels(deed for deeds in ends.values() for deed in deeds)
+    places = workplaces.labels(deed for deeds in ends.values() for deed in deeds)
     return [
         OpenerLine(
             opener=each,
             who=said_actor(each.actor, named),
             place=", ".join(dict.fromkeys(filter(None, (places[deed] for deed in ends[each])))),
             acting_for=_said_party(each.acting_for, named),
-            pages=ledger_words.actions(each.actions),
-            fields=ledger_words.fields(each.fields),
+            pages=ledger_labels.actions(each.actions),
+            fields=ledger_labels.fields(each.fields),
             looks=[looks[grant] for grant in each.grants if grant in looks],
         )
         for each in found

@@ -3,15 +3,15 @@
 from celery import shared_task
 
 from portals import scope
-from portals.privacy.ledger import nightly_check as ledger_check
+from portals.privacy.ledger import nightly_check
 
 
 @shared_task(name="portals.tasks.check_ledger", expires=3600)
 def check_ledger() -> None:
-    ledger_check.check(by=scope.system("check_ledger"))
+    nightly_check.check(by=scope.system("check_ledger"))
 
 
 @shared_task(name="portals.tasks.watch_seal", expires=50)
 def watch_seal() -> None:
     with scope.entered(scope.system("watch_seal")) as by:
-        ledger_check.watch_lag(by=by)
+        nightly_check.watch_lag(by=by)

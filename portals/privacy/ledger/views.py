@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 
 from audit.enums import Kind, Outcome
 from portals.access import Desk
-from portals.files import csv_export as csv_files
+from portals.files import csv_export
 from portals.forms import DAY_FORMAT
 from portals.http import Request
 from portals.pages import Audience, disclose, page
 from portals.pagination import place_of, place_text
 from portals.plan.periods import plan_date, plan_time
 from portals.privacy.ledger import queries as ledger
-from portals.privacy.ledger import subjects as ledger_names
-from portals.privacy.ledger import workplaces as ledger_places
+from portals.privacy.ledger import subjects as ledger_subjects
+from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.forms import OPENING, LedgerFilter, PeriodFilter, portal_names
 from portals.privacy.ledger.queries import Line, OpenerLine
 from portals.privacy.ledger.subjects import Named, Subject
@@ -90,17 +90,17 @@ def _chosen(asked: Asked) -> list[dict[str, Any]]:
         for name, typed in (("actor", "who"), ("subject", "about"))
     }  # what is typed counts
     pairs: list[tuple[str, Any, Subject | None]] = [
-        ("actor", _("Who"), ledger_names.parse(data["actor"])),
-        ("subject", _("About"), ledger_names.parse(data["subject"])),
+        ("actor", _("Who"), ledger_subjects.parse(data["actor"])),
+        ("subject", _("About"), ledger_subjects.parse(data["subject"])),
     ]
-    named = ledger_names.named(subject for _name, _label, subject in pairs if subject)
+    named = ledger_subjects.named(subject for _name, _label, subject in pairs if subject)
     chosen = [
         {"label": label, "name": named[subject].name, "clear": _with(asked.query, **{name: ""})}
         for name, label, subject in pairs
         if subject is not None
     ]
     actor = data["actor"]
-    if actor and not ledger_names.parse(actor):
+    if actor and not ledger_subjects.parse(actor):
         chosen.append({"label": _("Who"), "name": ledger.said_actor(actor, {}), "clear": _with(asked.query, actor="")})
     return chosen
 
@@ -133,7 +133,7 @@ def ledger_list(request: Request) -> HttpResponseBase:
             "shown": [_line(line) for line in shown],
             "ready": asked.ready,
             "people": [(user, _with(asked.query, who="", actor=f"user:{user.pk}")) for user in people],
-            "many": len(people) == ledger_names.MOST_PEOPLE,
+            "many": len(people) == ledger_subjects.MOST_PEOPLE,
             "chosen": _chosen(asked) if valid else [],
             "ranges": _ranges(asked.query),
             "further": valid and any(asked.form.cleaned_data[field.name] for field in asked.form.further()),
@@ -184,7 +184,7 @@ def ledger_csv(request: Request) -> HttpResponseBase:
         rows=min(len(found), MOST_ROWS),
         cut=len(found) > MOST_ROWS,
     )
-    return csv_files.answer("ledger.csv", HEAD, rows)
+    return csv_export.answer("ledger.csv", HEAD, rows)
 
 
 def _cut_words() -> str:
@@ -233,7 +233,7 @@ def event(request: Request, event_id: int) -> HttpResponseBase:
     if whole is None:
         raise Http404
     row = whole.line.row
-    user_id = ledger_places.user_of(row.actor)
+    user_id = workplaces.user_of(row.actor)
     disclose(request, subjects=_subjects([whole.line]))
     return TemplateResponse(
         request,
@@ -260,10 +260,10 @@ def _filtered(**filters: str) -> str:
 
 
 def _subject(kind: str, subject_id: int) -> Named:
-    subject = ledger_names.parse(f"{kind}:{subject_id}")
+    subject = ledger_subjects.parse(f"{kind}:{subject_id}")
     if subject is None:
         raise Http404
-    return ledger_names.named([subject])[subject]
+    return ledger_subjects.named([subject])[subject]
 
 
 def _found(request: Request, named: Named, *, told: bool = False) -> tuple[PeriodFilter, list[OpenerLine]]:
@@ -284,7 +284,7 @@ def opened(request: Request, kind: str, subject_id: int) -> HttpResponseBase:
     named = _subject(kind, subject_id)
     form, rows = _found(request, named)
     disclose(request, subjects=_named_by(named, rows))
-    page_of = ledger_names.kind_of(kind)
+    page_of = ledger_subjects.kind_of(kind)
     linked = page_of is not None and page_of.link is not None and page_of.permission in request.scope.permissions
     period = {name: request.GET[name] for name in ("first", "last") if request.GET.get(name)}
     of_record = {"subject": named.reference, "kind": OPENING, **period}
@@ -313,7 +313,7 @@ def opened_csv(request: Request, kind: str, subject_id: int) -> HttpResponseBase
     head = (
         "actor", "who", "organization", "portal", "acting_for", "times", "first", "last", "pages", "fields", "looks",
     )  # fmt: skip
-    return csv_files.answer(
+    return csv_export.answer(
         "who-opened.csv",
         head,
         [

@@ -15,8 +15,8 @@ from members.queries.clients import ClientRow
 from portals.access import Desk, Own
 from portals.crypto import values as crypto
 from portals.desk import actions as desk
-from portals.desk import asking as desk_asking
-from portals.desk import kinds as request_kinds
+from portals.desk import asking
+from portals.desk import kinds as desk_kinds
 from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
 from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Said
@@ -26,7 +26,7 @@ from portals.plan import clock
 from portals.scope import Portal, Scope
 from producers.actions import clients as grants
 from producers.actions.intervals import NotPossible
-from producers.desk.request_kinds import texts as words
+from producers.desk.request_kinds import texts
 from producers.models import Agency
 from producers.queries import book, people
 from producers.rules import by_manager
@@ -77,7 +77,7 @@ def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     return [
         desk.open_request(
             kind=KIND,
-            key=f"{desk_asking.key(KIND, scope, data)}:{manager or 0}",
+            key=f"{asking.key(KIND, scope, data)}:{manager or 0}",
             title=ngettext("Access to %(count)s client", "Access to %(count)s clients", len(part))
             % {"count": len(part)},
             detail={"client_ids": part, "reason": data["reason"], "agency": scope.home.id},
@@ -145,11 +145,11 @@ def open_clients(*, agency_id: int, client_ids: list[str], by: Scope) -> None:
             if row.id not in held:
                 grants.grant(by=by, agency_id=agency_id, client_id=row.id, first=today, today=today)
     except NotPossible as problem:
-        raise words.not_possible(problem) from problem
+        raise texts.not_possible(problem) from problem
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         KIND,
         Kind(
             team=Team.CLIENT_MANAGEMENT,
@@ -165,7 +165,7 @@ def register() -> None:
             ),
         ),
     )
-    desk_asking.register(
+    asking.register(
         "clients",
         Asking(
             portals={Portal.PRODUCER: Own.ASK},

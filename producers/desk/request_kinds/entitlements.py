@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from portals.access import Desk, Own
 from portals.desk import actions as desk
-from portals.desk import asking as desk_asking
-from portals.desk import kinds as request_kinds
+from portals.desk import asking
+from portals.desk import kinds as desk_kinds
 from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
 from portals.desk.kinds import Decision, DecisionForm, Kind, Said
@@ -23,7 +23,7 @@ from portals.scope import PartyRef, Portal, Scope
 from producers.access import Producer
 from producers.actions import entitlements
 from producers.actions.intervals import NotPossible
-from producers.desk.request_kinds import texts as words
+from producers.desk.request_kinds import texts
 from producers.enums import Entitlement
 from producers.models import ProducerUser
 from producers.queries import book, people
@@ -55,14 +55,14 @@ class AskEntitlementsForm(AskForm):
         place.initial = next((each.id for each in colleagues if each.user_id == self.scope.user_id), None)
         if len(colleagues) == 1:
             place.widget = forms.HiddenInput()
-        which.choices = words.choices(people.agency(self.scope))
+        which.choices = texts.choices(people.agency(self.scope))
 
 
 def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     place = ProducerUser.objects.visible_to(scope).select_related("user").get(pk=data["place"])
     row = desk.open_request(
         kind=KIND,
-        key=desk_asking.key(KIND, scope, data),
+        key=asking.key(KIND, scope, data),
         title=_("Entitlements for %(name)s") % {"name": place.user.display_name},
         detail={"place": place.pk, "entitlements": data["entitlements"], "reason": data["reason"]},
         party=PartyRef("agency", place.agency_id),
@@ -81,8 +81,8 @@ def _facts(request: DeskRequest) -> Said:
     held = book.entitlements(place.user_id, place.agency_id, as_of=clock.today())
     return [
         (_("For"), f"{place.user.display_name}\n{place.agency.name}, {place.agency.agent_id}"),
-        (_("Asked for"), words.entitlements(request.detail["entitlements"])),
-        (_("Held now"), words.entitlements(sorted(held))),
+        (_("Asked for"), texts.entitlements(request.detail["entitlements"])),
+        (_("Held now"), texts.entitlements(sorted(held))),
         (_("What they are needed for"), request.detail["reason"]),
     ]
 
@@ -96,30 +96,30 @@ class GrantForm(DecisionForm):
         super().__init__(*args, request=request, **kwargs)
         field = self.fields["entitlements"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = words.choices(_place(request).agency)
+        field.choices = texts.choices(_place(request).agency)
         field.initial = request.detail["entitlements"]
 
 
 def _said(request: DeskRequest, decision: dict[str, Any]) -> Said:
-    return [(_("Grant"), words.entitlements(decision["entitlements"]))]
+    return [(_("Grant"), texts.entitlements(decision["entitlements"]))]
 
 
 def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> None:
     """From today on, each as a grant of its own; what is held already stays as it is."""
     today = clock.today()
     place = _place(request)
-    words.require_grantable(place.agency, decision["entitlements"])
+    texts.require_grantable(place.agency, decision["entitlements"])
     held = book.entitlements(place.user_id, place.agency_id, as_of=today)
     try:
         for name in decision["entitlements"]:  # five at most
             if name not in held:
                 entitlements.grant(by=by, place_id=place.pk, entitlement=Entitlement(name), first=today, today=today)
     except NotPossible as problem:
-        raise words.not_possible(problem) from problem
+        raise texts.not_possible(problem) from problem
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         KIND,
         Kind(
             team=Team.CHANNEL_COMPENSATION,
@@ -135,7 +135,7 @@ def register() -> None:
             ),
         ),
     )
-    desk_asking.register(
+    asking.register(
         "entitlements",
         Asking(
             portals={Portal.PRODUCER: Own.ASK},

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from employers.actions import full_lists
-from portals.desk import asking as desk_asking
+from portals.desk import asking
 from portals.desk.asking import AskForm, Asking, purpose_field
 from portals.models import DeskRequest
 from portals.plan import clock
@@ -40,7 +40,7 @@ def _full_list(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
 
 
 def register() -> None:
-    desk_asking.register(
+    asking.register(
         "client-full-list",
         Asking(
             portals={Portal.PRODUCER: Producer.ASK_FULL_LIST},

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from members.queries import clients
 from portals.access import Desk, Own
 from portals.desk import actions as desk
-from portals.desk import asking as desk_asking
-from portals.desk import kinds as request_kinds
+from portals.desk import asking
+from portals.desk import kinds as desk_kinds
 from portals.desk.actions import Asker
 from portals.desk.asking import AskForm, Asking
 from portals.desk.forms import ATTACHMENT
@@ -53,7 +53,7 @@ def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     assert scope.home is not None
     row = desk.open_request(
         kind=KIND,
-        key=desk_asking.key(KIND, scope, data),
+        key=asking.key(KIND, scope, data),
         title=_("A client is missing: %(name)s") % {"name": data["client_name"]},
         detail={**{name: data[name] for name in ("client_name", "number", "since")}, "agency": scope.home.id},
         party=scope.home,
@@ -103,7 +103,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         KIND,
         Kind(
             team=Team.CLIENT_MANAGEMENT,
@@ -119,7 +119,7 @@ def register() -> None:
             ),
         ),
     )
-    desk_asking.register(
+    asking.register(
         "lost-client",
         Asking(
             portals={Portal.PRODUCER: Own.ASK},

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from portals import users
 from portals.access import Desk
 from portals.desk import actions as desk
-from portals.desk import kinds as request_kinds
+from portals.desk import kinds as desk_kinds
 from portals.desk.actions import Asker
 from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Said
 from portals.enums import Team
@@ -23,7 +23,7 @@ from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import PartyRef, Scope
 from producers.actions import agencies
-from producers.desk.request_kinds import texts as words
+from producers.desk.request_kinds import texts
 from producers.enums import Entitlement, FormState, InvitedAs
 from producers.models import Agency
 from producers.queries import people
@@ -99,7 +99,7 @@ class ApproveForm(DecisionForm):
         agency = _known(self.cleaned_data.get("agent_id", ""))
         if agency is not None:
             try:
-                words.require_grantable(agency, self.cleaned_data.get("entitlements", ()))
+                texts.require_grantable(agency, self.cleaned_data.get("entitlements", ()))
             except CannotCarryOut as problem:
                 self.add_error("entitlements", str(problem))
 
@@ -113,7 +113,7 @@ def _said(request: DeskRequest, decision: dict[str, Any]) -> Said:
     agency = known.name if known else _("%(name)s (new)") % {"name": decision["agency_name"]}
     return [
         (_("Agency"), f"{agency}, {decision['agent_id']}"),
-        (_("Entitlements"), words.entitlements(decision["entitlements"])),
+        (_("Entitlements"), texts.entitlements(decision["entitlements"])),
         (_("Invitation to"), request.reply_to),
     ]
 
@@ -124,7 +124,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
     agency = agencies.known_or_new(
         by=by, agent_id=decision["agent_id"], name=decision["agency_name"], state=detail["state"]
     )
-    words.require_grantable(agency, decision["entitlements"])
+    texts.require_grantable(agency, decision["entitlements"])
     wanted = Wanted(
         party=PartyRef("agency", agency.pk),
         role=InvitedAs.APPROVED,
@@ -140,7 +140,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
 
 
 def register() -> None:
-    request_kinds.register(
+    desk_kinds.register(
         KIND,
         Kind(
             team=Team.CHANNEL_COMPENSATION,

@@ -11,7 +11,7 @@ from tests.house.canary import failures
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def fail(request: Request, failure: str) -> HttpResponseBase:
-    with scope.lifted("a page that fails on purpose"):
+    with scope.unscoped("a page that fails on purpose"):
         failures.FAILURES[failure](request.POST.getlist("value") or request.GET.getlist("value"))
     return HttpResponse("it went on")
 

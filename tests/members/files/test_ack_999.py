@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.enrollment.x834 import checker as enrollment_834
+from members.enrollment.x834 import checker
 from members.enrollment.x834 import reader as reader_834
-from portals.x12 import acknowledgment_999 as ack_999
+from portals.x12 import acknowledgment_999
 from portals.x12.acknowledgment_999 import Acknowledgment, read_999
 from tests.members.files.oracle import judge
 from tests.members.files.samples import BASE, changed, file
@@ -17,8 +17,8 @@ NOW = datetime(2027, 1, 4, 11, 15)
 
 def answered(text: str) -> tuple[str, Acknowledgment]:
     """Our acknowledgment of a file, which pyx12 must find sound, as text and read back."""
-    report = enrollment_834.check(file(text))
-    data = ack_999.write_999(report, control_number=42, created_at=NOW)
+    report = checker.check(file(text))
+    data = acknowledgment_999.write_999(report, control_number=42, created_at=NOW)
     sound, _ = judge(data.decode())
     assert sound
     return data.decode(), read_999(file(data))
@@ -78,8 +78,8 @@ def test_a_missing_segment_is_told_where_it_should_have_stood() -> None:
 
 
 def test_a_broken_envelope_is_answered_by_a_ta1_alone() -> None:
-    report = enrollment_834.check(file(BASE.replace("IEA*1*000000001", "IEA*1*000000009")))
-    data = ack_999.write_999(report, control_number=42, created_at=NOW)
+    report = checker.check(file(BASE.replace("IEA*1*000000001", "IEA*1*000000009")))
+    data = acknowledgment_999.write_999(report, control_number=42, created_at=NOW)
     ack = read_999(file(data))
     assert (ack.interchange_answer, ack.interchange_note, ack.answered_control_number) == ("R", "001", "000000001")
     assert ack.groups == ()
@@ -93,9 +93,9 @@ def test_a_sender_who_asks_for_it_gets_a_ta1_for_a_sound_envelope() -> None:
 
 
 def test_nobody_can_be_answered_without_an_isa() -> None:
-    report = enrollment_834.check(file("not X12 at all"))
+    report = checker.check(file("not X12 at all"))
     with pytest.raises(ValueError, match="ISA"):
-        ack_999.write_999(report, control_number=1, created_at=NOW)
+        acknowledgment_999.write_999(report, control_number=1, created_at=NOW)
 
 
 def test_no_acknowledgment_carries_a_social_security_number() -> None:
@@ -112,11 +112,11 @@ def test_no_damage_to_a_file_stops_its_answer(damage: list[tuple[int, str]], ins
     text = BASE
     for place, sign in damage:
         text = text[:place] + sign + text[place + (0 if insert else 1) :]
-    report = enrollment_834.check(file(text))
+    report = checker.check(file(text))
     people = list(reader_834.members(file(text), report))
     assert len(people) == report.member_count
     if report.interchange:
-        read_999(file(ack_999.write_999(report, control_number=42, created_at=NOW)))
+        read_999(file(acknowledgment_999.write_999(report, control_number=42, created_at=NOW)))
 
 
 @pytest.mark.parametrize(

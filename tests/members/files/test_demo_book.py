@@ -5,7 +5,7 @@ from pathlib import Path
 
 from members.demo import book as demo_book
 from members.demo.book import BookGroup
-from members.enrollment.x834 import checker as enrollment_834
+from members.enrollment.x834 import checker
 from members.enrollment.x834.records import Member
 from tests.members.files.oracle import judge
 
@@ -47,7 +47,7 @@ def test_the_files_are_sound_for_us_and_for_pyx12(tmp_path: Path) -> None:
         accepted, answer = judge(path.read_text())
         assert accepted, answer
         with path.open("rb") as file:
-            report = enrollment_834.check(file)
+            report = checker.check(file)
         assert report.sentences == ()
         assert report.member_count > 20
 

@@ -6,10 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.enrollment.x834 import checker as enrollment_834
-from members.enrollment.x834 import guide as guide_834
+from members.enrollment.x834 import checker, guide, records
 from members.enrollment.x834 import reader as reader_834
-from members.enrollment.x834 import records
 from members.enrollment.x834.records import Member, TransactionSet
 from portals.x12 import grammar
 from portals.x12 import report as x12_report
@@ -32,7 +30,7 @@ X220 = [
 
 
 def checked(text: str | bytes) -> Report:
-    return enrollment_834.check(file(text))
+    return checker.check(file(text))
 
 
 def people(text: str) -> list[Member]:
@@ -329,7 +327,7 @@ def _segments(top: grammar.Loop) -> dict[grammar.Segment, None]:
     return found
 
 
-EVERY_SEGMENT = list(_segments(guide_834.SET_220) | _segments(guide_834.SET_307))
+EVERY_SEGMENT = list(_segments(guide.SET_220) | _segments(guide.SET_307))
 WORDS = """Y N 18 021 001 A C D8 RD8 20270101 20270229 20240229 20270101-20271231 34 901120001 FI XX 1 2 12.5 -3 0930
 2561 NY USA HLT EMP IL 74 P3 0F HP EM OAKWELL OAK:WELL A^B 00 CY M 007 005010X220A1"""
 VALUES = st.sampled_from([*WORDS.split(), "", "", "", "TRAILING ", " LEADING", "X" * 61])

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from members.enrollment.x834 import checker as enrollment_834
+from members.enrollment.x834 import checker
 from members.enrollment.x834 import reader as reader_834
 from members.enrollment.x834.records import (
     Address,
@@ -50,7 +50,7 @@ def written(members: list[Member]) -> bytes:
 
 
 def reread(data: bytes) -> tuple[TransactionSet, list[Member]]:
-    report = enrollment_834.check(io.BytesIO(data))
+    report = checker.check(io.BytesIO(data))
     assert report.sentences == ()
     found = list(reader_834.members(io.BytesIO(data), report))
     return found[0][0], [member for _, member in found]

@@ -3,12 +3,12 @@ from datetime import datetime
 
 import pytest
 
-from portals.x12 import wire as x12
+from portals.x12 import wire
 from tests.members.files.samples import BASE, file
 
 
 def segments(text: str | bytes) -> list[str]:
-    return list(x12.Tokenizer(file(text)))
+    return list(wire.Tokenizer(file(text)))
 
 
 def test_line_ends_between_segments_and_a_byte_order_mark_do_not_matter() -> None:
@@ -23,14 +23,14 @@ def test_line_ends_between_segments_and_a_byte_order_mark_do_not_matter() -> Non
 
 def test_the_isa_itself_names_the_delimiters() -> None:
     text = BASE.replace("\n", "").replace("*", "|").replace("~", "\n").replace("^", "!")
-    tokens = x12.Tokenizer(file(text))
-    assert tokens.delimiters == x12.Delimiters("|", ":", "\n", "!")
+    tokens = wire.Tokenizer(file(text))
+    assert tokens.delimiters == wire.Delimiters("|", ":", "\n", "!")
     assert list(tokens)[3] == "BGN|00|BM-1|20270104|0930||||2"
 
 
 def test_segments_come_out_alike_however_small_the_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = segments(BASE)
-    monkeypatch.setattr(x12, "PIECE", 7)
+    monkeypatch.setattr(wire, "PIECE", 7)
     assert segments(BASE) == whole
 
 
@@ -51,23 +51,23 @@ def test_segments_come_out_alike_however_small_the_pieces(monkeypatch: pytest.Mo
 def test_a_broken_file_is_refused_with_the_segment_and_the_reason(
     text: str, number: int, words: str, note: str
 ) -> None:
-    with pytest.raises(x12.X12Error, match=words) as caught:
+    with pytest.raises(wire.X12Error, match=words) as caught:
         segments(text)
     assert (caught.value.segment_number, caught.value.note) == (number, note)
 
 
 def test_a_value_that_holds_a_delimiter_is_never_written() -> None:
-    writer = x12.Writer(io.BytesIO())
+    writer = wire.Writer(io.BytesIO())
     for value in ("A*B", "A~B", "A:B", "A^B", "A\nB", "É"):
         with pytest.raises(ValueError, match="REF"):
             writer.segment("REF", "0F", value)
-    assert x12.plain("Bélanger~Ünal:\n x") == "Belanger Unal x"
+    assert wire.plain("Bélanger~Ünal:\n x") == "Belanger Unal x"
 
 
 def test_trailers_count_what_was_written() -> None:
     out = io.BytesIO()
-    writer = x12.Writer(out)
-    writer.start_interchange(x12.Interchange("US", "THEM", "7", prepared_date="270104", prepared_time="0930"))
+    writer = wire.Writer(out)
+    writer.start_interchange(wire.Interchange("US", "THEM", "7", prepared_date="270104", prepared_time="0930"))
     for control in ("1", "2"):
         writer.start_group("BE", "US", "THEM", control, "005010X220A1", datetime(2027, 1, 4, 9, 30))
         writer.start_set("834", "0001", "005010X220A1")
@@ -76,6 +76,6 @@ def test_trailers_count_what_was_written() -> None:
         writer.end_group()
     writer.end_interchange()
     found = segments(out.getvalue())
-    assert len(found[0]) == x12.ISA_LENGTH - 1
+    assert len(found[0]) == wire.ISA_LENGTH - 1
     assert found[3:6] == ["REF*38*A", "SE*3*0001", "GE*1*1"]
     assert found[-1] == "IEA*2*000000007"
