@@ -19,7 +19,7 @@ from portals.files import pdf
 from portals.models import AccessReview, AccessReviewLine, Job, OutboxMail, PlanClock, User
 from portals.plan import clock
 from portals.scope import PartyRef
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people
 from tests.journeys.door import sign_in, tab_to, type_into
@@ -103,7 +103,7 @@ def test_a_manager_confirms_one_ends_one_forgets_one_and_keeps_the_paper(
         at = people.practice("Capital Family Practice")
         manager, stays, leaves, forgotten = (
             people.practice_user(at, role)
-            for role in (StaffRole.MANAGER, StaffRole.FRONT_OFFICE, StaffRole.BILLING, StaffRole.CLINICAL)
+            for role in (PracticeRole.MANAGER, PracticeRole.FRONT_OFFICE, PracticeRole.BILLING, PracticeRole.CLINICAL)
         )
         User.objects.filter(pk=manager.pk).update(given_name="Priya", family_name="Raman")
         party = PartyRef("practice", at.pk)

@@ -25,7 +25,7 @@ from portals.scope import PartyRef, Portal, Scope
 from producers.access import manages
 from producers.enums import Entitlement
 from producers.models import EntitlementGrant, ProducerUser
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people, races
 
@@ -68,7 +68,7 @@ def move_to(day: dt.date) -> None:
 def practice() -> Office:
     at = people.practice("Capital Family Practice")
     manager = people.practice_user(at)
-    staff = [people.practice_user(at, StaffRole.FRONT_OFFICE) for _n in range(2)]
+    staff = [people.practice_user(at, PracticeRole.FRONT_OFFICE) for _n in range(2)]
     return Office(
         ReviewKind.PRACTICE,
         PartyRef("practice", at.pk),
@@ -357,7 +357,7 @@ def test_a_person_who_left_is_shown_so_and_who_came_since_is_not_in_it() -> None
     office = practice()
     office.open()
     gone, stays = office.people
-    newcomer = people.practice_user(StaffMembership.objects.get(user=stays).practice, StaffRole.BILLING)
+    newcomer = people.practice_user(StaffMembership.objects.get(user=stays).practice, PracticeRole.BILLING)
     StaffMembership.objects.filter(user=gone).update(ended_at="2022-12-21T12:00:00Z")
     browser = people.browser(office.manager)
     page = browser.get(office.page).content.decode()
@@ -541,7 +541,7 @@ def end_place(office: Office, user: User) -> None:
 
 def add(office: Office) -> None:
     if office.party.kind == "practice":
-        people.practice_user(StaffMembership.objects.get(user=office.manager).practice, StaffRole.BILLING)
+        people.practice_user(StaffMembership.objects.get(user=office.manager).practice, PracticeRole.BILLING)
     elif office.party.kind == "client":
         people.employer_user(EmployerUser.objects.get(user=office.manager).client, EmployerRole.BILLING)
     else:

@@ -16,7 +16,7 @@ from portals.access_reviews import kinds as review_kinds
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus, Team
 from portals.models import AccessReview, AccessReviewLine, DeskRequest, Job, OutboxMail, PlanClock, User
 from portals.scope import PartyRef
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people
 from tests.portals.test_access_reviews import (
@@ -236,7 +236,7 @@ def test_a_review_in_which_everybody_was_decided_closes_as_done() -> None:
 
 def test_where_nobody_manages_everybody_ends_and_the_help_desk_is_asked() -> None:
     at = people.practice("Left Alone Practice")
-    clerk = people.practice_user(at, StaffRole.FRONT_OFFICE)
+    clerk = people.practice_user(at, PracticeRole.FRONT_OFFICE)
     scopes.enter(SYSTEM)
     access_reviews.open_reviews(
         by=SYSTEM,

@@ -13,7 +13,7 @@ from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
 from portals.enums import ReviewKind, ReviewStatus, Team
 from portals.models import AccessReview, AccessReviewLine, PlanClock, User
-from providers.enums import StaffRole
+from providers.enums import PracticeRole
 from providers.models import Practice, StaffMembership
 from tests.factories import people
 
@@ -33,7 +33,7 @@ def practice(name: str = "Capital Family Practice", colleagues: int = 1) -> Prac
     at = people.practice(name)
     people.practice_user(at)
     for _n in range(colleagues):
-        people.practice_user(at, StaffRole.FRONT_OFFICE)
+        people.practice_user(at, PracticeRole.FRONT_OFFICE)
     return at
 
 
