@@ -8,9 +8,9 @@ from members.enrollment.x834 import checker
 from members.enrollment.x834 import reader as reader_834
 from portals.x12 import acknowledgment_999
 from portals.x12.acknowledgment_999 import Acknowledgment, read_999
-from tests.members.files.oracle import judge
-from tests.members.files.samples import BASE, changed, file
 from tests.paths import shared_data
+from tests.portals.x12.oracle import judge
+from tests.portals.x12.samples import BASE, changed, file
 
 NOW = datetime(2027, 1, 4, 11, 15)
 

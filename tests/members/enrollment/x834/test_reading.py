@@ -13,9 +13,9 @@ from portals.x12 import grammar
 from portals.x12 import report as x12_report
 from portals.x12.report import Report
 from portals.x12.wire import Delimiters
-from tests.members.files.oracle import judge
-from tests.members.files.samples import BASE, changed, file
 from tests.paths import shared_data
+from tests.portals.x12.oracle import judge
+from tests.portals.x12.samples import BASE, changed, file
 
 X220 = [
     "834_deident_new_enroll.txt",

@@ -7,7 +7,7 @@ from members.demo import book as demo_book
 from members.demo.book import BookGroup
 from members.enrollment.x834 import checker
 from members.enrollment.x834.records import Member
-from tests.members.files.oracle import judge
+from tests.portals.x12.oracle import judge
 
 NOW = datetime(2026, 12, 1, 8, 0)
 GROUPS = [

@@ -18,7 +18,7 @@ from members.enrollment.x834.records import (
 )
 from members.enrollment.x834.writer import write_834
 from portals.x12.wire import Interchange
-from tests.members.files.oracle import judge
+from tests.portals.x12.oracle import judge
 
 NOW = datetime(2027, 1, 4, 9, 30)
 ENVELOPE = Interchange("BROOKMORE", "FRONTHOUSE", "000000007", prepared_date="270104", prepared_time="0930", usage="T")

@@ -4,7 +4,7 @@ from datetime import datetime
 import pytest
 
 from portals.x12 import wire
-from tests.members.files.samples import BASE, file
+from tests.portals.x12.samples import BASE, file
 
 
 def segments(text: str | bytes) -> list[str]:

@@ -11,7 +11,7 @@ from portals import scope as scopes
 from portals.access_reviews import daily
 from portals.models import OutboxMail
 from portals.plan import clock
-from tests.portals.test_access_reviews import DUE, practice
+from tests.portals.access_reviews.test_reviews import DUE, practice
 
 SYSTEM = scopes.system("test")
 CLOSE = DUE + dt.timedelta(days=1)

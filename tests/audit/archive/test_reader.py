@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from audit.archive import format as archive_format
 from audit.models import Event
 from audit.queries import opened, subjects_of
+from tests.audit.archive.test_archiving import MONTH, old, put_away
 from tests.audit.conftest import Ledger, point_at
-from tests.audit.test_archiving import MONTH, old, put_away
 
 pytestmark = pytest.mark.promise("X3")
 assert old

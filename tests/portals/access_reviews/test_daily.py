@@ -19,7 +19,7 @@ from portals.scope import PartyRef
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people
-from tests.portals.test_access_reviews import (
+from tests.portals.access_reviews.test_reviews import (
     DUE,
     Office,
     agency,

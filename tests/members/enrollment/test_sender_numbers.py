@@ -21,7 +21,7 @@ from portals.crypto import values as crypto
 from tests.factories import members as factory
 from tests.factories import people
 from tests.factories.members import Employer
-from tests.members.test_import_834 import GROUP, JAN, adds, child, ends, someone, wire
+from tests.members.enrollment.test_import_834 import GROUP, JAN, adds, child, ends, someone, wire
 
 pytestmark = pytest.mark.django_db
 SSN, OTHER = "900554321", "900558765"

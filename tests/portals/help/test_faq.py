@@ -12,7 +12,7 @@ from portals.enums import Reader
 from portals.help import faq
 from portals.help.faq import Answer, Group
 
-PROMISES = Path(__file__).parents[1] / "promises.txt"
+PROMISES = Path(__file__).parents[3] / "promises.txt"
 
 # Each promise and the answers to what is asked about it.
 ANSWERED = {
