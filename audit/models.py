@@ -158,7 +158,7 @@ class Archive(models.Model):
 
 class Hold(models.Model):
     """One step of a legal hold: placed with its months and matter, its release proposed, kept or released. Written by
-    `audit.holds` alone; the hash of each step stands in an event."""
+    `audit.archive.holds` alone; the hash of each step stands in an event."""
 
     id = models.BigAutoField(primary_key=True)
     number = models.BigIntegerField()  # of the hold that the step belongs to

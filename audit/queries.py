@@ -287,7 +287,7 @@ def _change(values: dict[str, Any]) -> ChangeRow:
 
 @dataclasses.dataclass(frozen=True)
 class LedgerCheck:
-    """What the ledger says of one nightly check of itself (`portals.ledger_check`)."""
+    """What the ledger says of one nightly check of itself (`portals.privacy.ledger.nightly_check`)."""
 
     at: dt.datetime
     whole: bool  # every month's rows; else those of `since` and later, beside the whole chain

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from audit import actions as audit
 from audit.enums import Kind
-from billing import documents
+from billing import pdf as billing_pdf
 from billing.queries import bills
 from employers import queries
 from employers.actions import full_lists
@@ -34,7 +34,7 @@ def invoice_pdf(job: Job) -> Mapping[str, Any]:
         holders = queries.holders(scope, bill)
         client = clients.named([scope.party.id])[scope.party.id]
         named = queries.named_lines(scope, bill, holders)
-        data = documents.invoice_pdf(
+        data = billing_pdf.invoice_pdf(
             bill,
             [each.line for each in named],
             names={each.contract: each.name for each in holders},

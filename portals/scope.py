@@ -53,7 +53,7 @@ class Scope:
     """`party` is the organization or person whose data may be touched; `acting_for` is set beside the actor's own
     `home` party only while a producer works as a client, and then equals `party`. While a person of the plan sees a
     portal as one of its users does, `user_id` and the rest are that user's, `viewing_as` says so, and `actor` and
-    `grant` are the one who looks (`portals.viewing`)."""
+    `grant` are the one who looks (`portals.exceptional_access.view_as`)."""
 
     actor: str  # user:12, system:run_billing, nobody
     portal: Portal

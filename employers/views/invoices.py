@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind
-from billing import documents, money
+from billing import money
+from billing import pdf as billing_pdf
 from billing.queries import bills
 from billing.queries.bills import Bill
 from employers import queries
@@ -158,7 +159,7 @@ def pdf_file(request: Request, number: str) -> HttpResponseBase:
 def _key(scope: Scope, bill: Bill) -> str:
     """One paper for an invoice and a language; whoever acts has one of their own, with both identities on it."""
     whose = f"{scope.actor}:{scope.grant}:" if scope.acting_for else ""
-    return f"{PDF_JOB}:{bill.row.id}:{documents.TEMPLATE_VERSION}:{whose}{get_language()}"
+    return f"{PDF_JOB}:{bill.row.id}:{billing_pdf.TEMPLATE_VERSION}:{whose}{get_language()}"
 
 
 def _file(scope: Scope, bill: Bill) -> StoredFile | None:

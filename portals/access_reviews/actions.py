@@ -1,6 +1,6 @@
 """Access reviews: one page on which an organization's manager confirms or ends each person's access by a due day (V20).
 
-The due day is included: what nobody confirmed ends at its close (`portals.access_reviews_days`). The app that owns an
+The due day is included: what nobody confirmed ends at its close (`portals.access_reviews.daily`). The app that owns an
 organization registers how its people are listed and how their access ends:
 
     access_reviews.register(ReviewKind.PRACTICE, Reviewed(portal=Portal.PROVIDER, places=..., end=..., ...))

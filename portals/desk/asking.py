@@ -2,7 +2,7 @@
 
     desk_asking.register("client.full_list", Asking(portals={Portal.EMPLOYER: Own.ASK}, form=FullListForm, ...))
 
-One page of the frame shows each form (`portals.desk_asking_views`); the owning app says what comes of it.
+One page of the frame shows each form (`portals.desk.views.own_requests`); the owning app says what comes of it.
 """
 
 from __future__ import annotations

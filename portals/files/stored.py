@@ -25,7 +25,7 @@ class FileTooLarge(ValueError):
 def store(
     *, kind: str, owner: PartyRef | str, name: str, content_type: str, data: bytes, uploader_id: int | None = None
 ) -> StoredFile:
-    """`uploader_id` is the user who sent it (`portals.uploads`); none for what the plan made."""
+    """`uploader_id` is the user who sent it (`portals.files.uploads`); none for what the plan made."""
     if len(data) > LIMIT:
         raise FileTooLarge(f"{len(data)} bytes; the limit is {LIMIT}")
     key_id, key = keys.current("file")

@@ -15,7 +15,7 @@ from portals.models.work import StoredFile
 
 
 class DeskRequest(models.Model):
-    """Something that the plan's own people must do; each app contributes its kinds (`portals.desk`).
+    """Something that the plan's own people must do; each app contributes its kinds (`portals.desk.actions`).
 
     Whoever asked is a user working for `asked_party`, or somebody without an account whose mail is `reply_to`, or
     nobody (the house itself opened it). `party` is whom it is about."""

@@ -197,7 +197,7 @@ class AccountNotice(models.Model):
 
 class Invitation(models.Model):
     """A one-time invitation into an organization, by mail to the person invited; what it opens is decided by the app
-    that owns the organization (`portals.invitations`)."""
+    that owns the organization (`portals.invitations.actions`)."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True)
     kind = models.CharField(max_length=20)

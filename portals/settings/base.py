@@ -214,7 +214,7 @@ AUDIT_RETENTION_YEARS = int(os.environ.get("PLAN_AUDIT_YEARS", "6"))  # less tha
 CHECKPOINT_DIR = os.environ.get("PLAN_CHECKPOINT_DIR", "")  # where the nightly check leaves the ledger's checkpoints
 
 # The plan's own configuration; the demo plan ships it, another plan replaces this file.
-BRAND_FILE = Path(os.environ.get("PLAN_BRAND_FILE", ROOT / "portals" / "brand.toml"))
+BRAND_FILE = Path(os.environ.get("PLAN_BRAND_FILE", ROOT / "portals" / "plan" / "brand.toml"))
 
 LOGGING = {
     "version": 1,

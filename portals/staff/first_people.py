@@ -1,5 +1,5 @@
 """A plan's first people: work accounts that nobody else can make, and places in teams until two privacy officers can
-decide about each other's proposals (`portals.staff`)."""
+decide about each other's proposals (`portals.staff.actions`)."""
 
 from __future__ import annotations
 

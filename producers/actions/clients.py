@@ -53,7 +53,7 @@ def end(*, by: Scope, grant_id: int, why: EndReason, today: dt.date, last: dt.da
 
 
 def end_as_asked(by: Scope, grant_id: int, last_day: dt.date) -> None:
-    """As the employer asked (`employers.producer_access`): after a last day, which is included. Raises `Refused`, and
+    """As the employer asked (`employers.producer_grants`): after a last day, which is included. Raises `Refused`, and
     `CannotEnd` where the grant ends on that day or earlier already, or begins later."""
     row = ClientGrant.objects.get(pk=grant_id)
     if row.first_day is None or row.first_day > last_day or row.last_day == last_day:

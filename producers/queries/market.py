@@ -73,7 +73,7 @@ def agencies_with(client_ids: list[int], *, as_of: dt.date) -> dict[int, list[st
 
 def accesses_to(client_id: int) -> list[Access]:
     """Every agency's access to a client, now and before, the latest first; for the employer's page of its producer
-    (`employers.producer_access`). One query."""
+    (`employers.producer_grants`). One query."""
     return [
         Access(
             grant_id=grant.pk,

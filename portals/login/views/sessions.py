@@ -65,7 +65,7 @@ def end_others(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.SETUP, discloses=NOTHING)
 def stay(request: Request) -> HttpResponseBase:
-    """How many seconds are left. A POST is a sign of life (`portals.login.session`); what the page at `path` had
+    """How many seconds are left. A POST is a sign of life (`portals.sessions.scope`); what the page at `path` had
     kept in the last seconds is not needed then. The page asks with `?poll`, which is none."""
     if request.method == "POST":
         form_drafts.forget(user_id=request.user.pk, path=request.POST.get("path", ""))

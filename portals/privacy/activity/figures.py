@@ -1,5 +1,5 @@
 """A week of the ledger in figures, counted in sets. What is kept are counts and users' ids, so that a review says the
-same for ever (`portals.activity_table` puts them into words).
+same for ever (`portals.privacy.activity.table` puts them into words).
 """
 
 from __future__ import annotations
