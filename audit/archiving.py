@@ -26,7 +26,7 @@ from audit.models import Archive, Block
 from audit.seal import format as seal_format
 from audit.seal import keys, sealer
 from audit.seal.comparison import Partition
-from audit.seal.findings import Checkpoint, Finding, Report
+from audit.seal.findings import Checkpoint, Finding, VerificationReport
 
 LEAST_YEARS = 6  # 45 CFR 164.316(b)(2)(i)
 ACTION = "audit.archive"
@@ -129,7 +129,7 @@ def _read_back(folder: Path, part: Part) -> None:
 def _export(month: dt.date, folder: Path | None) -> tuple[tuple[Part, ...], Checkpoint]:
     """The chain and the month's rows are verified now, and what was compared is written in the same pass and snapshot;
     without a folder nothing is. Raises `Refused` on any finding, and leaves no file then."""
-    report = Report()
+    report = VerificationReport()
     trusted = keys.trusted()
     parts = []
     with transaction.atomic(durable=True), connection.cursor() as cursor:
@@ -155,7 +155,7 @@ def _export(month: dt.date, folder: Path | None) -> tuple[tuple[Part, ...], Chec
     ), report.tail
 
 
-def _refuse_if(report: Report) -> None:
+def _refuse_if(report: VerificationReport) -> None:
     if report.findings:
         raise Refused(f"The ledger does not verify: {report.findings[0].text}. Nothing was changed.")
     if report.unsealed:

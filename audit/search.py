@@ -27,7 +27,7 @@ class FoundRow(EventRow):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Criteria:
     """What is looked for; blank asks nothing. `about` is a subject, the object, or whom was acted for; `since` is
     inclusive, `until` exclusive. `actions` and `action_like` are alternatives of each other; `but_actions` is a pattern
     of those left out."""
@@ -109,7 +109,7 @@ _EACH = (
 _LATEST = "ORDER BY event.recorded_at DESC, event.id DESC LIMIT %s"
 
 
-def find(wanted: Wanted, *, before: Place | None = None, limit: int = 100) -> list[FoundRow]:
+def find(wanted: Criteria, *, before: Place | None = None, limit: int = 100) -> list[FoundRow]:
     """Events that fit, the newest first; `before` is the last row of the page before. One query."""
     source, params = _source(wanted)
     conditions, values = _conditions(wanted)
@@ -173,9 +173,9 @@ def openers(
     limit: int = 500,
 ) -> list[Opener]:
     """Everybody who opened this record, grouped, whoever opened it last first. One query."""
-    source, params = _source(Wanted(subject=subject, since=since, until=until))
+    source, params = _source(Criteria(subject=subject, since=since, until=until))
     conditions, values = _conditions(
-        Wanted(
+        Criteria(
             but_actions=but_actions, kinds=tuple(enums.OPENING), outcome=enums.Outcome.DONE, since=since, until=until
         )
     )
@@ -245,7 +245,7 @@ def sealed_in(row: FoundRow) -> SealedIn | None:
     return SealedIn(*found) if found else None
 
 
-def _source(wanted: Wanted) -> tuple[str, list[Any]]:
+def _source(wanted: Criteria) -> tuple[str, list[Any]]:
     """What is read from: the events, or those that are about somebody, by the indexes of subjects and objects."""
     if wanted.about is None and wanted.subject is None:
         return "audit_event AS event", []
@@ -266,12 +266,12 @@ def _source(wanted: Wanted) -> tuple[str, list[Any]]:
     return f"({union}) AS found {_EACH}", params
 
 
-def _period(column: str, wanted: Wanted) -> tuple[str, list[Any]]:
+def _period(column: str, wanted: Criteria) -> tuple[str, list[Any]]:
     bounds = [(f" AND {column} >= %s", wanted.since), (f" AND {column} < %s", wanted.until)]
     return "".join(sql for sql, value in bounds if value), [value for _sql, value in bounds if value]
 
 
-def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
+def _conditions(wanted: Criteria) -> tuple[list[str], list[Any]]:
     asked: tuple[tuple[str, Any], ...] = (
         ("event.actor = ANY (%s)", list(wanted.actors) or None),
         ("starts_with(event.actor, %s)", "system:" if wanted.systems else None),

@@ -24,9 +24,9 @@ from audit.models import Archive, Block
 from audit.seal import format as seal_format
 from audit.seal import keys
 from audit.seal.comparison import Partition
-from audit.seal.findings import MAX_FINDINGS, Archived, Checkpoint, Finding, Report
+from audit.seal.findings import MAX_FINDINGS, Archived, Checkpoint, Finding, VerificationReport
 
-__all__ = ["MAX_FINDINGS", "Archived", "Checkpoint", "Finding", "Report", "partitions", "verify"]
+__all__ = ["MAX_FINDINGS", "Archived", "Checkpoint", "Finding", "VerificationReport", "partitions", "verify"]
 
 APPLICATION_ROLES = ["plan_app", "plan_bulk"]
 BESIDE = ("audit_block", "audit_archive", "audit_hold")  # append-only as well, without partitions
@@ -92,10 +92,10 @@ def verify(
     last: dt.date | None = None,
     checkpoints: Iterable[Checkpoint] = (),
     archive: Path | None = None,
-) -> Report:
+) -> VerificationReport:
     """The whole chain and all manifests, and the rows of the months (UTC) from `first` to `last`, both inclusive.
     With `archive`, a folder, the files of archived months as well; without it their manifests must do."""
-    report = Report()
+    report = VerificationReport()
     with transaction.atomic(), connection.cursor() as cursor:
         if not connection.savepoint_ids:  # the outermost transaction
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -129,7 +129,7 @@ def verify(
 
 
 def walk(
-    report: Report, trusted: Mapping[str, Ed25519PublicKey]
+    report: VerificationReport, trusted: Mapping[str, Ed25519PublicKey]
 ) -> tuple[list[seal_format.Epoch], dict[Place, Sealed]]:
     """The manifests and the chain alone: the epochs, and what each partition has under seal."""
     known = Known(())
@@ -137,7 +137,7 @@ def walk(
     return _chain(report, trusted, known)
 
 
-def _guards(cursor: CursorWrapper, report: Report) -> None:
+def _guards(cursor: CursorWrapper, report: VerificationReport) -> None:
     """The ledger's tables that lost their trigger or that the application's roles may change, and the tables whose
     history is no longer kept."""
     tables = [f"public.{table}" for table in seal_format.TABLES]
@@ -168,7 +168,7 @@ def _guards(cursor: CursorWrapper, report: Report) -> None:
 
 
 def _manifests(
-    report: Report, trusted: Mapping[str, Ed25519PublicKey], known: Known
+    report: VerificationReport, trusted: Mapping[str, Ed25519PublicKey], known: Known
 ) -> dict[Place, tuple[Manifest, Part]]:
     """Which partitions were archived, by manifests that hold; the others are findings."""
     found: dict[Place, tuple[Manifest, Part]] = {}
@@ -198,7 +198,7 @@ def _manifests(
     return found
 
 
-def _put_away(report: Report, manifest: Manifest, part: Part, sealed: Sealed, archive: Path | None) -> None:
+def _put_away(report: VerificationReport, manifest: Manifest, part: Part, sealed: Sealed, archive: Path | None) -> None:
     """One table of an archived month against the blocks, and its file where the folder is given."""
     if not sealed.fits(part):
         text = f"the manifest of {manifest.month} does not fit the chain: {part.partition} has other blocks"
@@ -217,7 +217,7 @@ def _put_away(report: Report, manifest: Manifest, part: Part, sealed: Sealed, ar
 
 
 def _chain(
-    report: Report, trusted: Mapping[str, Ed25519PublicKey], known: Known
+    report: VerificationReport, trusted: Mapping[str, Ed25519PublicKey], known: Known
 ) -> tuple[list[seal_format.Epoch], dict[Place, Sealed]]:
     """Walk the blocks; answers the epochs and what each partition has under seal."""
     epochs: list[seal_format.Epoch] = []
@@ -257,7 +257,11 @@ def _chain(
 
 
 def _block(
-    report: Report, row: Mapping[str, Any], block: seal_format.Seal, key: Ed25519PublicKey | None, known: Known
+    report: VerificationReport,
+    row: Mapping[str, Any],
+    block: seal_format.Seal,
+    key: Ed25519PublicKey | None,
+    known: Known,
 ) -> None:
     """What of one block does not hold by itself: its form, key, signature and leaves, and what others know of it."""
     here = block.number
@@ -275,7 +279,7 @@ def _block(
             report.add(Finding(what, text, block=here))
 
 
-def _beyond(report: Report, known: Known, number: int) -> None:
+def _beyond(report: VerificationReport, known: Known, number: int) -> None:
     """What is known of blocks after the chain's last, `number`."""
     beyond = [
         where

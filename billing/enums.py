@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Line(TextChoices):
+class CoverageLine(TextChoices):
     """Line of coverage."""
 
     MEDICAL = "medical", _("Medical")

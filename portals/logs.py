@@ -58,7 +58,7 @@ def _argument(key: str, value: object, error: BaseException | None) -> object:
     return value
 
 
-class Line(logging.Formatter):
+class LogLine(logging.Formatter):
     """A traceback keeps its frames and what caused it."""
 
     def formatException(self, ei) -> str:  # type: ignore[no-untyped-def]  # noqa: N802 - logging's own signature

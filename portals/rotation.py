@@ -72,7 +72,7 @@ class Done:
 
 
 @dataclass(slots=True)
-class Report:
+class RotationReport:
     columns: list[Done] = field(default_factory=list)
     used: dict[str, dict[str, int]] = field(default_factory=dict)
     """Ring to key id to how many values are under it."""
@@ -106,9 +106,9 @@ def new_key(name: str, *, by: Scope) -> str:
         return keys.add(name)
 
 
-def run(*, by: Scope, tell: Progress = lambda _: None, batch: int = BATCH) -> Report:
+def run(*, by: Scope, tell: Progress = lambda _: None, batch: int = BATCH) -> RotationReport:
     """Rewrite whatever is not under the current keys, then count. Every batch is a transaction of its own."""
-    report = Report()
+    report = RotationReport()
     with scopes.entered(by):
         audit.record(kind=Kind.JOB, action="portals.rotate_keys.begin", detail=_current(), **by.audit())
     for column in registered():

@@ -29,7 +29,7 @@ class FormState(TextChoices):
     DE = "DE", _("Delaware")
 
 
-class Deed(TextChoices):
+class Capability(TextChoices):
     """The rows of table F9: what a producer may want to do."""
 
     IN_LIST = "in_list", _("See a client in your list")
@@ -46,10 +46,10 @@ class Deed(TextChoices):
 
 # What a table of clients calls its columns
 SHORT = {
-    Deed.ACT: _("Log in"),
-    Deed.INVOICES: _("Invoices"),
-    Deed.PAY: _("Pay"),
-    Deed.RENEWALS: _("Renewal"),
+    Capability.ACT: _("Log in"),
+    Capability.INVOICES: _("Invoices"),
+    Capability.PAY: _("Pay"),
+    Capability.RENEWALS: _("Renewal"),
 }
 
 

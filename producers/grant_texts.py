@@ -17,7 +17,7 @@ from portals.help import directory as help_directory
 from portals.help.directory import Contact
 from portals.plan.brand import brand
 from portals.templatetags.ui import plan_date
-from producers.enums import GENERAL_AGENCY, OPENERS, SHORT, Deed, EndReason, Entitlement, Gate
+from producers.enums import GENERAL_AGENCY, OPENERS, SHORT, Capability, EndReason, Entitlement, Gate
 from producers.models import CaseManagerGrant, EntitlementGrant, Interval
 from producers.queries import gates
 from producers.queries.gates import Access
@@ -58,7 +58,7 @@ class GateView:
 
 @dataclass(frozen=True, slots=True)
 class DeedView:
-    deed: Deed
+    deed: Capability
     gates: list[GateView]
 
     @property
@@ -80,7 +80,7 @@ class Teller:
     contacts: Mapping[int, Sequence[ContactRow]]  # by the agency whose people they serve
     names: Mapping[str, str]
 
-    def deed(self, access: Access, deed: Deed, client: ClientRow | None = None) -> DeedView:
+    def deed(self, access: Access, deed: Capability, client: ClientRow | None = None) -> DeedView:
         verdict: Verdict = access.verdict(deed, client)
         return DeedView(deed, [self._gate(access, state, client) for state in verdict.gates])
 

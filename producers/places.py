@@ -14,7 +14,7 @@ from portals.help import directory as help_directory
 from portals.models import User
 from portals.scope import Portal, Scope
 from producers import grant_texts
-from producers.enums import Deed
+from producers.enums import Capability
 from producers.grant_texts import Teller
 from producers.queries import gates
 from producers.queries.gates import Access
@@ -76,7 +76,7 @@ def panel(scope: Scope, user: User, as_of: dt.date, asked: str) -> dict[str, Any
 
 def _part(access: Access, teller: Teller, named: dict[int, ClientRow], client: ClientRow | None) -> dict[str, Any]:
     ended = access.place.ended_at is not None
-    known = client is not None and access.verdict(Deed.IN_LIST, client).closed is None
+    known = client is not None and access.verdict(Capability.IN_LIST, client).closed is None
     return {
         "agency": access.place.agency.name,
         "ended": ended,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from producers.enums import HELD, Deed, Entitlement, Gate
+from producers.enums import HELD, Capability, Entitlement, Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class GateState:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    deed: Deed
+    deed: Capability
     gates: tuple[GateState, ...]
 
     @property
@@ -54,20 +54,28 @@ class Verdict:
 
 _ACT = (Gate.CLIENT_ADMINISTRATION, Gate.CLIENT_GRANT, Gate.NOT_MIGRATED)
 _INVOICES = (*_ACT, Gate.FIRST_INVOICE)
-_GATES: dict[Deed, tuple[Gate, ...]] = {
-    Deed.IN_LIST: (Gate.IN_BOOK,),
-    Deed.ACT: _ACT,
-    Deed.INVOICES: _INVOICES,
-    Deed.PAY: (*_INVOICES, Gate.TERMS, Gate.NO_SHARED_ACCOUNT),
-    Deed.LISTS: (Gate.LISTS,),
-    Deed.BANK: (Gate.BANK,),
-    Deed.RENEWALS: (Gate.RENEWALS, Gate.CASE_MANAGER),
-    Deed.QUOTE: (Gate.QUOTES,),
-    Deed.CASES: (Gate.GA_ADMINISTRATOR,),
+_GATES: dict[Capability, tuple[Gate, ...]] = {
+    Capability.IN_LIST: (Gate.IN_BOOK,),
+    Capability.ACT: _ACT,
+    Capability.INVOICES: _INVOICES,
+    Capability.PAY: (*_INVOICES, Gate.TERMS, Gate.NO_SHARED_ACCOUNT),
+    Capability.LISTS: (Gate.LISTS,),
+    Capability.BANK: (Gate.BANK,),
+    Capability.RENEWALS: (Gate.RENEWALS, Gate.CASE_MANAGER),
+    Capability.QUOTE: (Gate.QUOTES,),
+    Capability.CASES: (Gate.GA_ADMINISTRATOR,),
 }
 # What is asked of one client; the rest is asked of the person alone.
-OF_CLIENT = (Deed.IN_LIST, Deed.ACT, Deed.INVOICES, Deed.PAY, Deed.RENEWALS, Deed.LISTS, Deed.BANK)
-OF_PERSON = (Deed.STATEMENT, Deed.QUOTE, Deed.CASES)
+OF_CLIENT = (
+    Capability.IN_LIST,
+    Capability.ACT,
+    Capability.INVOICES,
+    Capability.PAY,
+    Capability.RENEWALS,
+    Capability.LISTS,
+    Capability.BANK,
+)
+OF_PERSON = (Capability.STATEMENT, Capability.QUOTE, Capability.CASES)
 
 _CLIENT_GATES: dict[Gate, Callable[[ClientFacts], bool | None]] = {
     Gate.IN_BOOK: lambda client: client.in_book,
@@ -80,14 +88,14 @@ _CLIENT_GATES: dict[Gate, Callable[[ClientFacts], bool | None]] = {
 _NEVER = frozenset({Gate.LISTS, Gate.BANK})  # for nobody who acts: never a list of people, never a bank number
 
 
-def gates_of(deed: Deed, *, direct_writer: bool) -> tuple[Gate, ...]:
+def gates_of(deed: Capability, *, direct_writer: bool) -> tuple[Gate, ...]:
     """The gates before a deed, in the order in which to ask. Who may grant Agency Reports depends on the agency."""
-    if deed is Deed.STATEMENT:
+    if deed is Capability.STATEMENT:
         return (Gate.REPORTS_DIRECT if direct_writer else Gate.REPORTS_GENERAL,)
     return _GATES[deed]
 
 
-def may(deed: Deed, facts: Facts) -> Verdict:
+def may(deed: Capability, facts: Facts) -> Verdict:
     """Every gate before `deed` with whether it is open. A deed on a client without one asked for has its client's
     gates untold (None)."""
     gates = gates_of(deed, direct_writer=facts.direct_writer)

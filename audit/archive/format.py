@@ -233,7 +233,7 @@ def _rows(source: Iterator[bytes], part: Part, name: str) -> Iterator[Finding]:
     blocks = Block.objects.filter(table_name=part.table, partition=part.partition).order_by("number")
     for row in blocks.values(*seal_format.FIELDS).iterator(chunk_size=500):
         block = seal_format.from_row(row)
-        stretch, listed = seal_format.Stretch(part.table), []
+        stretch, listed = seal_format.RowRun(part.table), []
         for line in itertools.islice(source, block.row_count):
             if not _taken(stretch, line):
                 yield Finding("changed", f"{name}: a line within block {block.number} is no row", part.table)
@@ -256,7 +256,7 @@ def _rows(source: Iterator[bytes], part: Part, name: str) -> Iterator[Finding]:
         yield Finding("inserted", f"{name}: row {row_id} stands behind the last sealed one", part.table, row_id)
 
 
-def _taken(stretch: seal_format.Stretch, line: bytes) -> bool:
+def _taken(stretch: seal_format.RowRun, line: bytes) -> bool:
     try:
         stretch.write(line)
     except ValueError:
@@ -269,7 +269,7 @@ def _leaves(block: seal_format.Seal) -> Leaves:
 
 
 def _named(
-    block: seal_format.Seal, expected: Leaves, stretch: seal_format.Stretch, listed: list[bytes], part: Part, name: str
+    block: seal_format.Seal, expected: Leaves, stretch: seal_format.RowRun, listed: list[bytes], part: Part, name: str
 ) -> Finding:
     """The first row that differs; one line beyond the block tells a row too much from one that is gone."""
     if len(listed) > stretch.count:

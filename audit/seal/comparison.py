@@ -10,7 +10,7 @@ from django.db.backends.utils import CursorWrapper
 
 from audit.models import Block
 from audit.seal import format as seal_format
-from audit.seal.findings import MAX_FINDINGS, Finding, Report
+from audit.seal.findings import MAX_FINDINGS, Finding, VerificationReport
 
 _BATCH_BLOCKS = 2_000
 _CLOCK_TOLERANCE = dt.timedelta(minutes=1)
@@ -51,7 +51,7 @@ class Partition:
     def __init__(
         self,
         cursor: CursorWrapper,
-        report: Report,
+        report: VerificationReport,
         epochs: list[seal_format.Epoch],
         table: str,
         partition: str,
@@ -199,7 +199,7 @@ class Comparison:
 
     def _open(self, at: int) -> None:
         self._at = at
-        self._stretch = seal_format.Stretch(self._table)
+        self._stretch = seal_format.RowRun(self._table)
         block = self._blocks[at]
         self._floor_xid = block.floor_xid
         self._floor = _stamp(block.floor_at - _CLOCK_TOLERANCE)

@@ -42,7 +42,7 @@ class Archived:
 
 
 @dataclasses.dataclass
-class Report:
+class VerificationReport:
     findings: list[Finding] = dataclasses.field(default_factory=list)
     blocks: int = 0
     rows: int = 0

@@ -43,7 +43,7 @@ def copy_sql(table: str, partition: str, where: str, limit: int | None = None) -
     return f'COPY (SELECT {columns} FROM ONLY public."{name}" WHERE {where} ORDER BY xid, id {bound}) TO STDOUT'  # noqa: S608
 
 
-class Stretch:
+class RowRun:
     """Consecutive rows on their way into, or compared with, one block. Used as the file that COPY writes to."""
 
     def __init__(self, table: str) -> None:

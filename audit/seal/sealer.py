@@ -172,7 +172,7 @@ def _seal_partition(
     total = 0
     where = run.where
     while True:
-        stretch = seal_format.Stretch(table)
+        stretch = seal_format.RowRun(table)
         cursor.copy_expert(seal_format.copy_sql(table, partition, where, seal_format.BLOCK_ROWS), stretch)
         if stretch.count:
             tail = _close(stretch, table, partition, run, tail)
@@ -183,7 +183,7 @@ def _seal_partition(
 
 
 def _close(
-    stretch: seal_format.Stretch, table: str, partition: str, run: _Run, tail: seal_format.Seal | None
+    stretch: seal_format.RowRun, table: str, partition: str, run: _Run, tail: seal_format.Seal | None
 ) -> seal_format.Seal:
     key = keys.private_key()
     leaves = bytes(stretch.leaves)

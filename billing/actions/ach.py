@@ -103,10 +103,10 @@ def _file(due: list[Payment], traces: dict[int, str], as_of: dt.date, settle: dt
     )
 
 
-def _entry(payment: Payment, trace: str) -> nacha.Entry:
+def _entry(payment: Payment, trace: str) -> nacha.EntryDetail:
     source = payment.bank_account
     savings = source.kind == BankAccountKind.SAVINGS
-    return nacha.Entry(
+    return nacha.EntryDetail(
         code=nacha.Code.SAVINGS_DEBIT if savings else nacha.Code.CHECKING_DEBIT,
         routing=source.routing,
         account=crypto.decrypt(bytes(source.number_cipher), context=bank.number_context(source.uuid)),

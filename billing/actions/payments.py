@@ -31,7 +31,7 @@ from portals.plan.brand import brand
 from portals.scope import Scope
 
 
-class Problem(StrEnum):
+class PaymentProblem(StrEnum):
     """Why a payment is refused; the words live with the pages."""
 
     NOTHING = "nothing"  # no share, or one that is not above 0
@@ -44,7 +44,7 @@ class Problem(StrEnum):
 
 
 class PaymentRefused(ValueError):
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: PaymentProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
@@ -88,7 +88,7 @@ def pay(
 def _pay(by: Scope, shares: dict[int, int], bank_account: uuid.UUID, key: str, at: dt.datetime) -> Payment:
     assert by.user_id is not None and by.party is not None
     if not shares or min(shares.values()) <= 0:
-        raise PaymentRefused(Problem.NOTHING)
+        raise PaymentRefused(PaymentProblem.NOTHING)
     _one_at_a_time(key)
     if BillAccount.objects.visible_to(by).filter(pk__in=shares).count() != len(shares):
         raise BillAccount.DoesNotExist
@@ -96,21 +96,21 @@ def _pay(by: Scope, shares: dict[int, int], bank_account: uuid.UUID, key: str, a
     before = Payment.objects.filter(idempotency_key=key).select_related("bank_account").first()
     if before is not None:
         if dict(before.shares.values_list("account_id", "cents")) != shares or before.bank_account.uuid != bank_account:
-            raise PaymentRefused(Problem.KEY_REUSED)
+            raise PaymentRefused(PaymentProblem.KEY_REUSED)
         return before
     if not TermsAcceptance.objects.filter(user_id=by.user_id, holder=str(by.party), version=terms.VERSION).exists():
-        raise PaymentRefused(Problem.TERMS)
+        raise PaymentRefused(PaymentProblem.TERMS)
     source = BankAccount.objects.visible_to(by).filter(uuid=bank_account, ended_at=None).first()
     if source is None:
-        raise PaymentRefused(Problem.BANK_ACCOUNT)
+        raise PaymentRefused(PaymentProblem.BANK_ACCOUNT)
     if by.acting_for is not None and not source.shared_with_producers:
-        raise PaymentRefused(Problem.NOT_SHARED)
+        raise PaymentRefused(PaymentProblem.NOT_SHARED)
     total = sum(shares.values())
     if total > MAX_CENTS:
-        raise PaymentRefused(Problem.TOO_LARGE)
+        raise PaymentRefused(PaymentProblem.TOO_LARGE)
     opened = accounts.open_items(shares)
     if any(cents > opened[account].payable_cents for account, cents in shares.items()):
-        raise PaymentRefused(Problem.TOO_MUCH)
+        raise PaymentRefused(PaymentProblem.TOO_MUCH)
     days = schedule.ach_dates(at, cut_off())
     payment = Payment.objects.create(
         holder=str(by.party),

@@ -68,7 +68,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class StatementEntry:
     type_code: str
     cents: int
     funds: Funds = Funds()
@@ -89,7 +89,7 @@ class Account:
     number: str = field(repr=False)
     currency: str
     as_of_date: dt.date
-    entries: tuple[Entry, ...]
+    entries: tuple[StatementEntry, ...]
     summaries: tuple[Summary, ...] = ()
     as_of_time: str = ""
 
@@ -184,7 +184,7 @@ def _read_account(records: "_Records", as_of: dt.date, as_of_time: str, currency
             )
         elif amount:
             raise Bai2Error(header.line, Reason.FIELD, "type_code")
-    entries: list[Entry] = []
+    entries: list[StatementEntry] = []
     while records.peek() == ENTRY:
         entries.append(_read_entry(records.next(ENTRY, "entry")))
     total = sum(summary.cents or 0 for summary in summaries) + sum(entry.cents for entry in entries)
@@ -193,7 +193,7 @@ def _read_account(records: "_Records", as_of: dt.date, as_of_time: str, currency
     return account, total
 
 
-def _read_entry(record: "_Record") -> Entry:
+def _read_entry(record: "_Record") -> StatementEntry:
     fields = _Fields(record.fields, record.line)
     type_code = fields.type_code(fields.text())
     amount = fields.text()
@@ -201,7 +201,7 @@ def _read_entry(record: "_Record") -> Entry:
     if amount.startswith("-"):
         raise fields.error("amount")
     bank_reference, customer_reference = fields.text(), fields.text()
-    return Entry(
+    return StatementEntry(
         type_code,
         fields.cents(amount) if amount else 0,
         funds,

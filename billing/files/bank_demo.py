@@ -59,14 +59,14 @@ def file_reference(ach: nacha.AchFile) -> str:
     return ach.reference or f"{ach.created_at:%y%m%d}{ach.modifier}"
 
 
-def _settlements(ach: nacha.AchFile) -> list[bai2.Entry]:
+def _settlements(ach: nacha.AchFile) -> list[bai2.StatementEntry]:
     entries = []
     for batch in ach.batches:
         for type_code, is_debit in ((ACH_SETTLEMENT_CREDIT, True), (ACH_SETTLEMENT_DEBIT, False)):
             cents = sum(entry.cents for entry in batch.entries if entry.code.is_debit == is_debit)
             if cents:
                 entries.append(
-                    bai2.Entry(
+                    bai2.StatementEntry(
                         type_code,
                         cents,
                         bai2.Funds("0"),
@@ -78,8 +78,8 @@ def _settlements(ach: nacha.AchFile) -> list[bai2.Entry]:
     return entries
 
 
-def _taken_back(entry: nacha.Entry, code: str) -> bai2.Entry:
-    return bai2.Entry(
+def _taken_back(entry: nacha.EntryDetail, code: str) -> bai2.StatementEntry:
+    return bai2.StatementEntry(
         RETURNED_DEBIT if entry.code.is_debit else RETURNED_CREDIT,
         entry.cents,
         bai2.Funds("0"),

@@ -99,7 +99,7 @@ class BillableSegment(models.Model):
     account = models.ForeignKey(BillAccount, on_delete=models.PROTECT, db_index=False)
     contract = models.BigIntegerField()
     product = models.ForeignKey(RatedProduct, on_delete=models.PROTECT, db_index=False)
-    line = models.CharField(max_length=10, choices=enums.Line.choices)
+    line = models.CharField(max_length=10, choices=enums.CoverageLine.choices)
     price_key = models.CharField(max_length=30)
     members_count = models.SmallIntegerField()
     effective = DateRangeField()

@@ -15,7 +15,7 @@ class RatedProduct(models.Model):
 
     code = models.CharField(max_length=30, unique=True)
     name = models.CharField(max_length=100)
-    line = models.CharField(max_length=10, choices=enums.Line.choices)
+    line = models.CharField(max_length=10, choices=enums.CoverageLine.choices)
 
     class Phi:
         protected = ()

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, Sum
 
-from billing.enums import Line as CoverageLine
-from billing.enums import LineKind, Tier
+from billing.enums import CoverageLine, LineKind, Tier
 from billing.models import Invoice, InvoiceLine
 from billing.queries import accounts
 from billing.queries.accounts import InvoiceRow

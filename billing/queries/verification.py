@@ -21,7 +21,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BillingReport:
     invoices: int
     lines: int
     transfers: int
@@ -131,7 +131,7 @@ CHECKS = {
 }
 
 
-def verify(scope: Scope) -> Report:
+def verify(scope: Scope) -> BillingReport:
     """Every check over all rows; the scope must see them all (`scopes.entered(system, bulk=True)`)."""
     if scope.portal != "system":
         raise PermissionError("only the system sees all rows")
@@ -150,4 +150,4 @@ def verify(scope: Scope) -> Report:
             " (SELECT count(*) FROM billing_ledgertransfer)"
         )
         invoices, lines, transfers = cursor.fetchone()
-    return Report(invoices, lines, transfers, tuple(findings))
+    return BillingReport(invoices, lines, transfers, tuple(findings))

@@ -16,7 +16,7 @@ from portals.plan import periods
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
+class CoveredSegment:
     """A stretch of one contract's coverage: half-open, one product and price key (tier or rate), one bill account.
 
     `line` is the line of coverage (medical, dental): continuity runs within it, across products and accounts.
@@ -72,11 +72,13 @@ class OverlapError(ValueError):
     """Two segments of one contract and line hold on the same day; the account is parked, not billed."""
 
 
-PriceOf = Callable[[Segment, dt.date], int]
+PriceOf = Callable[[CoveredSegment, dt.date], int]
 """Cents of a full month: the segment and the month's first day, priced at the rate of that month's plan year."""
 
 
-def charge_for_month(segments: Sequence[Segment], month: dt.date, method: Proration, price_of: PriceOf) -> list[Charge]:
+def charge_for_month(
+    segments: Sequence[CoveredSegment], month: dt.date, method: Proration, price_of: PriceOf
+) -> list[Charge]:
     """The charges of one contract for the month of `month`, one per line of coverage (per price under `DAILY`).
 
     `FIFTEENTH`: in full if the line is covered on both the 15th and the 16th, by whatever segments; the segment of the
@@ -84,7 +86,7 @@ def charge_for_month(segments: Sequence[Segment], month: dt.date, method: Prorat
     every touched month in full, at what held on its first covered day.
     """
     whole = periods.month_of(month)
-    by_line: dict[str, list[Segment]] = defaultdict(list)
+    by_line: dict[str, list[CoveredSegment]] = defaultdict(list)
     for segment in segments:
         if segment.period.overlaps(whole) and (segment.end is None or segment.start < segment.end):
             by_line[segment.line].append(segment)
@@ -118,19 +120,19 @@ def retro_lines(recomputed: Iterable[Charge], billed: Mapping[BilledKey, int]) -
     return lines
 
 
-def _in_full(segment: Segment, month: dt.date, price_of: PriceOf) -> Charge:
+def _in_full(segment: CoveredSegment, month: dt.date, price_of: PriceOf) -> Charge:
     cents = price_of(segment, month)
     return Charge(segment.account, segment.product, segment.price_key, segment.line, month, cents)
 
 
-def _fifteenth(held: Sequence[Segment], month: dt.date, price_of: PriceOf) -> list[Charge]:
+def _fifteenth(held: Sequence[CoveredSegment], month: dt.date, price_of: PriceOf) -> list[Charge]:
     fifteenth = month.replace(day=15)
     on_15th = [segment for segment in held if segment.period.covers(fifteenth)]
     on_16th = [segment for segment in held if segment.period.covers(month.replace(day=16))]
     return [_in_full(on_15th[0], month, price_of)] if on_15th and on_16th else []
 
 
-def _daily(held: Sequence[Segment], month: dt.date, price_of: PriceOf) -> list[Charge]:
+def _daily(held: Sequence[CoveredSegment], month: dt.date, price_of: PriceOf) -> list[Charge]:
     whole = periods.month_of(month)
     assert whole.end is not None
     days: dict[tuple[str, str, str, int], int] = defaultdict(int)

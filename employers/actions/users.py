@@ -20,9 +20,9 @@ from portals import permissions
 from portals.access import Desk
 from portals.access_reviews import kinds as review_kinds
 from portals.files import csv_import
-from portals.files.csv_import import Column, Refusal, Report
+from portals.files.csv_import import Column, ImportReport, Refusal
 from portals.invitations import actions as invitations
-from portals.invitations.kinds import AlreadyThere, InvitationKind, Organization, Wanted
+from portals.invitations.kinds import AlreadyThere, InvitationKind, Invitee, Organization
 from portals.models import Invitation, User
 from portals.scope import PartyRef, Portal, Scope
 
@@ -117,12 +117,12 @@ COLUMNS = (
 )
 
 
-def invite_file(path: Path, *, by: Scope) -> Report:
+def invite_file(path: Path, *, by: Scope) -> ImportReport:
     """Invite everybody of a file; a second time nobody twice. Raises `Unreadable` (nobody is invited), `OSError`."""
     table = csv_import.read(path, COLUMNS)
-    report = Report()
+    report = ImportReport()
     refusals: list[Refusal] = []
-    wanted: dict[tuple[int, str], Wanted] = {}
+    wanted: dict[tuple[int, str], Invitee] = {}
     lines: dict[tuple[int, str], int] = {}
     known = clients.numbered({row["client_id"] for row in table.rows})
     for row in table.rows:
@@ -137,7 +137,7 @@ def invite_file(path: Path, *, by: Scope) -> Report:
             continue
         lines[pair] = row.line
         names = row.part(["given_name", "family_name", "email", "role"])
-        wanted[pair] = Wanted(party=PartyRef("client", client.id), **names)
+        wanted[pair] = Invitee(party=PartyRef("client", client.id), **names)
     with transaction.atomic():
         there = invitations.with_access(KIND, list(wanted.values()))
         absent = [each for pair, each in wanted.items() if pair not in there]

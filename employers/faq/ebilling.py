@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 
 GROUPS = (
     Group(
         _("Invoices"),
         (
-            Answer(
+            Question(
                 "no-ebilling",
                 _("Why do I not see eBilling?"),
                 (
@@ -22,7 +22,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "due-date",
                 _("When is an invoice due?"),
                 (
@@ -33,7 +33,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "invoice-made",
                 _("When is an invoice made?"),
                 (
@@ -46,7 +46,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT, Topic.CLIENT_MANAGEMENT),
             ),
-            Answer(
+            Question(
                 "bill-accounts",
                 _("Why do we have more than one bill account?"),
                 (
@@ -58,7 +58,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "separate-invoices",
                 _("Can we get separate invoices?"),
                 (
@@ -69,7 +69,7 @@ GROUPS = (
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
             ),
-            Answer(
+            Question(
                 "ebilling-demo",
                 _("Can somebody show us eBilling?"),
                 (_("Yes. Ask client management for a demonstration; it can be before your first invoice."),),
@@ -81,7 +81,7 @@ GROUPS = (
     Group(
         _("Paying"),
         (
-            Answer(
+            Question(
                 "pay-online",
                 _("How do we pay online?"),
                 (
@@ -95,7 +95,7 @@ GROUPS = (
                 owners=(Topic.BILLING_ENROLLMENT,),
                 links=((_("eBilling"), "employers:ebilling"),),
             ),
-            Answer(
+            Question(
                 "mail-check",
                 _("Can we pay by mail?"),
                 (
@@ -106,7 +106,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "shows-next-invoice",
                 _("Until when must we pay so that the next invoice shows it?"),
                 (
@@ -117,7 +117,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "payment-status",
                 _("When does a payment show as paid?"),
                 (
@@ -130,7 +130,7 @@ GROUPS = (
                 owners=(Topic.BILLING_ENROLLMENT,),
                 links=((_("Payments"), "employers:ebilling_payments"),),
             ),
-            Answer(
+            Question(
                 "grace",
                 _("What if we pay late?"),
                 (
@@ -142,7 +142,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "payment-terms",
                 _("Who has to accept the payment terms?"),
                 (
@@ -154,7 +154,7 @@ GROUPS = (
                 owners=(Topic.BILLING_ENROLLMENT,),
                 links=((_("Payment terms"), "employers:ebilling_terms"),),
             ),
-            Answer(
+            Question(
                 "producer-terms-and-us",
                 _("Does it matter to us whether our producer accepts the payment terms?"),
                 (

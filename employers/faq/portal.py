@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from employers.faq import ebilling as ebilling_faq
 from portals.enums import Reader, Topic
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 
 _WHOM = (
     Group(
         _("Whom to ask for what"),
         (
-            Answer(
+            Question(
                 "billing-enrollment-questions",
                 _("Whom do I ask about a bill or an enrollment?"),
                 (
@@ -23,7 +23,7 @@ _WHOM = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "plan-questions",
                 _("Whom do I ask about our plans and benefits?"),
                 (
@@ -34,7 +34,7 @@ _WHOM = (
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
             ),
-            Answer(
+            Question(
                 "employee-list",
                 _("Where do I get a list of all our covered employees?"),
                 (
@@ -46,7 +46,7 @@ _WHOM = (
                 owners=(Topic.CLIENT_MANAGEMENT,),
                 links=((_("Ask for it"), "employers:requests"),),
             ),
-            Answer(
+            Question(
                 "producer-deeds",
                 _("What did our producer do here, and how does its access end?"),
                 (
@@ -58,7 +58,7 @@ _WHOM = (
                 owners=(Topic.CLIENT_MANAGEMENT,),
                 links=((_("Your producer"), "employers:producers"),),
             ),
-            Answer(
+            Question(
                 "who-looked-employer",
                 _("Who at the plan looks at our records?"),
                 (
@@ -80,7 +80,7 @@ GROUPS = (
     Group(
         _("This website, and access to it"),
         (
-            Answer(
+            Question(
                 "employer-what-here",
                 _("What can we do on this website?"),
                 (
@@ -96,7 +96,7 @@ GROUPS = (
                 owners=(Topic.CLIENT_MANAGEMENT, Topic.BILLING_ENROLLMENT),
                 links=((_("Overview"), "employers:home"),),
             ),
-            Answer(
+            Question(
                 "employer-access",
                 _("How do we get access to this website?"),
                 (
@@ -107,7 +107,7 @@ GROUPS = (
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
             ),
-            Answer(
+            Question(
                 "client-id",
                 _("Where do I find our Client ID and group numbers?"),
                 (
@@ -119,7 +119,7 @@ GROUPS = (
                 owners=(Topic.CLIENT_MANAGEMENT,),
                 links=((_("Overview"), "employers:home"),),
             ),
-            Answer(
+            Question(
                 "employer-technical",
                 _("Whom do I call when a page does not work or my password fails?"),
                 (
@@ -137,7 +137,7 @@ GROUPS = (
     Group(
         _("Moving from the previous system"),
         (
-            Answer(
+            Question(
                 "when-we-move",
                 _("When do we move here from the previous system?"),
                 (
@@ -148,7 +148,7 @@ GROUPS = (
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
             ),
-            Answer(
+            Question(
                 "which-system",
                 _("Which system do we use around the move?"),
                 (
@@ -160,7 +160,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "change-before-move",
                 _("How do we send a change that is dated before our move?"),
                 (
@@ -171,7 +171,7 @@ GROUPS = (
                 ),
                 owners=(Topic.BILLING_ENROLLMENT,),
             ),
-            Answer(
+            Question(
                 "autopay-move",
                 _("Does autopay from our previous account go on?"),
                 (

@@ -26,7 +26,7 @@ from portals.sign_in_help.actions import ManagedBy
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class EBilling:
     """The eBilling page: what is to pay over all bill accounts, and their invoices that matter now."""
 
     accounts: list[AccountRow]
@@ -44,7 +44,7 @@ class Desk:
     all_first: bool  # every account is due on the 1st
 
 
-def desk(scope: Scope, *, as_of: dt.date) -> Desk | None:
+def desk(scope: Scope, *, as_of: dt.date) -> EBilling | None:
     """Four queries, whatever the number of accounts and invoices; None before the first invoice."""
     invoices = accounts.invoices(scope)
     if not invoices:
@@ -62,7 +62,7 @@ def desk(scope: Scope, *, as_of: dt.date) -> Desk | None:
     opened = [row for row in rows if row.state is State.OPEN]
     oldest = min(opened, key=lambda row: row.due_date, default=None)
     next_date = min(account.next_invoice_date for account in own)
-    return Desk(
+    return EBilling(
         accounts=own,
         rows=rows,
         groups=account_groups.of(scope),

@@ -76,7 +76,7 @@ def _concern(scope: Scope, who: str) -> Concern | None:
     )
 
 
-def _row(line: ledger.Line) -> Row:
+def _row(line: ledger.LedgerLine) -> Row:
     people, invoice = line.row.detail.get("people"), line.row.detail.get("invoice")
     return Row(
         event_id=line.row.id,

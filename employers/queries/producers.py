@@ -23,7 +23,7 @@ AT_ONCE = 2_000  # events of one look at the ledger
 
 
 @dataclass(slots=True)
-class Stretch:
+class ActingPeriod:
     """One time of acting as the employer, by whom, and what was done in it, the first first. `ended_at` is None while
     it goes on; `next_at` is when the same person began again."""
 
@@ -55,12 +55,12 @@ def people(scope: Scope) -> list[tuple[int, str]]:
     return sorted(((user.pk, user.display_name) for user in users), key=lambda pair: pair[1].casefold())
 
 
-def stretches(scope: Scope, rows: Sequence[ActingSession], agencies: Mapping[str, str]) -> list[Stretch]:
+def stretches(scope: Scope, rows: Sequence[ActingSession], agencies: Mapping[str, str]) -> list[ActingPeriod]:
     """These stretches with what was done in them; `agencies` names each one's home. A query for the names, and one of
     the ledger for each `AT_ONCE` events."""
     names = {user.pk: user.display_name for user in User.objects.filter(pk__in={row.user_id for row in rows})}
     made = [
-        Stretch(
+        ActingPeriod(
             user_id=row.user_id,
             name=names[row.user_id],
             agency=agencies.get(row.home, ""),
@@ -70,7 +70,7 @@ def stretches(scope: Scope, rows: Sequence[ActingSession], agencies: Mapping[str
         )
         for row in rows
     ]
-    of_actor: dict[str, list[Stretch]] = {}
+    of_actor: dict[str, list[ActingPeriod]] = {}
     for stretch in reversed(made):
         of_actor.setdefault(f"user:{stretch.user_id}", []).append(stretch)
     for event in _events(scope, made):
@@ -83,12 +83,12 @@ def stretches(scope: Scope, rows: Sequence[ActingSession], agencies: Mapping[str
     return made
 
 
-def _holds(stretch: Stretch, event: EventRow) -> bool:
+def _holds(stretch: ActingPeriod, event: EventRow) -> bool:
     """A job may be done after the stretch in which it was asked for; never after the next one began."""
     return stretch.next_at is None or event.recorded_at < stretch.next_at
 
 
-def _events(scope: Scope, made: Sequence[Stretch]) -> Iterator[EventRow]:
+def _events(scope: Scope, made: Sequence[ActingPeriod]) -> Iterator[EventRow]:
     """Of these people as this employer, from the first of these stretches to the last one's end; the latest first."""
     if not made:
         return

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.actions import bank, payments
-from billing.actions.payments import Problem
+from billing.actions.payments import PaymentProblem
 from billing.models import BillAccount
 from billing.queries import accounts
 from billing.queries import payments as reads
@@ -34,15 +34,17 @@ from portals.scope import Scope
 
 DRAFT = "payment_draft"
 PROBLEM_WORDS = {
-    Problem.NOTHING: gettext_lazy("There is nothing to pay now."),
-    Problem.TERMS: gettext_lazy("Accept the payment terms first."),
-    Problem.BANK_ACCOUNT: gettext_lazy("This bank account is no longer in use. Choose another one."),
-    Problem.NOT_SHARED: gettext_lazy("The employer no longer shares this bank account with you."),
-    Problem.TOO_MUCH: gettext_lazy(
+    PaymentProblem.NOTHING: gettext_lazy("There is nothing to pay now."),
+    PaymentProblem.TERMS: gettext_lazy("Accept the payment terms first."),
+    PaymentProblem.BANK_ACCOUNT: gettext_lazy("This bank account is no longer in use. Choose another one."),
+    PaymentProblem.NOT_SHARED: gettext_lazy("The employer no longer shares this bank account with you."),
+    PaymentProblem.TOO_MUCH: gettext_lazy(
         "Part of this was paid or submitted in the meantime. Below is what can be paid now; nothing was taken twice."
     ),
-    Problem.TOO_LARGE: gettext_lazy("This is more than one bank payment can carry. Pay in two parts."),
-    Problem.KEY_REUSED: gettext_lazy("This page was already used for another payment. Check the amounts once more."),
+    PaymentProblem.TOO_LARGE: gettext_lazy("This is more than one bank payment can carry. Pay in two parts."),
+    PaymentProblem.KEY_REUSED: gettext_lazy(
+        "This page was already used for another payment. Check the amounts once more."
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from employers.access import Employer
 from employers.forms import PERIODS, DeedsFilter
 from employers.producer_grants import Access
 from employers.queries import producers as reads
-from employers.queries.producers import Stretch
+from employers.queries.producers import ActingPeriod
 from portals.files import csv_export
 from portals.http import Request
 from portals.models import ActingSession
@@ -96,11 +96,11 @@ def _asked(scope: Scope, form: DeedsFilter) -> QuerySet[ActingSession]:
     return reads.sessions(scope, user_id=int(person) if person else None, since=since)
 
 
-def _deeds(stretch: Stretch) -> Sequence[tuple[dt.datetime, str]]:
+def _deeds(stretch: ActingPeriod) -> Sequence[tuple[dt.datetime, str]]:
     return [(event.recorded_at, producer_activity.deed(event)) for event in stretch.events]
 
 
-def _said(stretch: Stretch) -> dict[str, object]:
+def _said(stretch: ActingPeriod) -> dict[str, object]:
     deeds = _deeds(stretch)
     return {"row": stretch, "deeds": deeds[:SHOWN], "more": max(0, len(deeds) - SHOWN), "count": len(deeds)}
 

@@ -23,7 +23,7 @@ from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
 from portals.invitations import queries as invitation_queries
 from portals.invitations.forms import InviteForm
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.invitations.views import follow
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
@@ -63,7 +63,7 @@ def invite(request: Request) -> HttpResponseBase:
     assert request.scope.party is not None
     form = InviteForm(request.POST or None, roles=EmployerRole.choices)
     if request.method == "POST" and form.is_valid():
-        wanted = Wanted(party=request.scope.party, **form.cleaned_data)
+        wanted = Invitee(party=request.scope.party, **form.cleaned_data)
         try:
             row = invitations.invite(by=request.scope, kind=users.KIND, wanted=wanted)
         except invitation_kinds.AlreadyThere:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from members.disclosures.queries import Entry
+from members.disclosures.queries import DisclosureRow
 from members.disclosures.rules import Days
 
 
@@ -32,7 +32,7 @@ def _day(day: dt.date) -> str:
     return date_format(day, pgettext("date within a sentence", "F j, Y"))
 
 
-def when(entry: Entry) -> str:
+def when(entry: DisclosureRow) -> str:
     """The day, or the days of a repeated disclosure and how often."""
     first = _day(entry.first_on)
     if not entry.repeated:
@@ -46,7 +46,7 @@ def when(entry: Entry) -> str:
     return f"{days} ({often})"
 
 
-def accounting(*, name: str, days: Days, entries: Sequence[Entry], made: dt.date, plan: str) -> tuple[str, str]:
+def accounting(*, name: str, days: Days, entries: Sequence[DisclosureRow], made: dt.date, plan: str) -> tuple[str, str]:
     said = {
         "name": name,
         "first": _day(days.first),

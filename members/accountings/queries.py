@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from members.cards import rules as cards
 from members.disclosures import rules
-from members.disclosures.queries import Entry, entry_from
+from members.disclosures.queries import DisclosureRow, entry_from
 from members.enums import AccountingStatus, AskedBy, Relationship
 from members.models import Accounting, Coverage, Enrollee, Person
 from members.rules import names
@@ -57,7 +57,7 @@ class Given:
     row: Accounting
     name: str
     member_ids: list[str]
-    entries: list[Entry]
+    entries: list[DisclosureRow]
 
 
 def given(row: Accounting) -> Given:
@@ -65,7 +65,7 @@ def given(row: Accounting) -> Given:
     return Given(row, content["name"], content["member_ids"], [entry_from(each) for each in content["entries"]])
 
 
-def content_of(person: Person, entries: list[Entry]) -> dict[str, object]:
+def content_of(person: Person, entries: list[DisclosureRow]) -> dict[str, object]:
     """What is kept of an accounting: who it is about, and every entry. One query."""
     member_ids = person.enrollees.order_by("-id").values_list("member_id", flat=True)
     return {

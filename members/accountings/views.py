@@ -323,7 +323,7 @@ def accounting(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
         if form is None or form.is_valid():
             _carry_out(request, row, do, form)
             return redirect("disclosures:accounting", accounting)
-    entries: list[disclosures.Entry] = []
+    entries: list[disclosures.DisclosureRow] = []
     withheld: list[int] = []
     if row.status == AccountingStatus.OPEN:
         days = rules.Days(row.first_on, row.last_on)

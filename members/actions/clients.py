@@ -19,7 +19,7 @@ from billing.models import AccountAccess, BillAccount, Invoice, RatePeriod
 from members.enums import ClientStatus
 from members.models import BenefitPackage, Client, ClientAccount, Group, Product
 from portals.files import csv_import
-from portals.files.csv_import import Column, Refusal, Report, Row
+from portals.files.csv_import import Column, ImportReport, Refusal, Row
 from portals.plan import jurisdictions, periods
 from portals.scope import PartyRef, Scope
 
@@ -72,7 +72,7 @@ class _Refused(Exception):
         self.column, self.reason = column, reason
 
 
-def import_file(path: Path, *, by: Scope, as_of: dt.date) -> Report:
+def import_file(path: Path, *, by: Scope, as_of: dt.date) -> ImportReport:
     """Take a file of clients, one row for each group and product; each row for itself, a second time without effect.
 
     A new bill account's empty invoice rule, grace and proration come from its state's rules on `as_of` (X5); for one
@@ -80,7 +80,7 @@ def import_file(path: Path, *, by: Scope, as_of: dt.date) -> Report:
     its offer and adds a rate period. Raises `Unreadable` (nothing is written), `OSError`.
     """
     table = csv_import.read(path, COLUMNS)
-    report = Report()
+    report = ImportReport()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('members.clients.import'))")

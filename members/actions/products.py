@@ -14,12 +14,12 @@ from django.db.models import Model
 
 from audit import actions as audit
 from audit.enums import Kind
-from billing.enums import Line, Tier
+from billing.enums import CoverageLine, Tier
 from billing.models import PriceRow, RatedProduct
 from billing.rules import tiers
 from members.models import Product
 from portals.files import csv_import
-from portals.files.csv_import import BadValue, Column, Refusal, Report, Row, Table
+from portals.files.csv_import import BadValue, Column, ImportReport, Refusal, Row, Table
 from portals.plan import periods
 from portals.plan.periods import Period
 from portals.scope import Scope
@@ -52,7 +52,7 @@ def _states(typed: str) -> str:
 DESIGNS = (
     Column("product_code", csv_import.code(30)),
     Column("name", csv_import.text(100)),
-    Column("line", csv_import.choice(*Line.values)),
+    Column("line", csv_import.choice(*CoverageLine.values)),
     Column("plan_type", csv_import.choice(*PLAN_TYPES)),
     Column("network", csv_import.text(40)),
     Column("deductible_single", csv_import.cents, 0),
@@ -81,7 +81,7 @@ _DESIGN = (
 )  # fmt: skip
 
 
-def import_files(designs: Path, rates: Path | None, *, by: Scope) -> Report:
+def import_files(designs: Path, rates: Path | None, *, by: Scope) -> ImportReport:
     """Take plan designs and, beside them, filed prices; each row for itself, a second time without effect.
 
     A price is filed for plan years that start from `filed_from` to `filed_through`, both included. It cannot overlap
@@ -90,7 +90,7 @@ def import_files(designs: Path, rates: Path | None, *, by: Scope) -> Report:
     """
     design_table = csv_import.read(designs, DESIGNS)
     rate_table = csv_import.read(rates, RATES) if rates else None
-    report = Report()
+    report = ImportReport()
     with transaction.atomic():
         _alone()
         report.add(design_table, _take_designs(design_table, report))
@@ -115,7 +115,7 @@ def _alone() -> None:
 # --- Designs ------------------------------------------------------------------------------------------------------
 
 
-def _take_designs(table: Table, report: Report) -> list[Refusal]:
+def _take_designs(table: Table, report: ImportReport) -> list[Refusal]:
     refusals = []
     wanted: dict[str, Row] = {}
     rated = {row.code: row for row in RatedProduct.objects.filter(code__in={row["product_code"] for row in table.rows})}
@@ -175,7 +175,7 @@ class _Filing:
         return Period(self.price.filed.lower, self.price.filed.upper)
 
 
-def _take_rates(table: Table, report: Report) -> list[Refusal]:
+def _take_rates(table: Table, report: ImportReport) -> list[Refusal]:
     refusals = []
     codes = {row["product_code"] for row in table.rows}
     products = {row.code: row for row in RatedProduct.objects.filter(code__in=codes)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from billing.enums import Line
+from billing.enums import CoverageLine
 from members.cards import rules as cards
 from members.enums import Relationship
 from members.models import Coverage, Enrollee
@@ -75,10 +75,10 @@ def home(scope: Scope, *, as_of: dt.date) -> Home:
     contract_rows = _coverages(scope, as_of)
     rows = [row for row in contract_rows if row.enrollee.person_id == person_id]
     own = Enrollee.objects.filter(person_id=person_id).select_related("person").order_by("-id").first()
-    medical = _current([row for row in rows if row.line == Line.MEDICAL], as_of)
+    medical = _current([row for row in rows if row.line == CoverageLine.MEDICAL], as_of)
     others = [
         OtherCoverage(row.get_line_display(), row.package.product.rated.name, row.effective.lower)
-        for line in (Line.DENTAL, Line.VISION)
+        for line in (CoverageLine.DENTAL, CoverageLine.VISION)
         if (row := _current([r for r in rows if r.line == line], as_of)) is not None
     ]
     family = [
@@ -86,7 +86,7 @@ def home(scope: Scope, *, as_of: dt.date) -> Home:
         for row in contract_rows
         if medical is not None
         and row.contract_id == medical.contract_id
-        and row.line == Line.MEDICAL
+        and row.line == CoverageLine.MEDICAL
         and max(as_of, medical.effective.lower) in row.effective
         and row.enrollee.person_id != person_id
     ]

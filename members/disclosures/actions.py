@@ -55,7 +55,7 @@ class NotSuspendable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class LineFault:
     """A line of a list of members that names nobody, or somebody twice. `line` is 1-based."""
 
     line: int
@@ -63,7 +63,7 @@ class Problem:
     reason: str  # unknown, twice
 
 
-def resolve(*, by: Scope, lines: Sequence[tuple[int, str]]) -> tuple[list[int], list[Problem]]:
+def resolve(*, by: Scope, lines: Sequence[tuple[int, str]]) -> tuple[list[int], list[LineFault]]:
     """Whom a list of member IDs names, in its order, and which lines name nobody or somebody again. One row of the
     ledger says whom it found."""
     permissions.require(by, Desk.RECORD_DISCLOSURES)
@@ -74,7 +74,7 @@ def resolve(*, by: Scope, lines: Sequence[tuple[int, str]]) -> tuple[list[int], 
     for line, text, number in typed:
         person_id = known.get(number)
         if person_id is None or person_id in found:
-            problems.append(Problem(line, text, "unknown" if person_id is None else "twice"))
+            problems.append(LineFault(line, text, "unknown" if person_id is None else "twice"))
         else:
             found[person_id] = line
     audit.record(

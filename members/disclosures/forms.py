@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members.disclosures import rules
-from members.disclosures.actions import MOST, Problem, What
+from members.disclosures.actions import MOST, LineFault, What
 from members.enums import Purpose, Statement
 from members.models import Disclosure
 from portals.enums import FileType
@@ -179,7 +179,7 @@ class ManyForm(EntryForm):
     def lines(self) -> list[tuple[int, str]]:
         return list(_lines(self.cleaned_data.get("members", "")))
 
-    def say(self, problems: list[Problem]) -> None:
+    def say(self, problems: list[LineFault]) -> None:
         """Each line that names nobody or somebody twice; nothing is recorded then."""
         words = {"unknown": _("no member has this ID"), "twice": _("this member stands here already")}
         for each in problems[:MOST_ERRORS]:

@@ -85,7 +85,7 @@ def recorders(scope: Scope) -> list[tuple[int, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DisclosureRow:
     """One disclosure, as a person reads of it: 164.528(b)(2) and, where it was repeated, (b)(3)."""
 
     first_on: dt.date
@@ -120,8 +120,8 @@ class Entry:
         }
 
 
-def entry(row: Disclosure) -> Entry:
-    return Entry(
+def entry(row: Disclosure) -> DisclosureRow:
+    return DisclosureRow(
         row.first_on,
         row.last_on,
         row.times,
@@ -134,13 +134,13 @@ def entry(row: Disclosure) -> Entry:
     )
 
 
-def entry_from(kept: dict[str, object]) -> Entry:
+def entry_from(kept: dict[str, object]) -> DisclosureRow:
     """As it was given once."""
     first, last = (dt.date.fromisoformat(str(kept[name])) for name in ("first_on", "last_on"))
-    return Entry(**{**kept, "first_on": first, "last_on": last})  # type: ignore[arg-type]  # its own `as_json`
+    return DisclosureRow(**{**kept, "first_on": first, "last_on": last})  # type: ignore[arg-type]  # its own `as_json`
 
 
-def to_account_for(person_id: int, days: Days, *, as_of: dt.date) -> tuple[list[Entry], list[int]]:
+def to_account_for(person_id: int, days: Days, *, as_of: dt.date) -> tuple[list[DisclosureRow], list[int]]:
     """What an accounting made on `as_of` holds, the earliest first, and the ids of what is suspended on that day. The
     caller has established for whom it is made, and sees past the tenant. One query."""
     rows = Disclosure.objects.filter(person_id=person_id, end=None, first_on__lte=days.last, last_on__gte=days.first)

@@ -21,7 +21,7 @@ from members.enums import Purpose, Statement
 from members.records import actions as lookups
 from members.records import queries as records
 from members.records.forms import NumberForm
-from members.records.queries import Wanted
+from members.records.queries import Criteria
 from members.records.views import FOUND
 from members.rules import names
 from portals.access import Desk
@@ -88,7 +88,7 @@ def disclosure_list(request: Request) -> HttpResponseBase:
     look_up = NumberForm(request.POST or None)
     missing = False
     if request.method == "POST" and look_up.is_valid():
-        found = lookups.search(by=request.scope, wanted=Wanted(**look_up.cleaned_data))
+        found = lookups.search(by=request.scope, wanted=Criteria(**look_up.cleaned_data))
         people = queries.subjects(request.scope, found)
         if len(people) == 1:
             return redirect(f"{request.path}?person={people[0].uuid}")

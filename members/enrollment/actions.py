@@ -29,7 +29,7 @@ from portals.models import StoredFile
 from portals.plan import periods
 from portals.scope import PartyRef, Scope
 from portals.x12 import acknowledgment_999
-from portals.x12.report import Report
+from portals.x12.report import X12Report
 from portals.x12.wire import X12Error
 
 LOCK = "members.import_834"
@@ -48,7 +48,7 @@ class Taken:
 
     file: EnrollmentFile
     fresh: bool
-    report: Report | None = None
+    report: X12Report | None = None
     applied: Applied | None = None
 
 
@@ -160,12 +160,12 @@ def _store(data: bytes, name: str, client_id: int | None) -> StoredFile:
     )
 
 
-def _answer(report: Report, row: EnrollmentFile, at: dt.datetime) -> StoredFile:
+def _answer(report: X12Report, row: EnrollmentFile, at: dt.datetime) -> StoredFile:
     ack = acknowledgment_999.write_999(report, control_number=row.pk % 10**9, created_at=periods.plan_time(at))
     return files.store(kind="834_ack", owner=_owner(row.client_id), name=f"{row.pk}.999", content_type=_PLAIN, data=ack)
 
 
-def _keep_findings(row: EnrollmentFile, report: Report) -> None:
+def _keep_findings(row: EnrollmentFile, report: X12Report) -> None:
     """Syntax findings among the errors, at their place in the file."""
     kept = []
     if report.fault:
@@ -196,7 +196,7 @@ def _error(row: EnrollmentFile, segment: int, segment_id: str, words: str, sende
     )
 
 
-def _apply(row: EnrollmentFile, data: bytes, report: Report, *, by: Scope, hold: bool) -> Applied | None:
+def _apply(row: EnrollmentFile, data: bytes, report: X12Report, *, by: Scope, hold: bool) -> Applied | None:
     """Apply the accepted sets and put into `row` what became of them."""
     if not report.accepted_sets:
         _move(row, FileStatus.REFUSED)
@@ -230,7 +230,7 @@ def _apply(row: EnrollmentFile, data: bytes, report: Report, *, by: Scope, hold:
     return applied
 
 
-def _rows(data: bytes, report: Report) -> Iterator[tuple[MemberRow, Sequence[LineRow]]]:
+def _rows(data: bytes, report: X12Report) -> Iterator[tuple[MemberRow, Sequence[LineRow]]]:
     line = 1
     for seq, (header, member) in enumerate(reader_834.members(io.BytesIO(data), report), start=1):
         row, lines = staging.of_member(header, member, seq, line)
@@ -238,7 +238,7 @@ def _rows(data: bytes, report: Report) -> Iterator[tuple[MemberRow, Sequence[Lin
         yield row, lines
 
 
-def _full_header(data: bytes, report: Report) -> records.TransactionSet | None:
+def _full_header(data: bytes, report: X12Report) -> records.TransactionSet | None:
     """The header of the first accepted set that is a full file; most files have none, which a glance shows."""
     assert report.interchange
     marks = report.interchange.delimiters

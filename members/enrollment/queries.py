@@ -11,7 +11,7 @@ from portals.scope import Portal, Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RefusedLine:
     """One line of a file's result. Of an SSN as the sender's number only the last four digits were kept."""
 
     segment: int
@@ -21,10 +21,10 @@ class Line:
     value: str
 
 
-def refusals(file_id: int) -> list[Line]:
+def refusals(file_id: int) -> list[RefusedLine]:
     """In the order of the file. The caller has established that it may know of the file."""
     rows = EnrollmentError.objects.filter(file_id=file_id).order_by("segment", "pk")
-    return [Line(r.segment, r.segment_id, r.sender_number, r.reason, r.value) for r in rows]
+    return [RefusedLine(r.segment, r.segment_id, r.sender_number, r.reason, r.value) for r in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class CoverageStretch:
     """Days on which everything that a bill depends on stays the same."""
 
     line: str
@@ -34,10 +34,10 @@ class Stretch:
     period: Period
 
 
-def stretches(rows: Sequence[Covered]) -> list[Stretch]:
+def stretches(rows: Sequence[Covered]) -> list[CoverageStretch]:
     """Billable stretches of one contract, by line and day. Who leads the contract on a day, the subscriber or else the
     lowest suffix, decides product and account; everyone covered decides tier and count."""
-    found: list[Stretch] = []
+    found: list[CoverageStretch] = []
     for line in sorted({row.line for row in rows}):
         of_line = [row for row in rows if row.line == line]
         for period in _spans(row.period for row in of_line):
@@ -45,7 +45,7 @@ def stretches(rows: Sequence[Covered]) -> list[Stretch]:
             if not held:
                 continue
             tier = tiers.tier_of([row.relationship for row in held])
-            stretch = Stretch(line, held[0].product, held[0].account, tier.value, len(held), period)
+            stretch = CoverageStretch(line, held[0].product, held[0].account, tier.value, len(held), period)
             last = found[-1] if found else None
             if last and last.period.end == period.start and replace(last, period=period) == stretch:
                 found[-1] = replace(last, period=Period(last.period.start, period.end))

@@ -6,13 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from members.faq import wellness as wellness_faq
 from portals.enums import Reader, Topic
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 
 GROUPS = (
     Group(
         _("Your account"),
         (
-            Answer(
+            Question(
                 "first-sign-in",
                 _("How do I sign in for the first time?"),
                 (
@@ -26,7 +26,7 @@ GROUPS = (
                 owners=(Topic.MEMBER_SERVICES,),
                 links=((_("Start"), "members:first_sign_in"),),
             ),
-            Answer(
+            Question(
                 "regional-site",
                 _("Which web address is mine?"),
                 (
@@ -37,7 +37,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
-            Answer(
+            Question(
                 "who-looked",
                 _("Who can see my information, and how do I see who opened it?"),
                 (
@@ -55,7 +55,7 @@ GROUPS = (
                 owners=(Topic.PRIVACY,),
                 links=((_("Who opened my record"), "members:privacy"), (_("Your privacy on this site"), "privacy")),
             ),
-            Answer(
+            Question(
                 "disclosures",
                 _("Whom has the plan told about me?"),
                 (
@@ -78,7 +78,7 @@ GROUPS = (
     Group(
         _("Your ID card"),
         (
-            Answer(
+            Question(
                 "new-card",
                 _("Do I get a new ID card?"),
                 (
@@ -89,7 +89,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
-            Answer(
+            Question(
                 "card-on-telephone",
                 _("Can I have my ID card on my telephone?"),
                 (
@@ -102,7 +102,7 @@ GROUPS = (
                 owners=(Topic.MEMBER_SERVICES,),
                 links=((_("Your ID card"), "members:home"),),
             ),
-            Answer(
+            Question(
                 "name-cut",
                 _("Why is my name shortened on the card?"),
                 (
@@ -113,7 +113,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
-            Answer(
+            Question(
                 "card-network",
                 _("What does the network on my card mean?"),
                 (
@@ -125,7 +125,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
-            Answer(
+            Question(
                 "same-doctors",
                 _("Can I keep my doctors and pharmacies?"),
                 (
@@ -142,7 +142,7 @@ GROUPS = (
     Group(
         _("Covered drugs"),
         (
-            Answer(
+            Question(
                 "covered-drugs",
                 _("Which drugs does my plan cover, and at which tier?"),
                 (
@@ -157,7 +157,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
-            Answer(
+            Question(
                 "drug-changes",
                 _("Does a drug of mine change with the move?"),
                 (
@@ -178,7 +178,7 @@ GROUPS = (
     Group(
         _("Drugs by mail, and specialty drugs"),
         (
-            Answer(
+            Question(
                 "mail-order",
                 _("Whom do I call about drugs by mail?"),
                 (
@@ -189,7 +189,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MAIL_ORDER,),
             ),
-            Answer(
+            Question(
                 "mail-order-account",
                 _("Do I need a new account at the mail-order pharmacy?"),
                 (
@@ -200,7 +200,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MAIL_ORDER,),
             ),
-            Answer(
+            Question(
                 "specialty",
                 _("Whom do I call about specialty drugs?"),
                 (
@@ -211,7 +211,7 @@ GROUPS = (
                 ),
                 owners=(Topic.SPECIALTY,),
             ),
-            Answer(
+            Question(
                 "specialty-account",
                 _("Do I need a new account at the specialty pharmacy?"),
                 (_("No. Your sign-in there, your prescriptions and your history stay as they are."),),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 
 GROUPS = (
     Group(
         _("Getting a wellness card"),
         (
-            Answer(
+            Question(
                 "wellness-new-card",
                 _("Do I get a new wellness card?"),
                 (
@@ -22,7 +22,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
-            Answer(
+            Question(
                 "wellness-second-card",
                 _("Does my family get wellness cards, too?"),
                 (
@@ -33,7 +33,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
-            Answer(
+            Question(
                 "wellness-arrival",
                 _("When does my wellness card come, and where to?"),
                 (
@@ -49,7 +49,7 @@ GROUPS = (
                 ),
                 owners=(Topic.MEMBER_SERVICES,),
             ),
-            Answer(
+            Question(
                 "wellness-activate",
                 _("How do I activate my wellness card?"),
                 (
@@ -66,13 +66,13 @@ GROUPS = (
     Group(
         _("Using the wellness card"),
         (
-            Answer(
+            Question(
                 "wellness-pin",
                 _("Does the wellness card need a PIN?"),
                 (_("No, it has none. Where a terminal asks debit or credit, choose credit."),),
                 owners=(Topic.WELLNESS_CARD,),
             ),
-            Answer(
+            Question(
                 "wellness-refused",
                 _("My wellness card was refused. What now?"),
                 (
@@ -85,7 +85,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WELLNESS_CARD,),
             ),
-            Answer(
+            Question(
                 "wellness-not-paid",
                 _("What does wellness money not pay for?"),
                 (
@@ -98,7 +98,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WELLNESS_CARD,),
             ),
-            Answer(
+            Question(
                 "wellness-one-card",
                 _("I also have an HRA, FSA or HSA with you. Do I get two cards?"),
                 (
@@ -109,7 +109,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WELLNESS_CARD,),
             ),
-            Answer(
+            Question(
                 "wellness-which-account",
                 _("How does the card know which account to use?"),
                 (
@@ -120,7 +120,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WELLNESS_CARD,),
             ),
-            Answer(
+            Question(
                 "wellness-card",
                 _("Whom do I ask about my wellness card?"),
                 (
@@ -131,7 +131,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WELLNESS_CARD,),
             ),
-            Answer(
+            Question(
                 "wellness-guide",
                 _("Is there a guide to the wellness card?"),
                 (

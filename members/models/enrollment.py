@@ -17,7 +17,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, Upper
 
-from billing.enums import Line
+from billing.enums import CoverageLine
 from billing.models import BillAccount, RatedProduct
 from members import enums
 from portals.crypto.values import BLIND_INDEX
@@ -133,7 +133,7 @@ class BenefitPackage(models.Model):
 
     group = models.ForeignKey(Group, on_delete=models.CASCADE, related_name="packages")
     product = models.ForeignKey(Product, on_delete=models.PROTECT)
-    line = models.CharField(max_length=10, choices=Line.choices)
+    line = models.CharField(max_length=10, choices=CoverageLine.choices)
     benefit_class = models.CharField(max_length=40, blank=True)
     account = models.ForeignKey(BillAccount, on_delete=models.PROTECT, related_name="+")
     cobra_account = models.ForeignKey(BillAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -282,7 +282,7 @@ class Coverage(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="coverages")
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+", db_index=False)
     package = models.ForeignKey(BenefitPackage, on_delete=models.PROTECT, related_name="+")
-    line = models.CharField(max_length=10, choices=Line.choices)
+    line = models.CharField(max_length=10, choices=CoverageLine.choices)
     cobra = models.BooleanField(default=False)
     effective = DateRangeField()
     known = DateTimeRangeField()

@@ -1,7 +1,8 @@
 """Alert rules that need members' names and coverage: the same last name, one's own record, long after coverage ended.
 
-They read `alert_seen` (`portals.privacy.alerts.ledger_sql`), which holds nothing of the member portal: whoever opens their own
-record or their family's there is in none of them. An employer's own people are in none of the two about names.
+They read `alert_seen` (`portals.privacy.alerts.ledger_sql`), which holds nothing of the member portal: whoever opens
+their own record or their family's there is in none of them. An employer's own people are in none of the two about
+names.
 """
 
 from __future__ import annotations

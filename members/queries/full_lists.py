@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from billing.enums import Line, Tier
+from billing.enums import CoverageLine, Tier
 from members.enums import Relationship
 from members.models import Group
 from members.rules import names
@@ -74,7 +74,7 @@ def rows(scope: Scope, client_id: int, *, as_of: dt.date, group_id: int | None =
                 names.readable(name),
                 str(Relationship(relationship).label),
                 group,
-                str(Line(line).label),
+                str(CoverageLine(line).label),
                 product,
                 str(Tier(tier).label) if tier in Tier.values else tier,
                 first,

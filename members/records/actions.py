@@ -5,13 +5,13 @@ from __future__ import annotations
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.records import queries as records
-from members.records.queries import Wanted
+from members.records.queries import Criteria
 from portals import permissions
 from portals.access import Desk
 from portals.scope import Scope
 
 
-def search(*, by: Scope, wanted: Wanted) -> list[int]:
+def search(*, by: Scope, wanted: Criteria) -> list[int]:
     """Ids of the people whom it fits exactly; raises `Refused`. The row says how was searched, never what for."""
     permissions.require(by, Desk.FIND_MEMBER)
     found = records.find(by, wanted)

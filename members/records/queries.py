@@ -21,7 +21,7 @@ MOST_FOUND = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Criteria:
     """What was typed: a number (member ID, contract number or whole SSN), or a name and a birth date."""
 
     number: str = ""
@@ -38,7 +38,7 @@ class Wanted:
         return "ssn" if numbers.ssn_in(typed) else "contract" if numbers.is_contract_number(typed) else "member_id"
 
 
-def find(scope: Scope, wanted: Wanted) -> list[int]:
+def find(scope: Scope, wanted: Criteria) -> list[int]:
     """Ids of the people whom it fits exactly, at most `MOST_FOUND` of them, in the order of names. One query."""
     people = Person.objects.visible_to(scope)
     if wanted.way == "name":

@@ -18,7 +18,7 @@ from members.cards import queries as cards
 from members.records import actions as lookups
 from members.records import queries as records
 from members.records.forms import NameForm, NumberForm
-from members.records.queries import MOST_FOUND, Wanted
+from members.records.queries import MOST_FOUND, Criteria
 from portals.access import RECORD_CLOSED, Desk
 from portals.exceptional_access import break_glass, openings
 from portals.exceptional_access.forms import ReasonForm
@@ -46,7 +46,7 @@ def search(request: Request) -> HttpResponseBase:
     missing = False
     request.session.pop(FOUND, None)
     if request.method == "POST" and form.is_valid():
-        found = lookups.search(by=request.scope, wanted=Wanted(**form.cleaned_data))
+        found = lookups.search(by=request.scope, wanted=Criteria(**form.cleaned_data))
         missing = not found
         if found:
             request.session[FOUND] = found

@@ -6,7 +6,7 @@ import uuid
 
 from django.utils.translation import gettext as _
 
-from members.who_opened.queries import Entry, Whose
+from members.who_opened.queries import AccessRow, Whose
 from members.who_opened.request_kinds import OPENED
 from portals.desk import actions as desk
 from portals.desk.actions import Asker
@@ -14,7 +14,7 @@ from portals.models import DeskRequest
 from portals.scope import PartyRef, Scope
 
 
-def ask(*, by: Scope, of: Whose, entry: Entry, said: str, text: str, once: uuid.UUID) -> DeskRequest:
+def ask(*, by: Scope, of: Whose, entry: AccessRow, said: str, text: str, once: uuid.UUID) -> DeskRequest:
     """Open the request, bound to the event; `said` is the entry as the person read it, `once` makes it one. The caller
     has established that the entry stands in a list of theirs."""
     return desk.open_request(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit import enums, search
 from audit.queries import Place
-from audit.search import FoundRow, Wanted
+from audit.search import Criteria, FoundRow
 from members.enums import Relationship
 from members.models import Coverage, Enrollee, MemberAccount
 from members.rules import ages, names
@@ -41,7 +41,7 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AccessRow:
     """One opening of the record in the words of the person. `place` is the organization or team of whoever opened it,
     `why` what is known of the reason; both may be blank. `asked` may be questioned: it was not oneself."""
 
@@ -90,7 +90,7 @@ def entries(
     since: dt.datetime | None = None,
     before: Place | None = None,
     limit: int,
-) -> list[Entry]:
+) -> list[AccessRow]:
     """Who opened the record of one of `whose`, the newest first; with one's own visits where `mine`. A constant number
     of queries."""
     hidden = [] if mine else [f"user:{scope.user_id}"]
@@ -98,7 +98,7 @@ def entries(
     return _said(scope, of, rows)
 
 
-def entry(scope: Scope, of: Whose, event_id: int) -> Entry | None:
+def entry(scope: Scope, of: Whose, event_id: int) -> AccessRow | None:
     """One entry of that list that somebody else made; None for anything that does not stand in it."""
     row = search.event(event_id) if event_id < 2**63 else None
     if row is None:
@@ -109,10 +109,10 @@ def entry(scope: Scope, of: Whose, event_id: int) -> Entry | None:
     return _said(scope, of, found)[0] if [each.id for each in found] == [row.id] else None
 
 
-def _wanted(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime | None) -> Wanted:
+def _wanted(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime | None) -> Criteria:
     """A child's own visits are the child's business, whoever else reads the list."""
     theirs = [] if of.own else MemberAccount.objects.filter(person_id=of.person_id).values_list("user_id", flat=True)
-    return Wanted(
+    return Criteria(
         subject=("person", of.person_id),
         kinds=tuple(kind.value for kind in enums.OPENING),
         outcome=enums.Outcome.DONE,
@@ -122,7 +122,7 @@ def _wanted(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime |
     )
 
 
-def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[Entry]:
+def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[AccessRow]:
     deeds = {row.id: Deed(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
     places = workplaces.labels(deeds.values())
     parties = [ledger_subjects.parse(each) for row in rows for each in (row.actor, row.acting_for)]
@@ -134,7 +134,7 @@ def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[Entry]:
         acted_for = ledger_subjects.parse(row.acting_for)
         client = named[acted_for].name if acted_for else ""
         made.append(
-            Entry(
+            AccessRow(
                 event_id=row.id,
                 at=row.recorded_at,
                 who=_who(row, of, named, mine=mine),

@@ -18,7 +18,7 @@ from members.access import Member
 from members.who_opened import actions as questions
 from members.who_opened import queries as opened
 from members.who_opened.forms import OpenedFilter, QuestionForm
-from members.who_opened.queries import Entry, Whose
+from members.who_opened.queries import AccessRow, Whose
 from members.who_opened.request_kinds import OPENED
 from portals.access import Own
 from portals.desk import asking
@@ -132,7 +132,7 @@ def ask(request: Request, event_id: int) -> HttpResponseBase:
     )
 
 
-def _said(entry: Entry) -> str:
+def _said(entry: AccessRow) -> str:
     """The entry as it was read, for whoever answers."""
     who = ", ".join(filter(None, (entry.who, entry.place)))
     return f"{plan_time(entry.at)}: {who}. {entry.what}"

@@ -79,7 +79,7 @@ class Table:
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """What became of a file. `counts` are what was written, by name; `notes` are for a person to look at."""
 
     rows: int = 0

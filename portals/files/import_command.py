@@ -18,7 +18,7 @@ class TableCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
 
-    def take(self, **options: Any) -> csv_import.Report:
+    def take(self, **options: Any) -> csv_import.ImportReport:
         raise NotImplementedError
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -35,7 +35,7 @@ class TableCommand(BaseCommand):
         if report.exit_code:
             sys.exit(report.exit_code)
 
-    def _tell(self, report: csv_import.Report) -> None:
+    def _tell(self, report: csv_import.ImportReport) -> None:
         written = ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in report.counts.items())
         self.stdout.write(f"{report.rows} rows, {report.refused_rows} refused. {written}".rstrip(" ."))
         for refusal in report.refusals:

@@ -19,7 +19,7 @@ from portals.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContactFields:
     """What staff enter of a contact; `week` as stored."""
 
     owner: str
@@ -32,38 +32,38 @@ class Entry:
     note_es: str
 
 
-class Problem(StrEnum):
+class ContactProblem(StrEnum):
     PAST = "past"  # before today: what people were told stays as it was
     BEFORE = "before"  # before the entry begins
     AFTER = "after"  # when the entry has ended, perhaps by another person meanwhile
     TAKEN = "taken"  # another entry of this audience, region and topic holds then
 
 
-class NotPossible(Exception):
-    def __init__(self, problem: Problem) -> None:
+class ContactNotSaved(Exception):
+    def __init__(self, problem: ContactProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 
 
 def add(
-    *, audience: str, region: str, topic: str, entry: Entry, first: dt.date, today: dt.date, by: Scope
+    *, audience: str, region: str, topic: str, entry: ContactFields, first: dt.date, today: dt.date, by: Scope
 ) -> HelpContact:
-    """Begin an entry where none holds from that day on. Raises NotPossible."""
+    """Begin an entry where none holds from that day on. Raises ContactNotSaved."""
     if first < today:
-        raise NotPossible(Problem.PAST)
+        raise ContactNotSaved(ContactProblem.PAST)
     try:
         with transaction.atomic():
             row = HelpContact.objects.create(
                 audience=audience, region=region, topic=topic, effective=DateRange(first, None), **asdict(entry)
             )
     except IntegrityError as overlap:
-        raise NotPossible(Problem.TAKEN) from overlap
+        raise ContactNotSaved(ContactProblem.TAKEN) from overlap
     _record(Kind.CREATE, "help.add", row, by, {"first": first, "entry": asdict(entry)})
     return row
 
 
-def change(*, contact_id: int, entry: Entry, first: dt.date, today: dt.date, by: Scope) -> HelpContact:
-    """The same contact with other facts from that day on; the row of that day. Raises NotPossible, DoesNotExist."""
+def change(*, contact_id: int, entry: ContactFields, first: dt.date, today: dt.date, by: Scope) -> HelpContact:
+    """The same contact with other facts from that day on; the row of that day. Raises ContactNotSaved, DoesNotExist."""
     with transaction.atomic():
         row = _locked(contact_id, first, today)
         before = _entry(row)
@@ -88,7 +88,7 @@ def change(*, contact_id: int, entry: Entry, first: dt.date, today: dt.date, by:
 
 def end(*, contact_id: int, last: dt.date, today: dt.date, by: Scope) -> None:
     """Nobody is sent there after that day; an entry that has not begun goes, and the one before it goes on instead.
-    Raises NotPossible, DoesNotExist."""
+    Raises ContactNotSaved, DoesNotExist."""
     with transaction.atomic():
         row = _locked(contact_id, last, today, ending=True)
         if row.effective.lower > last:
@@ -116,16 +116,16 @@ def _take_back(row: HelpContact, by: Scope) -> None:
 def _locked(contact_id: int, day: dt.date, today: dt.date, *, ending: bool = False) -> HelpContact:
     row = HelpContact.objects.select_for_update().get(pk=contact_id)
     if day < today:
-        raise NotPossible(Problem.PAST)
+        raise ContactNotSaved(ContactProblem.PAST)
     if day < row.effective.lower and not ending:
-        raise NotPossible(Problem.BEFORE)
+        raise ContactNotSaved(ContactProblem.BEFORE)
     if row.effective.upper is not None and day >= row.effective.upper:
-        raise NotPossible(Problem.AFTER)
+        raise ContactNotSaved(ContactProblem.AFTER)
     return row
 
 
-def _entry(row: HelpContact) -> Entry:
-    return Entry(**{name: getattr(row, name) for name in Entry.__dataclass_fields__})
+def _entry(row: HelpContact) -> ContactFields:
+    return ContactFields(**{name: getattr(row, name) for name in ContactFields.__dataclass_fields__})
 
 
 def _record(kind: Kind, action: str, row: HelpContact, by: Scope, detail: dict[str, Any]) -> None:

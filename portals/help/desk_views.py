@@ -20,7 +20,7 @@ from portals.enums import Reader, Topic
 from portals.files import csv_export
 from portals.help import actions as help_actions
 from portals.help import directory as help_directory
-from portals.help.actions import NotPossible
+from portals.help.actions import ContactNotSaved
 from portals.help.forms import PROBLEM_WORDS, DirectoryFilter, EndForm, EntryForm, NewEntryForm
 from portals.http import Request
 from portals.models import HelpContact
@@ -153,7 +153,7 @@ def new(request: Request) -> HttpResponseBase:
                 today=today,
                 by=request.scope,
             )
-        except NotPossible as refused:
+        except ContactNotSaved as refused:
             form.add_error("first", PROBLEM_WORDS[refused.problem])
         else:
             messages.success(request, _("The contact is entered."))
@@ -185,7 +185,7 @@ def change(request: Request, contact_id: int) -> HttpResponseBase:
             changed = help_actions.change(
                 contact_id=row.pk, entry=form.entry(), first=form.cleaned_data["first"], today=today, by=request.scope
             )
-        except NotPossible as refused:
+        except ContactNotSaved as refused:
             form.add_error("first", PROBLEM_WORDS[refused.problem])
         else:
             messages.success(request, _("The change is entered."))
@@ -205,7 +205,7 @@ def end(request: Request, contact_id: int) -> HttpResponseBase:
         try:
             last = form.cleaned_data["last"] if form else today
             help_actions.end(contact_id=row.pk, last=last, today=today, by=request.scope)
-        except NotPossible as refused:
+        except ContactNotSaved as refused:
             if form is None:
                 messages.error(request, PROBLEM_WORDS[refused.problem])
                 return redirect("directory:contact", row.pk)

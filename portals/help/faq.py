@@ -21,7 +21,7 @@ from portals.plan.brand import brand
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Question:
     """`text` is a paragraph each, and may name facts of the plan: %(name)s, %(website)s, %(check_address)s."""
 
     slug: str  # where a link jumps: never changed once published
@@ -38,7 +38,7 @@ class Group:
     """`readers`: for whom it is; everybody where empty."""
 
     label: Any
-    answers: tuple[Answer, ...]
+    answers: tuple[Question, ...]
     readers: tuple[Reader, ...] = ()
 
 
@@ -50,8 +50,8 @@ def register(*groups: Group) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownAnswer:
-    answer: Answer
+class ShownQuestion:
+    answer: Question
     text: list[str]
     contacts: list[Contact]
 
@@ -59,7 +59,7 @@ class ShownAnswer:
 @dataclass(frozen=True, slots=True)
 class ShownGroup:
     label: Any
-    answers: list[ShownAnswer]
+    answers: list[ShownQuestion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def help_page(*, reader: str, region: str = "", query: str = "", as_of: dt.date)
     return HelpPage(reader, query, groups, contacts)
 
 
-def by_slug(slugs: Iterable[str], *, reader: str, as_of: dt.date) -> list[ShownAnswer]:
+def by_slug(slugs: Iterable[str], *, reader: str, as_of: dt.date) -> list[ShownQuestion]:
     """These answers as this reader sees them, in this order, for whoever reads them out. One query."""
     directory = help_directory.by_topic(reader, "", as_of)
     known = {
@@ -122,12 +122,12 @@ def _told(region: str) -> dict[str, str]:
     return {name: facts[name] for name in ("name", "website")} | {"check_address": ", ".join(facts["check_address"])}
 
 
-def _shown(answer: Answer, directory: dict[str, Contact], told: dict[str, str]) -> ShownAnswer:
+def _shown(answer: Question, directory: dict[str, Contact], told: dict[str, str]) -> ShownQuestion:
     listed = [directory[topic.value] for topic in answer.owners if topic.value in directory]
-    return ShownAnswer(answer, [str(part) % told for part in answer.text], listed)
+    return ShownQuestion(answer, [str(part) % told for part in answer.text], listed)
 
 
-def _has(shown: ShownAnswer, group: Group, words: Iterable[str]) -> bool:
+def _has(shown: ShownQuestion, group: Group, words: Iterable[str]) -> bool:
     parts = [group.label, shown.answer.question, shown.answer.person, *shown.text, *(c.owner for c in shown.contacts)]
     text = _folded(" ".join(map(str, parts)))
     return all(word in text for word in words)
@@ -141,7 +141,7 @@ def _folded(text: str) -> str:
 SIGNING_IN = Group(
     _("Signing in"),
     (
-        Answer(
+        Question(
             "forgotten-password",
             _("I forgot my password or my username."),
             (
@@ -157,7 +157,7 @@ SIGNING_IN = Group(
             owners=(Topic.PORTAL,),
             links=((_("Get a code"), "door:forgotten"),),
         ),
-        Answer(
+        Question(
             "where-is-my-code",
             _("Where is my code?"),
             (
@@ -172,7 +172,7 @@ SIGNING_IN = Group(
             ),
             owners=(Topic.PORTAL,),
         ),
-        Answer(
+        Question(
             "lost-second-step",
             _("I lost my telephone, or my second step no longer works."),
             (
@@ -187,7 +187,7 @@ SIGNING_IN = Group(
             ),
             owners=(Topic.PORTAL,),
         ),
-        Answer(
+        Question(
             "old-login",
             _("My username of the previous website does not work."),
             (
@@ -199,7 +199,7 @@ SIGNING_IN = Group(
             owners=(Topic.PORTAL,),
             links=((_("Sign in"), "door:sign_in"), (_("Members: start with your ID card"), "members:first_sign_in")),
         ),
-        Answer(
+        Question(
             "username-taken",
             _("The username that I want is taken."),
             (
@@ -210,7 +210,7 @@ SIGNING_IN = Group(
             ),
             owners=(Topic.PORTAL,),
         ),
-        Answer(
+        Question(
             "plus-address",
             _("My e-mail address is already used by another account."),
             (

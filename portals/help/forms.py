@@ -11,17 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
 from portals.forms import day_field
-from portals.help.actions import Entry, Problem
+from portals.help.actions import ContactFields, ContactProblem
 from portals.models import HelpContact
 from portals.plan import hours
 from portals.plan.brand import region_name, regions
 from portals.plan.hours_text import ZONES
 
 PROBLEM_WORDS = {
-    Problem.PAST: _("Choose today or a later day: what people were told before stays as it was."),
-    Problem.BEFORE: _("This entry begins later. Choose its first day or a later one."),
-    Problem.AFTER: _("This entry has ended by that day; someone may have changed it meanwhile. Look again."),
-    Problem.TAKEN: _("Another entry for these people, this region and this topic holds then. Change that one instead."),
+    ContactProblem.PAST: _("Choose today or a later day: what people were told before stays as it was."),
+    ContactProblem.BEFORE: _("This entry begins later. Choose its first day or a later one."),
+    ContactProblem.AFTER: _("This entry has ended by that day; someone may have changed it meanwhile. Look again."),
+    ContactProblem.TAKEN: _(
+        "Another entry for these people, this region and this topic holds then. Change that one instead."
+    ),
 }
 
 
@@ -102,14 +104,14 @@ class EntryForm(forms.Form):
         elif not any(days) and not any(f"day_{day}" in self.errors for day in range(7)):
             self.add_error("day_0", _("Type the hours of at least one day."))
 
-    def entry(self) -> Entry:
+    def entry(self) -> ContactFields:
         data = self.cleaned_data
         week = (
             hours.ROUND_THE_CLOCK
             if data["round_the_clock"]
             else hours.write_week([data[f"day_{day}"] for day in range(7)])
         )
-        return Entry(
+        return ContactFields(
             owner=data["owner"],
             owner_es=data["owner_es"],
             phone=data["phone"],

@@ -31,10 +31,10 @@ from portals.crypto import values as crypto
 from portals.enums import InvitationState, UserKind
 from portals.invitations.kinds import (
     AlreadyThere,
+    Invitee,
     MemberAccount,
     NotOpen,
     Organization,
-    Wanted,
     kind_named,
     kind_of,
 )
@@ -68,7 +68,7 @@ def _may(by: Scope, name: str, party: PartyRef) -> None:
 # --- Sending and withdrawing --------------------------------------------------------------------------------------
 
 
-def invite(*, by: Scope, kind: str, wanted: Wanted) -> Invitation:
+def invite(*, by: Scope, kind: str, wanted: Invitee) -> Invitation:
     """Mail a fresh link; an open invitation of the same person ends. Raises `AlreadyThere`, `Refused`."""
     with transaction.atomic():
         made = _invite(by, kind, [wanted])
@@ -77,7 +77,7 @@ def invite(*, by: Scope, kind: str, wanted: Wanted) -> Invitation:
         return made[0]
 
 
-def invite_new(*, by: Scope, kind: str, wanted: Sequence[Wanted]) -> tuple[int, int]:
+def invite_new(*, by: Scope, kind: str, wanted: Sequence[Invitee]) -> tuple[int, int]:
     """Many at once: whoever holds an open invitation keeps it. How many were invited, and how many had been before."""
     with transaction.atomic():
         _lock(kind)
@@ -87,12 +87,12 @@ def invite_new(*, by: Scope, kind: str, wanted: Sequence[Wanted]) -> tuple[int, 
         return len(_invite(by, kind, fresh)), len(wanted) - len(fresh)
 
 
-def with_access(kind: str, wanted: Sequence[Wanted]) -> set[tuple[int, str]]:
+def with_access(kind: str, wanted: Sequence[Invitee]) -> set[tuple[int, str]]:
     """Who of them is there already, as pairs of organization and e-mail in lower case. One query."""
     return kind_named(kind).with_access({each.party.id for each in wanted}, {each.email.lower() for each in wanted})
 
 
-def _pair(wanted: Wanted) -> tuple[str, str]:
+def _pair(wanted: Invitee) -> tuple[str, str]:
     return str(wanted.party), wanted.email.lower()
 
 
@@ -102,7 +102,7 @@ def _lock(kind: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"invitations.{kind}"])
 
 
-def _waiting(kind: str, wanted: Sequence[Wanted]) -> list[Invitation]:
+def _waiting(kind: str, wanted: Sequence[Invitee]) -> list[Invitation]:
     """Of these people: neither accepted nor ended. Those that ran out too."""
     rows = Invitation.objects.filter(
         kind=kind, party__in={str(each.party) for each in wanted}, accepted_at=None, ended_at=None
@@ -111,7 +111,7 @@ def _waiting(kind: str, wanted: Sequence[Wanted]) -> list[Invitation]:
     return [row for row in rows if (row.party, row.email.lower()) in pairs]
 
 
-def _invite(by: Scope, name: str, wanted: Sequence[Wanted]) -> list[Invitation]:
+def _invite(by: Scope, name: str, wanted: Sequence[Invitee]) -> list[Invitation]:
     """Invitations and mails for all who have no access yet; a handful of statements, however many people."""
     kind = kind_named(name)
     for party in {each.party for each in wanted}:
@@ -189,7 +189,7 @@ def again(*, by: Scope, invitation: Invitation) -> Invitation:
     what it opens (nobody brings that back alone), `AlreadyThere`, `Refused`."""
     if invitation.accepted_at is not None or (invitation.extra and invitation.ended_at is not None):
         raise NotOpen
-    wanted = Wanted(
+    wanted = Invitee(
         party=PartyRef.parse(invitation.party),
         role=invitation.role,
         extra=tuple(invitation.extra),

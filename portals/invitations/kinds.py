@@ -40,7 +40,7 @@ class InvitationKind:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Invitee:
     """Whom to invite to what."""
 
     party: PartyRef

@@ -24,7 +24,7 @@ from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
 from portals.invitations import queries as invitation_queries
 from portals.invitations.forms import InvitationFilter, InviteForm
-from portals.invitations.kinds import Organization, Wanted
+from portals.invitations.kinds import Invitee, Organization
 from portals.models import Invitation
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan.periods import PLAN_ZONE
@@ -152,7 +152,7 @@ def invite(request: Request, kind: str) -> HttpResponseBase:
             form.add_error("number", _("We know nobody under this number. Check it."))
         else:
             try:
-                row = invitations.invite(by=request.scope, kind=kind, wanted=Wanted(party=party, **data))
+                row = invitations.invite(by=request.scope, kind=kind, wanted=Invitee(party=party, **data))
             except invitation_kinds.AlreadyThere:
                 form.add_error("email", _("The person with this address has access there already."))
             else:

@@ -1,6 +1,6 @@
 """Mail and letters: a row in the transaction that causes them, each key once. The quick queue sends the mail;
-letters wait to be printed (`portals.mail.letters`). What was sent or printed is blanked (`SPENT`): codes and links stand in
-it. The demo keeps it for its mailbox page."""
+letters wait to be printed (`portals.mail.letters`). What was sent or printed is blanked (`SPENT`): codes and links
+stand in it. The demo keeps it for its mailbox page."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def age() -> dt.timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class SessionPeriod:
     """A row as its person reads it."""
 
     id: int
@@ -95,12 +95,12 @@ class Stretch:
     here: bool
 
 
-def stretch(row: SignedIn, *, key: str) -> Stretch:
+def stretch(row: SignedIn, *, key: str) -> SessionPeriod:
     """`key` is the reader's own session."""
     ended_at, why = row.ended_at, row.ended_why
     if ended_at is None and row.session_key != key:
         ended_at, why = _over(row)
-    return Stretch(
+    return SessionPeriod(
         id=row.pk,
         device=browsers.words(row.device),
         address=row.address,

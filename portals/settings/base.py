@@ -221,7 +221,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"redact": {"()": "portals.logs.Redact"}},
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{", "()": "portals.logs.Line"}
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{", "()": "portals.logs.LogLine"}
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["redact"]}},
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -51,7 +51,7 @@ def managed_by(user_id: int) -> list[ManagedBy]:
     return [each for managers in _managers.values() for each in managers(user_id)]
 
 
-class NotPossible(ValueError):
+class NoHelpPossible(ValueError):
     """This account does not need that step, or no longer."""
 
 
@@ -147,14 +147,15 @@ def _steps(user: User, *, held: bool, sessions: bool) -> list[HelpStep]:
 
 
 def help_caller(*, by: Scope, user: User, step: HelpStep, check: CallerCheck, note: str, email: str = "") -> None:
-    """One step for a caller who was checked. Raises `Refused` for one's own account, `NotPossible`, `AddressTaken`."""
+    """One step for a caller who was checked. Raises `Refused` for one's own account, `NoHelpPossible`,
+    `AddressTaken`."""
     permissions.require(by, Desk.HELP_SIGN_IN)
     _not_oneself(by, user)
     with transaction.atomic():
         row = User.objects.select_for_update().get(pk=user.pk)
         held, sessions = bool(factors.held(row)), session_log.live(row).exists()
         if step not in _steps(row, held=held, sessions=sessions):
-            raise NotPossible
+            raise NoHelpPossible
         audit.record(
             kind=Kind.CHANGE,
             action=f"sign_in_help.{step.value}",
@@ -208,7 +209,7 @@ def _correct_email(by: Scope, user: User, email: str) -> None:
     """Unproven until a code sent there comes back; codes for signing in no longer go to the former one, which is
     told and can take the change back."""
     if email == user.email:
-        raise NotPossible
+        raise NoHelpPossible
     former = user.email if user.email_proven_at else ""
     user.email, user.email_proven_at = email, None
     try:

@@ -87,7 +87,7 @@ def account(request: Request) -> HttpResponseBase:
             )
         except sign_in_help.AddressTaken:
             form.add_error("email", TAKEN_WORDS["email"])
-        except sign_in_help.NotPossible:
+        except sign_in_help.NoHelpPossible:
             form.add_error("step", _("There is nothing to do there any more. Look at the account again."))
         else:
             messages.success(request, _("Done, recorded, and told to the account's address where it is confirmed."))

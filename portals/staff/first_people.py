@@ -27,12 +27,12 @@ DECIDERS = 2  # active people of the privacy officer's team; with them, four eye
 LONGEST = {"e-mail": 254, "name": 60}
 
 
-class NotPossible(ValueError):
+class NotAdded(ValueError):
     """Why not, in a sentence for whoever typed the command. Nothing was made."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class NewPerson:
     username: str
     given_name: str
     family_name: str
@@ -40,23 +40,23 @@ class Wanted:
     team: Team | None = None  # None: an account that *Plan staff* can propose
 
     @classmethod
-    def read(cls, *, username: str, name: str, email: str, team: str = "") -> Wanted:
-        """What was typed. Raises `NotPossible`."""
+    def read(cls, *, username: str, name: str, email: str, team: str = "") -> NewPerson:
+        """What was typed. Raises `NotAdded`."""
         given, _sep, family = " ".join(name.split()).partition(" ")
         if not family or max(len(given), len(family)) > LONGEST["name"]:
-            raise NotPossible('The name is missing: --name "Given Family", each of 60 letters at most.')
+            raise NotAdded('The name is missing: --name "Given Family", each of 60 letters at most.')
         try:
             USERNAME(username)
         except ValidationError as error:
-            raise NotPossible(f"{username} cannot be a username. {error.message}") from error
+            raise NotAdded(f"{username} cannot be a username. {error.message}") from error
         try:
             validate_email(email)
         except ValidationError as error:
-            raise NotPossible(f"{email or 'Nothing'} is no e-mail address.") from error
+            raise NotAdded(f"{email or 'Nothing'} is no e-mail address.") from error
         if len(email) > LONGEST["e-mail"]:
-            raise NotPossible("The e-mail address is longer than 254 letters.")
+            raise NotAdded("The e-mail address is longer than 254 letters.")
         if team and team not in Team.values:
-            raise NotPossible(f"There is no team {team}. The teams are {', '.join(Team.values)}.")
+            raise NotAdded(f"There is no team {team}. The teams are {', '.join(Team.values)}.")
         return cls(
             username=username, given_name=given, family_name=family, email=email, team=Team(team) if team else None
         )
@@ -70,16 +70,16 @@ class Added:
     place: bool
 
 
-def add(*, by: Scope, wanted: Wanted) -> Added:
+def add(*, by: Scope, wanted: NewPerson) -> Added:
     """A work account without a password, and the place in the team. Its person is mailed where to choose a password:
-    by a code to that address, which whoever runs the plan vouches for. Raises `NotPossible`."""
+    by a code to that address, which whoever runs the plan vouches for. Raises `NotAdded`."""
     with transaction.atomic():
         _one_at_a_time()
         user, team = _found(wanted), wanted.team
         if team and StaffRole.objects.filter(user=user, team=team, ended_at=None).exists():
             team = None
         if team and _deciders() >= DECIDERS:
-            raise NotPossible(
+            raise NotAdded(
                 "The privacy officer's team has two people: from now on they propose and decide who joins a team, on "
                 "the page Plan staff. Without --team this command makes the account that they propose."
             )
@@ -103,20 +103,20 @@ def _deciders() -> int:
     return active.values("user").distinct().count()
 
 
-def _found(wanted: Wanted) -> User | None:
-    """This very person's open work account. Raises `NotPossible` where username or e-mail are another's."""
+def _found(wanted: NewPerson) -> User | None:
+    """This very person's open work account. Raises `NotAdded` where username or e-mail are another's."""
     user = User.objects.filter(username__iexact=wanted.username).first()
     if user is None:
         if User.objects.filter(email=wanted.email).exists():
-            raise NotPossible(f"The e-mail {wanted.email} belongs to another account.")
+            raise NotAdded(f"The e-mail {wanted.email} belongs to another account.")
         return None
     same = (user.email, user.given_name, user.family_name) == (wanted.email, wanted.given_name, wanted.family_name)
     if not same or user.kind != UserKind.WORK or not user.is_active:
-        raise NotPossible(f"The username {wanted.username} is taken by another account.")
+        raise NotAdded(f"The username {wanted.username} is taken by another account.")
     return user
 
 
-def _make(by: Scope, wanted: Wanted) -> User:
+def _make(by: Scope, wanted: NewPerson) -> User:
     user = User(
         username=wanted.username,
         email=wanted.email,
@@ -129,7 +129,7 @@ def _make(by: Scope, wanted: Wanted) -> User:
     try:
         users.save_new(user)
     except users.TakenError as taken:  # somebody registered at this moment
-        raise NotPossible(f"Another account has this {' and '.join(taken.fields)}.") from taken
+        raise NotAdded(f"Another account has this {' and '.join(taken.fields)}.") from taken
     plan = brand()["name"]
     outbox.post(
         key=f"staff-account:{user.pk}",

@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import BinaryIO, Final, Literal
 
-from portals.x12.report import GroupReport, Report, SetReport, SyntaxFinding
+from portals.x12.report import GroupReport, SetReport, SyntaxFinding, X12Report
 from portals.x12.wire import Interchange, Tokenizer, Writer, plain
 
 GUIDE: Final = "005010X231A1"
@@ -36,7 +36,7 @@ def group_answer(report: GroupReport) -> Answer:
 
 
 def write_999(
-    report: Report, *, control_number: int, created_at: datetime, sender: str = "", receiver: str = ""
+    report: X12Report, *, control_number: int, created_at: datetime, sender: str = "", receiver: str = ""
 ) -> bytes:
     """The answer to one checked file: a 999 set a functional group, or a TA1 alone where the envelope is broken.
 

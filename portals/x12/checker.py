@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO, Final
 
 from portals.x12.grammar import GS, MANY, ElementFault, Loop, Segment, Slot, Standard, faults, pattern
-from portals.x12.report import FINDINGS_KEPT, EnvelopeFault, GroupReport, Report, SetReport, SyntaxFinding
+from portals.x12.report import FINDINGS_KEPT, EnvelopeFault, GroupReport, SetReport, SyntaxFinding, X12Report
 from portals.x12.wire import Delimiters, Tokenizer, X12Error
 
 # --- What an 834 says ---------------------------------------------------------------------------------------------
@@ -27,19 +27,19 @@ def _masked(value: str, *, wholly: bool) -> str:
     return "*" * len(value) if wholly else _SSN_LIKE.sub("*********", value)
 
 
-def check(file: BinaryIO, standard: Standard) -> Report:
+def check(file: BinaryIO, standard: Standard) -> X12Report:
     """One pass over the file. Never raises for what is in it: an unreadable file is a report with a `fault`."""
     try:
         tokens = Tokenizer(file)
     except X12Error as error:
-        return Report(None, fault=EnvelopeFault(error.note, error.segment_number, error.sentence))
+        return X12Report(None, fault=EnvelopeFault(error.note, error.segment_number, error.sentence))
     checker = _Checker(tokens, standard)
     try:
         checker.run()
     except X12Error as error:
         fault = EnvelopeFault(error.note, error.segment_number, error.sentence)
-        return Report(tokens.interchange, fault=fault, segment_count=error.segment_number)
-    return Report(tokens.interchange, tuple(checker.groups), None, checker.segment_count)
+        return X12Report(tokens.interchange, fault=fault, segment_count=error.segment_number)
+    return X12Report(tokens.interchange, tuple(checker.groups), None, checker.segment_count)
 
 
 class _Frame:

@@ -88,7 +88,7 @@ class EnvelopeFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class X12Report:
     """What `check` found in one file."""
 
     interchange: Interchange | None

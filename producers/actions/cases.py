@@ -11,7 +11,7 @@ from portals import permissions
 from portals.scope import Scope
 from producers.access import Producer
 from producers.actions import intervals
-from producers.actions.intervals import NotPossible, Problem
+from producers.actions.intervals import GrantNotPossible, GrantProblem
 from producers.enums import EndReason
 from producers.models import CaseManagerGrant
 from producers.queries import people
@@ -29,7 +29,7 @@ def name(
     with transaction.atomic():
         place = people.candidates(by).select_for_update(of=("self",)).filter(pk=place_id).first()
         if place is None or client_id not in people.cases_of([agency_id])[agency_id]:
-            raise NotPossible(Problem.NOT_OURS)
+            raise GrantNotPossible(GrantProblem.NOT_OURS)
         row, made = intervals.begin(
             CaseManagerGrant,
             by=by,

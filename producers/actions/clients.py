@@ -60,7 +60,7 @@ def end_as_asked(by: Scope, grant_id: int, last_day: dt.date) -> None:
         raise CannotEnd(f"{row.effective} is not longer than until {last_day}")
     try:
         end(by=by, grant_id=grant_id, why=EndReason.ASKED, today=clock.today(), last=last_day)
-    except intervals.NotPossible as problem:
+    except intervals.GrantNotPossible as problem:
         raise CannotEnd(str(problem)) from problem
 
 

@@ -14,7 +14,7 @@ from portals.permissions import Answer, Refused
 from portals.scope import Portal, Scope
 from producers.access import Producer
 from producers.actions import intervals
-from producers.actions.intervals import NotPossible, Problem
+from producers.actions.intervals import GrantNotPossible, GrantProblem
 from producers.enums import OPENERS, EndReason, Entitlement, Gate
 from producers.models import EntitlementGrant, ProducerUser
 from producers.queries import people
@@ -85,7 +85,7 @@ def _grant(
     by: Scope, place: ProducerUser, entitlement: Entitlement, first: dt.date, last: dt.date | None, today: dt.date
 ) -> EntitlementGrant:
     if place.ended_at is not None:
-        raise NotPossible(Problem.ENDED_PLACE)
+        raise GrantNotPossible(GrantProblem.ENDED_PLACE)
     row, made = intervals.begin(
         EntitlementGrant, by=by, first=first, last=last, today=today, place=place, entitlement=entitlement.value
     )

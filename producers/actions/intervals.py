@@ -21,7 +21,7 @@ from producers.models import Interval
 _Grant = TypeVar("_Grant", bound=Interval)
 
 
-class Problem(StrEnum):
+class GrantProblem(StrEnum):
     PAST = "past"  # a day before today: nothing is granted or ended backwards
     ORDER = "order"  # the last day lies before the first
     TAKEN = "taken"  # the same grant holds on one of these days
@@ -31,8 +31,8 @@ class Problem(StrEnum):
     ENDED_PLACE = "ended_place"  # the person no longer works for the agency
 
 
-class NotPossible(ValueError):
-    def __init__(self, problem: Problem) -> None:
+class GrantNotPossible(ValueError):
+    def __init__(self, problem: GrantProblem) -> None:
         super().__init__(problem)
         self.problem = problem
 
@@ -43,9 +43,9 @@ def begin(
     """A grant from `first` to `last`, both included; no end for None. The very same grant, asked again, is the one
     that stands, and False. Raises NotPossible (PAST, ORDER, TAKEN)."""
     if first < today:
-        raise NotPossible(Problem.PAST)
+        raise GrantNotPossible(GrantProblem.PAST)
     if last is not None and last < first:
-        raise NotPossible(Problem.ORDER)
+        raise GrantNotPossible(GrantProblem.ORDER)
     effective = DateRange(first, last and last + dt.timedelta(days=1))
     same = model._default_manager.filter(effective=effective, **key).first()
     if same is not None:
@@ -54,20 +54,20 @@ def begin(
         with transaction.atomic():
             return model._default_manager.create(effective=effective, granted_by=by.actor, **key), True
     except IntegrityError as overlap:
-        raise NotPossible(Problem.TAKEN) from overlap
+        raise GrantNotPossible(GrantProblem.TAKEN) from overlap
 
 
 def stop(grant: Interval, *, by: Scope, today: dt.date, why: EndReason, last: dt.date | None = None) -> None:
     """End a locked row: at once (`last` None: today no longer counts), or after a day that is still included. What
     has not begun by then never holds. Raises NotPossible (PAST, OVER, EARLIER)."""
     if last is not None and last < today:
-        raise NotPossible(Problem.PAST)
+        raise GrantNotPossible(GrantProblem.PAST)
     if grant.is_over(today):
-        raise NotPossible(Problem.OVER)
+        raise GrantNotPossible(GrantProblem.OVER)
     end = today if last is None else last + dt.timedelta(days=1)
     first, until = grant.effective.lower, grant.effective.upper
     if until is not None and end > until:
-        raise NotPossible(Problem.EARLIER)
+        raise GrantNotPossible(GrantProblem.EARLIER)
     grant.effective = DateRange(first, end) if end > first else DateRange(empty=True)
     grant.ended_on, grant.ended_by, grant.ended_why = today, by.actor, why.value
     grant.save(update_fields=["effective", "ended_on", "ended_by", "ended_why"])

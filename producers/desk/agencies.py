@@ -20,7 +20,7 @@ from portals.scope import PartyRef
 from portals.step_up import RECENTLY
 from producers import grant_texts
 from producers.actions import entitlements
-from producers.actions.intervals import NotPossible
+from producers.actions.intervals import GrantNotPossible
 from producers.desk.request_kinds.entitlements import KIND
 from producers.enums import EndReason, Entitlement
 from producers.forms import portal as forms
@@ -102,7 +102,7 @@ def end(request: Request, grant_id: int) -> HttpResponseBase:
             entitlements.end(
                 by=request.scope, grant_id=row.pk, why=EndReason(data["why"]), today=clock.today(), last=data["last"]
             )
-        except NotPossible as refused:
+        except GrantNotPossible as refused:
             forms.say(form, refused.problem)
         else:
             messages.success(request, _("The end is set."))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 
 GROUPS = (
     Group(
         _("Your clients"),
         (
-            Answer(
+            Question(
                 "producer-new-client",
                 _("How do I get access to a client, or to several at once?"),
                 (
@@ -27,7 +27,7 @@ GROUPS = (
                 owners=(Topic.CLIENT_MANAGEMENT,),
                 links=((_("Ask for it"), "producers:requests"),),
             ),
-            Answer(
+            Question(
                 "producer-one-step",
                 _("Do I need a client's own username to work for it?"),
                 (
@@ -40,7 +40,7 @@ GROUPS = (
                 owners=(Topic.PORTAL,),
                 links=((_("Your clients"), "producers:home"),),
             ),
-            Answer(
+            Question(
                 "producer-log-in-as",
                 _("I get an error when I log in as an employer."),
                 (
@@ -54,14 +54,14 @@ GROUPS = (
                 owners=(Topic.CLIENT_MANAGEMENT, Topic.CHANNEL_COMPENSATION),
                 links=((_("Your clients"), "producers:home"),),
             ),
-            Answer(
+            Question(
                 "producer-client-id",
                 _("Where do I find a client's Client ID?"),
                 (_("Beside its name in your list and, while you work for it, below its name on the overview."),),
                 owners=(Topic.CLIENT_MANAGEMENT,),
                 links=((_("Your clients"), "producers:home"),),
             ),
-            Answer(
+            Question(
                 "producer-employee-list",
                 _("Where do I see all the employees of a client?"),
                 (
@@ -73,7 +73,7 @@ GROUPS = (
                 owners=(Topic.CLIENT_MANAGEMENT,),
                 links=((_("Ask for it"), "producers:requests"),),
             ),
-            Answer(
+            Question(
                 "producer-terms",
                 _("Do I have to accept the payment terms?"),
                 (
@@ -91,7 +91,7 @@ GROUPS = (
     Group(
         _("Clients that move"),
         (
-            Answer(
+            Question(
                 "producer-moved-clients",
                 _("Do my clients come along when they move here?"),
                 (
@@ -102,7 +102,7 @@ GROUPS = (
                 ),
                 owners=(Topic.CLIENT_MANAGEMENT,),
             ),
-            Answer(
+            Question(
                 "producer-not-moved",
                 _("A client of mine is still on the previous system. Where do I work?"),
                 (
@@ -114,7 +114,7 @@ GROUPS = (
                 owners=(Topic.CLIENT_MANAGEMENT,),
                 links=((_("Your clients"), "producers:home"),),
             ),
-            Answer(
+            Question(
                 "producer-lost-client",
                 _("A client of mine is missing since it moved here."),
                 (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 from producers.faq import clients as client_faq
 
 GROUPS = (
     Group(
         _("Your sign-in"),
         (
-            Answer(
+            Question(
                 "producer-what-here",
                 _("What can I do on this website?"),
                 (
@@ -25,7 +25,7 @@ GROUPS = (
                 owners=(Topic.PORTAL,),
                 links=((_("Your clients"), "producers:home"),),
             ),
-            Answer(
+            Question(
                 "producer-login-id",
                 _("Why does my login ID look different from my colleague's?"),
                 (
@@ -36,7 +36,7 @@ GROUPS = (
                 ),
                 owners=(Topic.PORTAL,),
             ),
-            Answer(
+            Question(
                 "producer-two-logins",
                 _("Do I need one login or two for groups, Medicare and individual clients?"),
                 (
@@ -48,7 +48,7 @@ GROUPS = (
                 ),
                 owners=(Topic.PORTAL,),
             ),
-            Answer(
+            Question(
                 "producer-support",
                 _("Whom do I call when the website does not work or my password fails?"),
                 (_("Web support. Have your username at hand, never your password: nobody here will ask for it."),),
@@ -61,7 +61,7 @@ GROUPS = (
     Group(
         _("What you may do"),
         (
-            Answer(
+            Question(
                 "producer-request-form",
                 _("Which form do I fill in for access?"),
                 (
@@ -74,7 +74,7 @@ GROUPS = (
                 owners=(Topic.CHANNEL_COMPENSATION,),
                 links=((_("Portal access request"), "producers:access_request"),),
             ),
-            Answer(
+            Question(
                 "producer-access",
                 _("How do I get access, or one thing more that I may do?"),
                 (
@@ -87,7 +87,7 @@ GROUPS = (
                 owners=(Topic.CHANNEL_COMPENSATION,),
                 links=((_("My access"), "producers:access"),),
             ),
-            Answer(
+            Question(
                 "producer-usual-entitlements",
                 _("Which entitlements do I start with?"),
                 (
@@ -99,7 +99,7 @@ GROUPS = (
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
             ),
-            Answer(
+            Question(
                 "producer-ga-administrator",
                 _("What is General Agency Administrator for?"),
                 (
@@ -110,7 +110,7 @@ GROUPS = (
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
             ),
-            Answer(
+            Question(
                 "producer-statements",
                 _("Who lets me see our commission statements?"),
                 (
@@ -124,7 +124,7 @@ GROUPS = (
                 links=((_("My access"), "producers:access"),),
                 person=_("your general agency's contact, where you write through one"),
             ),
-            Answer(
+            Question(
                 "producer-renewals",
                 _("Why do I miss a small group among my renewals?"),
                 (
@@ -136,7 +136,7 @@ GROUPS = (
                 person=_("your general agency's contact"),
                 links=((_("My access"), "producers:access"),),
             ),
-            Answer(
+            Question(
                 "producer-quotes",
                 _("Who may quote for a small group?"),
                 (
@@ -147,7 +147,7 @@ GROUPS = (
                 ),
                 owners=(Topic.CHANNEL_COMPENSATION,),
             ),
-            Answer(
+            Question(
                 "producer-small-group",
                 _("Where are the small group and support dashboards?"),
                 (

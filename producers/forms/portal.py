@@ -11,31 +11,33 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portals.forms import OnceForm, day_field
-from producers.actions.intervals import Problem
+from producers.actions.intervals import GrantProblem
 from producers.enums import EndReason, Entitlement
 from producers.rules import grantable
 
 PROBLEM_WORDS = {
-    Problem.PAST: _("Choose today or a later day: nothing is granted or ended backwards."),
-    Problem.ORDER: _("The last day lies before the first."),
-    Problem.TAKEN: _("The same grant holds on one of these days already. End that one first, or choose other days."),
-    Problem.OVER: _("This has ended already, perhaps by a colleague a moment ago."),
-    Problem.EARLIER: _("It ends before that day already."),
-    Problem.NOT_OURS: _("This is no client whose case your agency holds, or the person works for another agency."),
-    Problem.ENDED_PLACE: _("This person no longer works for the agency."),
+    GrantProblem.PAST: _("Choose today or a later day: nothing is granted or ended backwards."),
+    GrantProblem.ORDER: _("The last day lies before the first."),
+    GrantProblem.TAKEN: _(
+        "The same grant holds on one of these days already. End that one first, or choose other days."
+    ),
+    GrantProblem.OVER: _("This has ended already, perhaps by a colleague a moment ago."),
+    GrantProblem.EARLIER: _("It ends before that day already."),
+    GrantProblem.NOT_OURS: _("This is no client whose case your agency holds, or the person works for another agency."),
+    GrantProblem.ENDED_PLACE: _("This person no longer works for the agency."),
 }
 # The field beside which a problem stands; of the rest the summary tells.
 PROBLEM_FIELD = {
-    Problem.PAST: "first",
-    Problem.ORDER: "last",
-    Problem.EARLIER: "last",
-    Problem.NOT_OURS: "client_id",
+    GrantProblem.PAST: "first",
+    GrantProblem.ORDER: "last",
+    GrantProblem.EARLIER: "last",
+    GrantProblem.NOT_OURS: "client_id",
 }
 
 
-def say(form: forms.Form, problem: Problem) -> None:
+def say(form: forms.Form, problem: GrantProblem) -> None:
     field = PROBLEM_FIELD.get(problem)
-    if problem is Problem.PAST and "first" not in form.fields:
+    if problem is GrantProblem.PAST and "first" not in form.fields:
         field = "last"
     form.add_error(field if field in form.fields else None, PROBLEM_WORDS[problem])
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from members.queries import clients
 from members.queries.clients import ClientRow
 from portals.scope import PartyRef, Scope
-from producers.enums import Deed, Gate
+from producers.enums import Capability, Gate
 from producers.models import BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, ProducerUser
 from producers.rules import ClientFacts, Facts, may
 
@@ -89,7 +89,7 @@ def filtered(rows: Iterable[BookRow], *, search: str = "", access: str = "", sta
 
 def _act(held: frozenset[str], granted: bool, client: ClientRow | None) -> Gate | None:
     facts = ClientFacts(granted=granted, migrated=client is not None and client.migrated)
-    return may(Deed.ACT, Facts(entitlements=held, client=facts)).closed
+    return may(Capability.ACT, Facts(entitlements=held, client=facts)).closed
 
 
 def gate_to(user_id: int, agency: PartyRef, client: PartyRef, *, as_of: dt.date) -> tuple[Gate | None, int | None]:

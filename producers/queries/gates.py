@@ -15,7 +15,7 @@ from billing.queries.openings import Opening
 from members.queries.clients import ClientRow
 from portals.models import User
 from portals.scope import PartyRef, Portal, Scope, unscoped
-from producers.enums import HELD, Deed, Gate
+from producers.enums import HELD, Capability, Gate
 from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, Interval, ProducerUser
 from producers.queries import people
 from producers.rules import ClientFacts, Facts, Verdict, may
@@ -43,7 +43,7 @@ class Access:
             return frozenset()
         return frozenset(grant.entitlement for grant in self.entitlements if grant.holds(self.as_of))
 
-    def verdict(self, deed: Deed, client: ClientRow | None = None) -> Verdict:
+    def verdict(self, deed: Capability, client: ClientRow | None = None) -> Verdict:
         of_client = self._client(client) if client else None
         facts = Facts(self.standing, self.place.agency.direct_writer, of_client)
         return may(deed, facts)

@@ -12,7 +12,7 @@ from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from producers import grant_texts
 from producers.access import Producer
-from producers.enums import SHORT, Deed
+from producers.enums import SHORT, Capability
 from producers.queries import book, gates
 from producers.rules import OF_CLIENT, OF_PERSON
 
@@ -63,6 +63,6 @@ def access_client(request: Request, client_id: str) -> HttpResponseBase:
         {
             "client": row.client,
             "open": row.gate is None,
-            "deeds": [teller.deed(own, deed, row.client) for deed in OF_CLIENT if deed is not Deed.IN_LIST],
+            "deeds": [teller.deed(own, deed, row.client) for deed in OF_CLIENT if deed is not Capability.IN_LIST],
         },
     )

@@ -17,7 +17,7 @@ from portals.step_up import RECENTLY
 from producers import grant_texts
 from producers.access import Producer
 from producers.actions import cases
-from producers.actions.intervals import NotPossible, Problem
+from producers.actions.intervals import GrantNotPossible, GrantProblem
 from producers.enums import EndReason
 from producers.forms import portal as forms
 from producers.forms.portal import CaseFilter, CaseForm, EndForm
@@ -61,7 +61,7 @@ def name(request: Request) -> HttpResponseBase:
         client = clients.numbered([data["client_id"].strip()]).get(data["client_id"].strip())
         try:
             if client is None:
-                raise NotPossible(Problem.NOT_OURS)
+                raise GrantNotPossible(GrantProblem.NOT_OURS)
             cases.name(
                 by=request.scope,
                 place_id=data["place"],
@@ -70,7 +70,7 @@ def name(request: Request) -> HttpResponseBase:
                 last=data["last"],
                 today=today,
             )
-        except NotPossible as refused:
+        except GrantNotPossible as refused:
             forms.say(form, refused.problem)
         else:
             person = dict(choices)[data["place"]]
@@ -95,7 +95,7 @@ def end(request: Request, grant_id: int) -> HttpResponseBase:
             )
         except CaseManagerGrant.DoesNotExist as gone:
             raise Http404 from gone
-        except NotPossible as refused:
+        except GrantNotPossible as refused:
             forms.say(form, refused.problem)
         else:
             messages.success(request, _("The end is set."))

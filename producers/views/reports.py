@@ -16,7 +16,7 @@ from portals.step_up import RECENTLY
 from producers import grant_texts
 from producers.access import Producer
 from producers.actions import entitlements
-from producers.actions.intervals import NotPossible
+from producers.actions.intervals import GrantNotPossible
 from producers.enums import EndReason, Entitlement
 from producers.forms import portal as forms
 from producers.forms.portal import EndForm, GrantForm, PeopleFilter
@@ -66,7 +66,7 @@ def grant(request: Request, place_id: int) -> HttpResponseBase:
             )
         except ProducerUser.DoesNotExist as gone:
             raise Http404 from gone
-        except NotPossible as refused:
+        except GrantNotPossible as refused:
             forms.say(form, refused.problem)
         else:
             messages.success(request, _("Agency Reports is granted to %(name)s.") % {"name": row.name})
@@ -86,7 +86,7 @@ def end(request: Request, grant_id: int) -> HttpResponseBase:
             )
         except EntitlementGrant.DoesNotExist as gone:
             raise Http404 from gone
-        except NotPossible as refused:
+        except GrantNotPossible as refused:
             forms.say(form, refused.problem)
         else:
             messages.success(request, _("The end is set."))

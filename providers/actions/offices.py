@@ -23,7 +23,7 @@ from portals.desk import decisions as desk_decisions
 from portals.desk import kinds as desk_kinds
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import PartyRef, Scope
@@ -128,7 +128,7 @@ def authorize(practice: Practice, *, request: DeskRequest, call: dict[str, Any],
 
 def invite(practice: Practice, *, call: dict[str, Any], by: Scope) -> None:
     """Raises `invitations.AlreadyThere`, `Refused`."""
-    wanted = Wanted(
+    wanted = Invitee(
         party=PartyRef("practice", practice.pk),
         role=PracticeRole.MANAGER.value,
         given_name=call["given_name"],

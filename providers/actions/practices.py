@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from audit import actions as audit
 from audit.enums import Kind
 from portals.files import csv_import
-from portals.files.csv_import import BadValue, Column, Refusal, Report, Row
+from portals.files.csv_import import BadValue, Column, ImportReport, Refusal, Row
 from portals.plan import periods
 from portals.scope import Scope
 from providers import rules
@@ -55,14 +55,14 @@ _PRACTICE_FIELDS = (
 _PRACTITIONER_FIELDS = ("first_name", "last_name", "specialty")
 
 
-def import_file(path: Path, *, by: Scope) -> Report:
+def import_file(path: Path, *, by: Scope) -> ImportReport:
     """Take a file of practices, one row for each practitioner; each row for itself, a second time without effect.
 
     A practice whose `participating_from` is empty does not participate; an empty `participating_through` (the last
     day, included) is open. Whoever a file leaves out stays. Raises `Unreadable` (nothing is written), `OSError`.
     """
     table = csv_import.read(path, COLUMNS)
-    report = Report()
+    report = ImportReport()
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [LOCK])
@@ -111,7 +111,7 @@ def _problem(row: Row, practices: dict[str, Row], people: dict[tuple[str, str], 
     return ("practitioner_npi", f"stands on line {twin.line} too") if twin else None
 
 
-def _write_practices(wanted: dict[str, Row], report: Report) -> dict[str, Practice]:
+def _write_practices(wanted: dict[str, Row], report: ImportReport) -> dict[str, Practice]:
     held = {row.provider_id: row for row in Practice.objects.filter(provider_id__in=wanted)}
     values = {key: _practice_values(row) for key, row in wanted.items()}
     changed = [practice for key, practice in held.items() if _set(practice, values[key])]
@@ -122,7 +122,7 @@ def _write_practices(wanted: dict[str, Row], report: Report) -> dict[str, Practi
     return held
 
 
-def _write_people(wanted: dict[tuple[str, str], Row], practices: dict[str, Practice], report: Report) -> None:
+def _write_people(wanted: dict[tuple[str, str], Row], practices: dict[str, Practice], report: ImportReport) -> None:
     rows = Practitioner.objects.filter(practice__in=practices.values()).select_related("practice")
     held = {(row.practice.provider_id, row.npi): row for row in rows}
     values = {key: {name: row[name] for name in _PRACTITIONER_FIELDS} for key, row in wanted.items()}

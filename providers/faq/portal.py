@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 from providers.faq import registration as registration_faq
 
 GROUPS = (
     Group(
         _("Your sign-in"),
         (
-            Answer(
+            Question(
                 "own-username",
                 _("May we share one username in the office?"),
                 (
@@ -23,7 +23,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "help-desk-username",
                 _("Why does the Web Help Desk ask for my username?"),
                 (
@@ -35,7 +35,7 @@ GROUPS = (
                 owners=(Topic.WEB_HELP_DESK,),
                 person=_("your office manager"),
             ),
-            Answer(
+            Question(
                 "provider-lost-access",
                 _("My access is gone. Who gives it back?"),
                 (
@@ -53,7 +53,7 @@ GROUPS = (
     Group(
         _("Who manages access in your office"),
         (
-            Answer(
+            Question(
                 "staff-account",
                 _("How does a new colleague get an account?"),
                 (
@@ -66,7 +66,7 @@ GROUPS = (
                 person=_("your office manager or supervisor"),
                 links=((_("Manage staff access"), "providers:staff"),),
             ),
-            Answer(
+            Question(
                 "who-may-add",
                 _("Who may add or remove people?"),
                 (
@@ -79,7 +79,7 @@ GROUPS = (
                 person=_("your office manager or supervisor"),
                 links=((_("Manage staff access"), "providers:staff"),),
             ),
-            Answer(
+            Question(
                 "authorize-manager",
                 _("Who makes somebody an office manager?"),
                 (
@@ -90,7 +90,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "check-access",
                 _("How often should we check who has access?"),
                 (
@@ -104,7 +104,7 @@ GROUPS = (
                 person=_("your office manager"),
                 links=((_("Manage staff access"), "providers:staff"),),
             ),
-            Answer(
+            Question(
                 "who-manages",
                 _("Nobody here knows who manages our access."),
                 (
@@ -116,7 +116,7 @@ GROUPS = (
                 owners=(Topic.WEB_HELP_DESK,),
                 links=((_("Manage staff access"), "providers:staff"),),
             ),
-            Answer(
+            Question(
                 "manager-leaves",
                 _("Our office manager is leaving."),
                 (
@@ -127,7 +127,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "cannot-remove",
                 _("I cannot remove somebody who has left."),
                 (_("Call the Web Help Desk: they end the access while you are on the telephone."),),

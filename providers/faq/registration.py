@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from portals.enums import Reader, Topic
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 
 GROUPS = (
     Group(
         _("Registering a medical practice"),
         (
-            Answer(
+            Question(
                 "first-to-register",
                 _("Who registers first?"),
                 (
@@ -22,7 +22,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "participating-medical",
                 _("We are a participating medical provider. How do we register?"),
                 (
@@ -34,7 +34,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "non-participating-medical",
                 _("We are not a participating medical provider. How do we get access?"),
                 (
@@ -45,7 +45,7 @@ GROUPS = (
                 ),
                 owners=(Topic.CUSTOMER_CARE,),
             ),
-            Answer(
+            Question(
                 "medical-identifiers",
                 _("We do not know the numbers that registration asks for."),
                 (
@@ -62,7 +62,7 @@ GROUPS = (
     Group(
         _("Registering a dental practice"),
         (
-            Answer(
+            Question(
                 "dental-register",
                 _("How does a dental practice register?"),
                 (
@@ -73,7 +73,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "dental-letter",
                 _("What do we need to register a dental practice?"),
                 (
@@ -84,13 +84,13 @@ GROUPS = (
                 ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "dental-letter-lost",
                 _("We lost the letter, or a number that it names."),
                 (_("The Web Help Desk tells you what it said, once they know that you are the practice."),),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "shared-manager",
                 _("One office manager works for several dentists, each with a letter."),
                 (
@@ -101,7 +101,7 @@ GROUPS = (
                 ),
                 owners=(Topic.WEB_HELP_DESK,),
             ),
-            Answer(
+            Question(
                 "dental-no-claim",
                 _("We are a dental practice that does not participate and has sent no claim yet."),
                 (
@@ -112,13 +112,13 @@ GROUPS = (
                 ),
                 owners=(Topic.DENTAL_CLAIMS,),
             ),
-            Answer(
+            Question(
                 "dental-claims",
                 _("Whom do we ask about a dental claim?"),
                 (_("Dental claims has a line of its own."),),
                 owners=(Topic.DENTAL_CLAIMS,),
             ),
-            Answer(
+            Question(
                 "dental-guide",
                 _("Is there a guide for dental practices?"),
                 (

@@ -235,7 +235,7 @@ def test_the_first_sign_in_makes_the_account_of_the_person_who_was_proven_and_no
 def test_an_invitation_gives_the_place_that_it_names_and_proves_the_address_that_it_went_to(clerk: User) -> None:
     with scopes.entered(scopes.system("test")):
         own, other = people.client("Own Bakery"), people.client("Other Bakery")
-        wanted = invitation_kinds.Wanted(
+        wanted = invitation_kinds.Invitee(
             party=PartyRef("client", own.pk),
             role=EmployerRole.ADMINISTRATOR,
             given_name="Nora",

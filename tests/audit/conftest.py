@@ -61,7 +61,7 @@ class Ledger:
         cursor.execute("SELECT relname FROM pg_class WHERE relname ~ '^audit_' AND relkind IN ('r', 'p')")
         return [row[0] for row in cursor.fetchall()]
 
-    def verify(self, *options: str) -> tuple[int, verification.Report]:
+    def verify(self, *options: str) -> tuple[int, verification.VerificationReport]:
         """The command's exit code and what it said."""
         out = StringIO()
         code = 0
@@ -72,7 +72,7 @@ class Ledger:
         said = json.loads(out.getvalue())
         findings = [verification.Finding(**finding) for finding in said.pop("findings")]
         tail = said.pop("tail")
-        return code, verification.Report(findings=findings, tail=tail and verification.Checkpoint(**tail), **said)
+        return code, verification.VerificationReport(findings=findings, tail=tail and verification.Checkpoint(**tail), **said)
 
 
 def point_at(cluster: postgres.Cluster, role: str, database: str) -> None:

@@ -7,7 +7,7 @@ from django.db import connection
 from audit import actions, search
 from audit.models import Block
 from audit.seal import sealer
-from audit.search import Concern, Wanted
+from audit.search import Concern, Criteria
 from tests.audit.conftest import Ledger
 
 
@@ -16,7 +16,7 @@ def note(action: str, **columns: object) -> int:
     return actions.record(action=action, **values)  # type: ignore[arg-type]
 
 
-def found(wanted: Wanted) -> list[str]:
+def found(wanted: Criteria) -> list[str]:
     return [row.action for row in search.find(wanted)]
 
 
@@ -41,16 +41,16 @@ def test_twice_the_same_subject_is_one_event_and_the_object_counts_too(ledger: L
     note("twice", subjects=[("person", 1), ("person", 2)], object_kind="person", object_id="1")
     note("object", object_kind="person", object_id="1")
     note("other", subjects=[("person", 11)], object_kind="person", object_id="11")
-    assert found(Wanted(about=("person", 1))) == ["object", "twice"]
-    assert found(Wanted(subject=("person", 1))) == ["twice"]
-    assert found(Wanted(about=("person", 1), but_actors=("user:1",))) == []
+    assert found(Criteria(about=("person", 1))) == ["object", "twice"]
+    assert found(Criteria(subject=("person", 1))) == ["twice"]
+    assert found(Criteria(about=("person", 1), but_actors=("user:1",))) == []
 
 
 def test_what_is_typed_has_no_wildcards(ledger: Ledger) -> None:
     note("100%_sure")
     note("100 and sure")
-    assert found(Wanted(action_like="0%_s")) == ["100%_sure"]
-    assert found(Wanted(action_like="zebra", actions=("100 and sure",))) == ["100 and sure"]
+    assert found(Criteria(action_like="0%_s")) == ["100%_sure"]
+    assert found(Criteria(action_like="zebra", actions=("100 and sure",))) == ["100 and sure"]
 
 
 def test_openers_are_told_apart_by_person_portal_and_for_whom(ledger: Ledger) -> None:

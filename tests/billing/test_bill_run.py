@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from audit import queries as audit
 from billing.actions import invoices, payments, runs
-from billing.enums import Line, Proration
+from billing.enums import CoverageLine, Proration
 from billing.models import (
     BillAccount,
     BillShard,
@@ -328,11 +328,11 @@ def test_a_net_negative_invoice_pays_the_oldest_open_item_and_the_rest_waits(med
 
 def test_a_credit_of_one_product_lowers_the_other_products_of_its_own_invoice_first(medical: RatedProduct) -> None:
     with scopes.entered(SYSTEM):
-        account, dental = make.account(), make.product(Line.DENTAL, {2026: {"EE": 40_00}, 2027: {"EE": 42_00}})
+        account, dental = make.account(), make.product(CoverageLine.DENTAL, {2026: {"EE": 40_00}, 2027: {"EE": 42_00}})
         make.segment(account, A, medical, "2026-05-01")
         make.segment(account, A, dental, "2026-05-01")
         january = bill("2026-12-15", account)
-        make.supersede(A, make.at("2027-01-08"), line=Line.DENTAL)
+        make.supersede(A, make.at("2027-01-08"), line=CoverageLine.DENTAL)
         make.segment(account, A, dental, "2026-05-01", "2026-10-31", known=make.at("2027-01-08"))
         february = bill("2027-01-15", account)
         assert (january.total_cents, february.total_cents) == (854_37, 812_37 - 42_00)
@@ -482,7 +482,7 @@ Key = tuple[str, str, int, str, dt.date]  # account, kind, contract, product, mo
 
 
 def reference(
-    versions: dict[int, list[tuple[dt.date, list[proration.Segment]]]], methods: dict[str, Proration]
+    versions: dict[int, list[tuple[dt.date, list[proration.CoveredSegment]]]], methods: dict[str, Proration]
 ) -> dict[Key, int]:
     """What four runs bill, by billing.rules alone."""
     billed: dict[tuple[str, int, str, dt.date], int] = defaultdict(int)
@@ -508,7 +508,7 @@ def reference(
     return {key: cents for key, cents in found.items() if cents}
 
 
-def _price(segment: proration.Segment, month: dt.date) -> int:
+def _price(segment: proration.CoveredSegment, month: dt.date) -> int:
     return make.NY_RATES[month.year][segment.price_key]
 
 
@@ -523,7 +523,7 @@ def test_four_runs_bill_random_histories_as_the_reference_does(
     with transaction.atomic(), scopes.entered(SYSTEM):
         accounts = [make.account(billed_from=DEC, proration=method) for method in methods]
         products = [make.product(), make.product()]
-        versions: dict[int, list[tuple[dt.date, list[proration.Segment]]]] = {}
+        versions: dict[int, list[tuple[dt.date, list[proration.CoveredSegment]]]] = {}
         for contract, history in enumerate(histories, start=1):
             versions[contract] = []
             for received, stretches in sorted(history, key=lambda version: version[0]):
@@ -543,7 +543,7 @@ def test_four_runs_bill_random_histories_as_the_reference_does(
                         known=at,
                     )
                     segments.append(
-                        proration.Segment(
+                        proration.CoveredSegment(
                             day,
                             last + dt.timedelta(days=1),
                             products[product].code,

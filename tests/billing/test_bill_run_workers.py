@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 
 from billing import tasks
 from billing.actions import runs
-from billing.enums import Line
+from billing.enums import CoverageLine
 from billing.models import BillAccount, BillShard, Invoice, InvoiceLine, LedgerTransfer, PriceRow
 from launch import postgres, testbed
 from portals import jobs
@@ -131,7 +131,7 @@ def test_two_workers_share_the_shards_and_number_without_gaps(accounts: list[Bil
 
 def test_the_command_says_what_it_did_and_what_it_left_out(accounts: list[BillAccount]) -> None:
     with scopes.entered(SYSTEM):
-        dental = make.product(Line.DENTAL)
+        dental = make.product(CoverageLine.DENTAL)
         make.segment(accounts[0], 900, dental, "2026-05-01", key="NO-SUCH-TIER")
     out = StringIO()
     with pytest.raises(SystemExit) as ending:

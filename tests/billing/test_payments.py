@@ -8,7 +8,7 @@ import pytest
 
 from audit.models import Event
 from billing.actions import bank, payments
-from billing.actions.payments import Problem
+from billing.actions.payments import PaymentProblem
 from billing.enums import BankAccountKind, LedgerAccount, PaymentStatus
 from billing.models import BankAccount, BillAccount, LedgerTransfer, Payment, TermsAcceptance
 from billing.queries import accounts
@@ -62,7 +62,7 @@ def test_oldest_premium_is_paid_first_and_what_is_under_way_is_not_payable(payer
 def test_the_same_key_is_the_same_payment_and_another_content_under_it_is_refused_and_recorded(payer: Payer) -> None:
     first = pay(payer, 1_000_00)
     assert pay(payer, 1_000_00).pk == first.pk
-    with pytest.raises(payments.PaymentRefused, match=Problem.KEY_REUSED):
+    with pytest.raises(payments.PaymentRefused, match=PaymentProblem.KEY_REUSED):
         pay(payer, 2_000_00)
     assert Payment.objects.count() == 1
     refusal = Event.objects.filter(action="billing.pay", outcome="refused").get()
@@ -71,10 +71,10 @@ def test_the_same_key_is_the_same_payment_and_another_content_under_it_is_refuse
 
 def test_nobody_pays_more_than_what_is_payable_now(payer: Payer) -> None:
     pay(payer, 6_000_00, key="first")
-    with pytest.raises(payments.PaymentRefused, match=Problem.TOO_MUCH):
+    with pytest.raises(payments.PaymentRefused, match=PaymentProblem.TOO_MUCH):
         pay(payer, 2_608_71, key="second")
     assert pay(payer, 2_608_70, key="third").cents == 2_608_70
-    with pytest.raises(payments.PaymentRefused, match=Problem.TOO_MUCH):
+    with pytest.raises(payments.PaymentRefused, match=PaymentProblem.TOO_MUCH):
         pay(payer, 1, key="fourth")
 
 
@@ -139,11 +139,11 @@ def test_a_producer_pays_after_its_own_acceptance_from_a_shared_account_only(pay
         acting_for=payer.scope.party,
         grant="client-grant:1",
     )
-    with pytest.raises(payments.PaymentRefused, match=Problem.TERMS):
+    with pytest.raises(payments.PaymentRefused, match=PaymentProblem.TERMS):
         pay(payer, 100_00, by=acting)
     bank.accept_terms(by=acting)
     assert TermsAcceptance.objects.filter(user=payer.user).count() == 1
-    with pytest.raises(payments.PaymentRefused, match=Problem.NOT_SHARED):
+    with pytest.raises(payments.PaymentRefused, match=PaymentProblem.NOT_SHARED):
         pay(payer, 100_00, by=acting)
     with pytest.raises(bank.NotForOthers):
         bank.share_bank_account(by=acting, account=payer.bank_uuid, shared=True)
@@ -168,7 +168,7 @@ def test_numbers_of_a_bank_account_are_checked_encrypted_and_never_shown(payer: 
     context = f"billing_bankaccount.number.{row.uuid}"
     assert crypto.decrypt(bytes(row.number_cipher), context=context) == "0007788990017788"
     bank.end_bank_account(by=payer.scope, account=row.uuid)
-    with pytest.raises(payments.PaymentRefused, match=Problem.BANK_ACCOUNT):
+    with pytest.raises(payments.PaymentRefused, match=PaymentProblem.BANK_ACCOUNT):
         pay(payer, 100_00)
 
 

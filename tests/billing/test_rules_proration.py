@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from billing.enums import Proration
 from billing.rules import proration, schedule
-from billing.rules.proration import BilledKey, RetroLine, Segment
+from billing.rules.proration import BilledKey, CoveredSegment, RetroLine
 
 RATES = {
     2026: {"EE": 771_04, "ES": 1_542_08, "EC": 1_310_77, "FAM": 2_197_46},
@@ -23,18 +23,20 @@ def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
-def price_of(segment: Segment, month: dt.date) -> int:
+def price_of(segment: CoveredSegment, month: dt.date) -> int:
     """The plan year begins on January 1."""
     return RATES[month.year][segment.price_key]
 
 
-def covered(first: str, last: str | None, tier: str = "EE", *, product: str = "POS", account: str = "main") -> Segment:
+def covered(
+    first: str, last: str | None, tier: str = "EE", *, product: str = "POS", account: str = "main"
+) -> CoveredSegment:
     """A segment by its first and *last* day covered, as people say it."""
     end = None if last is None else day(last) + dt.timedelta(days=1)
-    return Segment(day(first), end, product, tier, "medical", account)
+    return CoveredSegment(day(first), end, product, tier, "medical", account)
 
 
-def cents(segments: list[Segment], month: str, method: Proration = Proration.FIFTEENTH) -> int:
+def cents(segments: list[CoveredSegment], month: str, method: Proration = Proration.FIFTEENTH) -> int:
     return sum(charge.cents for charge in proration.charge_for_month(segments, day(month), method, price_of))
 
 
@@ -89,7 +91,7 @@ def test_without_proration_a_touched_month_is_charged_whole_once() -> None:
 def test_overlapping_segments_of_one_line_are_refused() -> None:
     with pytest.raises(proration.OverlapError):
         cents([covered("2027-01-01", "2027-01-20"), covered("2027-01-20", None)], "2027-01-01")
-    dental = Segment(day("2027-01-01"), None, "DEN", "EE", "dental", "dental")
+    dental = CoveredSegment(day("2027-01-01"), None, "DEN", "EE", "dental", "dental")
     assert cents([covered("2027-01-01", None), dental], "2027-01-01") == 2 * 812_37
 
 
@@ -105,10 +107,10 @@ def test_cutting_a_segment_in_two_changes_no_charge(
 ) -> None:
     end = start + dt.timedelta(days=days)
     middle = min(start + dt.timedelta(days=cut), end)
-    whole = [Segment(start, end, "POS", "EE", "medical", "main")]
+    whole = [CoveredSegment(start, end, "POS", "EE", "medical", "main")]
     halves = [
-        Segment(middle, end, "POS", "EE", "medical", "main"),
-        Segment(start, middle, "POS", "EE", "medical", "main"),
+        CoveredSegment(middle, end, "POS", "EE", "medical", "main"),
+        CoveredSegment(start, middle, "POS", "EE", "medical", "main"),
     ]
     assert proration.charge_for_month(halves, month, method, price_of) == proration.charge_for_month(
         whole, month, method, price_of
@@ -121,7 +123,7 @@ class Known:
 
     received: dt.date
     contract: str
-    segments: list[Segment]
+    segments: list[CoveredSegment]
 
 
 HISTORY = [

@@ -10,7 +10,7 @@ from portals import scope as scopes
 from portals.demo import plan
 from portals.enums import NoticeKind, Topic
 from portals.invitations import actions as invitations
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.login import notices
 from portals.models import HelpContact, OutboxMail
 from portals.scope import PartyRef, Portal, Scope
@@ -74,7 +74,7 @@ def test_pages_and_refusals_name_the_regions_telephone_with_its_hours(
 def test_an_invitation_and_a_notice_name_the_telephone_of_the_region(clients: dict[str, Client]) -> None:
     for region, client in clients.items():
         party = PartyRef("client", client.pk)
-        wanted = Wanted(party=party, role="billing", given_name="No", family_name="One", email=f"n{region}@x.example")
+        wanted = Invitee(party=party, role="billing", given_name="No", family_name="One", email=f"n{region}@x.example")
         with scopes.entered(SYSTEM):
             invitations.invite(by=SYSTEM, kind="employer", wanted=wanted)
             link = OutboxMail.objects.latest("id").body.partition("/invitation/")[2].split()[0]

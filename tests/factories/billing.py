@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
-from billing.enums import InvoiceRule, LedgerAccount, Line, TransferKind
+from billing.enums import CoverageLine, InvoiceRule, LedgerAccount, TransferKind
 from billing.models import (
     BillableSegment,
     BillAccount,
@@ -36,7 +36,7 @@ def at(day: str, hour: int = 10) -> dt.datetime:
 
 
 def product(
-    line: Line = Line.MEDICAL, rates: Mapping[int, Mapping[str, int]] = NY_RATES, *, code: str = ""
+    line: CoverageLine = CoverageLine.MEDICAL, rates: Mapping[int, Mapping[str, int]] = NY_RATES, *, code: str = ""
 ) -> RatedProduct:
     """A product with prices by plan year and price key."""
     made = RatedProduct.objects.create(code=code or f"PROD-{next(_numbers)}", name="Some plan", line=line)
@@ -103,7 +103,7 @@ def segment(
     )
 
 
-def supersede(contract: int, known: dt.datetime, *, line: Line = Line.MEDICAL) -> list[int]:
+def supersede(contract: int, known: dt.datetime, *, line: CoverageLine = CoverageLine.MEDICAL) -> list[int]:
     """What was held of a contract is no longer from `known` on; its accounts are marked for the next run."""
     held = BillableSegment.objects.filter(contract=contract, line=line, known__endswith=None)
     accounts = []

@@ -7,7 +7,7 @@ import uuid
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
-from billing.enums import Line
+from billing.enums import CoverageLine
 from members.accountings import actions as accountings
 from members.disclosures import actions as disclosures
 from members.disclosures.actions import What
@@ -110,11 +110,13 @@ def family() -> dict[str, Person]:
             client=client, number=number, sender_number=number, subscriber=members["subscriber"]
         )
         group = Group.objects.create(client=client, number=f"G-{number}", name="All")
-        product = Product.objects.create(rated=payers.product("Plan", Line.MEDICAL), plan_type="EPO", network="Some")
+        product = Product.objects.create(
+            rated=payers.product("Plan", CoverageLine.MEDICAL), plan_type="EPO", network="Some"
+        )
         package = BenefitPackage.objects.create(
             group=group,
             product=product,
-            line=Line.MEDICAL,
+            line=CoverageLine.MEDICAL,
             account=payers.bill_account(client, "Medical"),
             offered=DateRange(dt.date(2020, 1, 1), None),
         )
@@ -134,7 +136,7 @@ def family() -> dict[str, Person]:
                 contract=contract,
                 client=client,
                 package=package,
-                line=Line.MEDICAL,
+                line=CoverageLine.MEDICAL,
                 effective=DateRange(dt.date(2025, 1, 1), None),
                 known=DateTimeTZRange(billing.LONG_AGO, None),
             )

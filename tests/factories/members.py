@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 from dataclasses import dataclass, field
 
-from billing.enums import InvoiceRule, Line
+from billing.enums import CoverageLine, InvoiceRule
 from billing.models import AccountAccess, BillAccount, RatedProduct
 from members.models import (
     BenefitPackage,
@@ -24,7 +24,7 @@ from tests.factories import people
 _numbers = itertools.count(1)
 
 
-def product(code: str = "", *, line: Line = Line.MEDICAL, plan_type: str = "PPO") -> Product:
+def product(code: str = "", *, line: CoverageLine = CoverageLine.MEDICAL, plan_type: str = "PPO") -> Product:
     rated = RatedProduct.objects.create(code=code or f"PLAN-{next(_numbers)}", name="Some plan", line=line)
     return Product.objects.create(rated=rated, plan_type=plan_type, network="Some network")
 

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from billing.actions import bank
-from billing.enums import BankAccountKind, InvoiceRule, LedgerAccount, Line, LineKind, TransferKind
+from billing.enums import BankAccountKind, CoverageLine, InvoiceRule, LedgerAccount, LineKind, TransferKind
 from billing.models import (
     AccountAccess,
     BankAccount,
@@ -104,7 +104,7 @@ def bill_account(client: Client, name: str, *, billed_from: dt.date = dt.date(20
     return account
 
 
-def product(name: str = "Northgate EX 1000", line: Line = Line.MEDICAL) -> RatedProduct:
+def product(name: str = "Northgate EX 1000", line: CoverageLine = CoverageLine.MEDICAL) -> RatedProduct:
     return RatedProduct.objects.create(code=uuid.uuid4().hex[:12], name=name, line=line)
 
 

@@ -29,7 +29,7 @@ from portals.enums import FileType, NoticeKind, ReviewKind, ReviewStatus, Team, 
 from portals.files import stored as files
 from portals.files.uploads import Checked
 from portals.invitations import actions as invitations
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.login import factors, notices
 from portals.models import (
     AccessReview,
@@ -140,7 +140,7 @@ BUILDERS.append(help_and_news)
 def invited(world: World) -> None:
     """A colleague invited by A's employer, whom client management sees too; and A's own place there."""
     place = EmployerUser.objects.get(user=world.users["employer", A])
-    person = Wanted(
+    person = Invitee(
         party=PartyRef("client", place.client_id),
         role=EmployerRole.BILLING,
         given_name="Nora",

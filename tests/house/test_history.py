@@ -409,7 +409,7 @@ def test_history_is_read_by_pages_and_by_dates() -> None:
 
 
 def _findings(cursor: Any) -> list[str]:
-    report = verification.Report()
+    report = verification.VerificationReport()
     verification._guards(cursor, report)
     return [finding.text for finding in report.findings]
 

@@ -19,7 +19,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 
-from billing.enums import Line
+from billing.enums import CoverageLine
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
@@ -313,7 +313,7 @@ def _card(world: World) -> None:
     contract = Contract.objects.create(client=client, number="NGH40020041", sender_number="77", subscriber=person)
     group = Group.objects.create(client=client, number="W-0001", name="All employees")
     account = payers.bill_account(client, "Medical")
-    for line, name in ((Line.MEDICAL, "Northgate EX 1000"), (Line.DENTAL, "Dental PPO")):
+    for line, name in ((CoverageLine.MEDICAL, "Northgate EX 1000"), (CoverageLine.DENTAL, "Dental PPO")):
         product = Product.objects.create(
             rated=payers.product(name, line),
             plan_type="EPO",

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from portals import scope
 from portals.enums import Team
 from portals.invitations import actions as invitations
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.login import factors, recovery
 from portals.models import AuthenticatorApp, OutboxMail, User
 from portals.scope import PartyRef
@@ -41,7 +41,7 @@ def test_who_is_invited_signs_in_for_the_first_time(page: Page, live_site: str, 
             kind, party, role = "provider", PartyRef("practice", people.practice("Keyboard Pediatrics").pk), "manager"
         else:
             kind, party, role = "producer", PartyRef("agency", people.agency("Keyboard Brokers").pk), ""
-        wanted = Wanted(party=party, role=role, given_name="Rosa", family_name="Fennimore", email=address)
+        wanted = Invitee(party=party, role=role, given_name="Rosa", family_name="Fennimore", email=address)
         invitations.invite(by=by, kind=kind, wanted=wanted)
     link = re.search(r"/invitation/[^/\s]+/", OutboxMail.objects.filter(to=address).latest("id").body)
     assert link is not None

@@ -9,7 +9,7 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from playwright.sync_api import Page, expect
 
-from billing.enums import Line
+from billing.enums import CoverageLine
 from members.models import BenefitPackage, Coverage, Enrollee, Group, Product
 from portals import scope as scopes
 from portals.models import User
@@ -35,7 +35,7 @@ def covered_member() -> User:
     package = BenefitPackage.objects.create(
         group=Group.objects.create(client=client, number=f"L{client.client_id}", name="All employees"),
         product=product,
-        line=Line.MEDICAL,
+        line=CoverageLine.MEDICAL,
         account=payers.bill_account(client, "Medical"),
         offered=DateRange(dt.date(2020, 1, 1), None),
     )
@@ -44,7 +44,7 @@ def covered_member() -> User:
         contract=contract,
         client=client,
         package=package,
-        line=Line.MEDICAL,
+        line=CoverageLine.MEDICAL,
         effective=DateRange(dt.date(2025, 5, 1), None),
         known=DateTimeTZRange(billing.LONG_AGO, None),
     )

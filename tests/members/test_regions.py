@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
-from billing.enums import Line
+from billing.enums import CoverageLine
 from members.models import BenefitPackage, Client, Contract, Coverage, Enrollee, Group, Person
 from members.queries import regions as own
 from portals import scope as scopes
@@ -46,7 +46,7 @@ def enrolled(region: str) -> Person:
     package = BenefitPackage.objects.create(
         group=group,
         product=products.product(),
-        line=Line.MEDICAL,
+        line=CoverageLine.MEDICAL,
         account=products.account(client),
         offered=people.ALWAYS,
     )
@@ -55,7 +55,7 @@ def enrolled(region: str) -> Person:
         contract=contract,
         client=client,
         package=package,
-        line=Line.MEDICAL,
+        line=CoverageLine.MEDICAL,
         effective=people.ALWAYS,
         known=(dt.datetime(2026, 12, 1, tzinfo=dt.UTC), None),
     )

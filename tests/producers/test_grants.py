@@ -14,14 +14,14 @@ from portals.access import TEAM_PERMISSIONS
 from portals.demo import plan as demo
 from portals.enums import Team
 from portals.invitations import actions as invitations
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.models import ActingSession, Invitation, PlanClock, StateRule, User
 from portals.permissions import Refused
 from portals.scope import PartyRef, Portal, Scope
 from producers.access import Producer
 from producers.actions import cases, clients, entitlements
 from producers.actions import people as places
-from producers.actions.intervals import NotPossible, Problem
+from producers.actions.intervals import GrantNotPossible, GrantProblem
 from producers.enums import EndReason, Entitlement, Gate
 from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, ProducerUser
 from producers.queries import book, gates, people
@@ -95,8 +95,8 @@ def world() -> World:
         )
 
 
-def problem(of: Callable[[], object]) -> Problem:
-    with pytest.raises(NotPossible) as refused:
+def problem(of: Callable[[], object]) -> GrantProblem:
+    with pytest.raises(GrantNotPossible) as refused:
         of()
     return refused.value.problem
 
@@ -129,9 +129,9 @@ def test_the_same_grant_once_more_changes_nothing_and_another_that_overlaps_is_r
     one = grant(TODAY, None)
     assert grant(TODAY, None).pk == one.pk
     assert Event.objects.filter(action="producers.entitlements.grant").count() == 1
-    assert problem(lambda: grant(TOMORROW, TOMORROW)) is Problem.TAKEN
-    assert problem(lambda: grant(TODAY - dt.timedelta(days=1), None)) is Problem.PAST
-    assert problem(lambda: grant(TOMORROW, TODAY)) is Problem.ORDER
+    assert problem(lambda: grant(TOMORROW, TOMORROW)) is GrantProblem.TAKEN
+    assert problem(lambda: grant(TODAY - dt.timedelta(days=1), None)) is GrantProblem.PAST
+    assert problem(lambda: grant(TOMORROW, TODAY)) is GrantProblem.ORDER
     assert EntitlementGrant.objects.count() == 1
 
 
@@ -145,7 +145,7 @@ def test_an_end_at_once_takes_today_away_and_says_who_and_why(world: World) -> N
     again = lambda: clients.end(  # noqa: E731 - one more try of the same
         by=world.desk(Team.CLIENT_MANAGEMENT), grant_id=row.pk, why=EndReason.MISTAKE, today=TODAY
     )
-    assert problem(again) is Problem.OVER
+    assert problem(again) is GrantProblem.OVER
     assert Event.objects.get(action="producers.clients.end").detail["why"] == "client_left"
 
 
@@ -156,8 +156,8 @@ def test_a_planned_last_day_is_included_and_can_be_brought_forward_but_not_put_o
         return clients.end(by=by, grant_id=row.pk, why=EndReason.ASKED, today=TODAY, last=last)
 
     assert end(TOMORROW).holds(TOMORROW)
-    assert problem(lambda: end(TOMORROW + dt.timedelta(days=1))) is Problem.EARLIER
-    assert problem(lambda: end(TODAY - dt.timedelta(days=1))) is Problem.PAST
+    assert problem(lambda: end(TOMORROW + dt.timedelta(days=1))) is GrantProblem.EARLIER
+    assert problem(lambda: end(TODAY - dt.timedelta(days=1))) is GrantProblem.PAST
     assert end(TODAY).last_day == TODAY
     assert end(None).last_day == TODAY - dt.timedelta(days=1)
 
@@ -219,8 +219,8 @@ def test_case_managers_are_named_for_held_cases_and_own_people_alone(world: Worl
     assert name(own, world.client).agency_id == world.general.pk
     assert name(world.place, world.below).agency_id == world.general.pk, "the case of an agency under it"
     stranger = make.place_of(make.producer_user(world.stranger)).pk
-    assert problem(lambda: name(own, world.foreign)) is Problem.NOT_OURS
-    assert problem(lambda: name(stranger, world.client)) is Problem.NOT_OURS
+    assert problem(lambda: name(own, world.foreign)) is GrantProblem.NOT_OURS
+    assert problem(lambda: name(stranger, world.client)) is GrantProblem.NOT_OURS
     row = Event.objects.filter(action="producers.cases.name").latest("id")
     assert row.detail["client"] == world.below.pk
 
@@ -300,7 +300,7 @@ def test_a_place_ends_with_everything_that_hangs_on_it(world: World) -> None:
     assert browser.get("/employers/").status_code == 200
     home = PartyRef("agency", world.general.pk)
     system = scopes.system("test")
-    wanted = Wanted(party=home, role="bare", given_name="A", family_name="B", email="a.b@people.example")
+    wanted = Invitee(party=home, role="bare", given_name="A", family_name="B", email="a.b@people.example")
     invitations.invite(by=system, kind="producer", wanted=wanted)
     Invitation.objects.update(invited_by=f"user:{colleague.pk}")
 

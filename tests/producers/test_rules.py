@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from employers import access as employers
-from producers.enums import GENERAL_AGENCY, OPENERS, Deed, Entitlement, Gate
+from producers.enums import GENERAL_AGENCY, OPENERS, Capability, Entitlement, Gate
 from producers.rules import OF_CLIENT, OF_PERSON, ClientFacts, Facts, may
 
 OPEN_CLIENT = ClientFacts(
@@ -22,16 +22,16 @@ OPEN = Facts(frozenset(Entitlement), client=OPEN_CLIENT)
 
 ACT = (Gate.CLIENT_ADMINISTRATION, Gate.CLIENT_GRANT, Gate.NOT_MIGRATED)
 TABLE = {
-    Deed.IN_LIST: (Gate.IN_BOOK,),
-    Deed.ACT: ACT,
-    Deed.INVOICES: (*ACT, Gate.FIRST_INVOICE),
-    Deed.PAY: (*ACT, Gate.FIRST_INVOICE, Gate.TERMS, Gate.NO_SHARED_ACCOUNT),
-    Deed.STATEMENT: (Gate.REPORTS_DIRECT,),
-    Deed.RENEWALS: (Gate.RENEWALS, Gate.CASE_MANAGER),
-    Deed.QUOTE: (Gate.QUOTES,),
-    Deed.CASES: (Gate.GA_ADMINISTRATOR,),
+    Capability.IN_LIST: (Gate.IN_BOOK,),
+    Capability.ACT: ACT,
+    Capability.INVOICES: (*ACT, Gate.FIRST_INVOICE),
+    Capability.PAY: (*ACT, Gate.FIRST_INVOICE, Gate.TERMS, Gate.NO_SHARED_ACCOUNT),
+    Capability.STATEMENT: (Gate.REPORTS_DIRECT,),
+    Capability.RENEWALS: (Gate.RENEWALS, Gate.CASE_MANAGER),
+    Capability.QUOTE: (Gate.QUOTES,),
+    Capability.CASES: (Gate.GA_ADMINISTRATOR,),
 }
-NEVER = (Deed.LISTS, Deed.BANK)
+NEVER = (Capability.LISTS, Capability.BANK)
 
 
 def without(facts: Facts, gate: Gate) -> Facts:
@@ -59,14 +59,14 @@ def without(facts: Facts, gate: Gate) -> Facts:
 
 
 def test_every_row_of_the_table_is_asked_of_a_person_or_of_a_client() -> None:
-    assert set(OF_CLIENT) | set(OF_PERSON) == set(Deed)
-    assert set(TABLE) | set(NEVER) == set(Deed)
+    assert set(OF_CLIENT) | set(OF_PERSON) == set(Capability)
+    assert set(TABLE) | set(NEVER) == set(Capability)
     assert set(OPENERS) == set(Gate)
     assert {gate for gate in OPENERS if gate in GENERAL_AGENCY} == {Gate.REPORTS_GENERAL, Gate.CASE_MANAGER}
 
 
 @pytest.mark.parametrize("deed", TABLE)
-def test_with_every_gate_open_the_person_may(deed: Deed) -> None:
+def test_with_every_gate_open_the_person_may(deed: Capability) -> None:
     verdict = may(deed, OPEN)
     assert verdict.closed is None
     assert [state.gate for state in verdict.gates] == list(TABLE[deed])
@@ -74,14 +74,16 @@ def test_with_every_gate_open_the_person_may(deed: Deed) -> None:
 
 
 @pytest.mark.parametrize(("deed", "gate"), [(deed, gate) for deed, gates in TABLE.items() for gate in gates])
-def test_one_closed_gate_is_the_answer_and_the_others_are_told_as_open(deed: Deed, gate: Gate) -> None:
+def test_one_closed_gate_is_the_answer_and_the_others_are_told_as_open(deed: Capability, gate: Gate) -> None:
     verdict = may(deed, without(OPEN, gate))
     assert verdict.closed is gate
     assert {state.gate: state.open for state in verdict.gates} == {each: each is not gate for each in TABLE[deed]}
 
 
 @pytest.mark.parametrize(("deed", "gates"), TABLE.items())
-def test_of_several_closed_gates_the_first_in_order_is_asked_for_first(deed: Deed, gates: tuple[Gate, ...]) -> None:
+def test_of_several_closed_gates_the_first_in_order_is_asked_for_first(
+    deed: Capability, gates: tuple[Gate, ...]
+) -> None:
     facts = OPEN
     for gate in reversed(gates):
         facts = without(facts, gate)
@@ -89,7 +91,7 @@ def test_of_several_closed_gates_the_first_in_order_is_asked_for_first(deed: Dee
 
 
 @pytest.mark.parametrize("deed", NEVER)
-def test_nobody_who_acts_gets_lists_of_people_or_bank_numbers(deed: Deed) -> None:
+def test_nobody_who_acts_gets_lists_of_people_or_bank_numbers(deed: Capability) -> None:
     assert may(deed, OPEN).closed is not None
 
 
@@ -98,23 +100,25 @@ def test_renewals_open_to_the_case_manager_and_to_the_administrator_of_the_agenc
     holds = replace(OPEN_CLIENT, case_manager=False)
     plain = frozenset({Entitlement.RENEWALS})
     administrator = plain | {Entitlement.GA_ADMINISTRATOR}
-    assert may(Deed.RENEWALS, Facts(plain, client=named)).closed is None
-    assert may(Deed.RENEWALS, Facts(plain, client=holds)).closed is Gate.CASE_MANAGER
-    assert may(Deed.RENEWALS, Facts(administrator, client=holds)).closed is None
+    assert may(Capability.RENEWALS, Facts(plain, client=named)).closed is None
+    assert may(Capability.RENEWALS, Facts(plain, client=holds)).closed is Gate.CASE_MANAGER
+    assert may(Capability.RENEWALS, Facts(administrator, client=holds)).closed is None
     elsewhere = replace(holds, of_agency=False)
-    assert may(Deed.RENEWALS, Facts(administrator, client=elsewhere)).closed is Gate.CASE_MANAGER
+    assert may(Capability.RENEWALS, Facts(administrator, client=elsewhere)).closed is Gate.CASE_MANAGER
 
 
 def test_a_statement_needs_no_client_grant_and_its_opener_depends_on_who_the_agency_writes_through() -> None:
     none: frozenset[str] = frozenset()
-    assert may(Deed.STATEMENT, Facts(none, direct_writer=True)).closed is Gate.REPORTS_DIRECT
-    assert may(Deed.STATEMENT, Facts(none, direct_writer=False)).closed is Gate.REPORTS_GENERAL
-    assert may(Deed.STATEMENT, Facts(frozenset({Entitlement.AGENCY_REPORTS}), direct_writer=False)).closed is None
+    assert may(Capability.STATEMENT, Facts(none, direct_writer=True)).closed is Gate.REPORTS_DIRECT
+    assert may(Capability.STATEMENT, Facts(none, direct_writer=False)).closed is Gate.REPORTS_GENERAL
+    assert may(Capability.STATEMENT, Facts(frozenset({Entitlement.AGENCY_REPORTS}), direct_writer=False)).closed is None
 
 
 def test_what_stands_behind_a_closed_client_grant_is_not_told() -> None:
     stranger = ClientFacts(in_book=True, migrated=True)
-    states = {state.gate: state.open for state in may(Deed.PAY, Facts(frozenset(Entitlement), client=stranger)).gates}
+    states = {
+        state.gate: state.open for state in may(Capability.PAY, Facts(frozenset(Entitlement), client=stranger)).gates
+    }
     assert states[Gate.CLIENT_GRANT] is False
     assert [states[gate] for gate in (Gate.FIRST_INVOICE, Gate.TERMS, Gate.NO_SHARED_ACCOUNT)] == [None] * 3
 

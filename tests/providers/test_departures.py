@@ -13,7 +13,7 @@ from portals import scope as scopes
 from portals.desk import kinds as desk_kinds
 from portals.enums import RequestStatus, Team
 from portals.invitations import actions as invitations
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.models import DeskRequest, Invitation, OutboxMail, User
 from portals.plan import clock
 from portals.scope import PartyRef
@@ -101,7 +101,7 @@ def test_what_the_departed_invited_ends_and_places_elsewhere_stay(
     elsewhere = people.practice("Elsewhere")
     StaffMembership.objects.create(practice=elsewhere, user=manager, role="manager", added_by="system:test")
     party = PartyRef("practice", practice.pk)
-    wanted = Wanted(party=party, role="manager", given_name="A", family_name="B", email="ab@mail.example")
+    wanted = Invitee(party=party, role="manager", given_name="A", family_name="B", email="ab@mail.example")
     sent = invitations.invite(by=SYSTEM, kind="provider", wanted=wanted)
     Invitation.objects.filter(pk=sent.pk).update(invited_by=f"user:{manager.pk}")
     here = StaffMembership.objects.get(practice=practice, user=manager)
@@ -120,7 +120,7 @@ def test_a_caller_who_does_not_know_the_successor_is_not_kept_waiting(
     assert request().status == RequestStatus.OPEN
     assert not Invitation.objects.exists()
     party = PartyRef("practice", practice.pk)
-    wanted = Wanted(party=party, role="manager", given_name="A", family_name="B", email="ab@mail.example")
+    wanted = Invitee(party=party, role="manager", given_name="A", family_name="B", email="ab@mail.example")
     row = invitations.invite(by=SYSTEM, kind="provider", wanted=wanted)
     invitations.accept(by=SYSTEM, invitation=row, user=people.user())
     assert request().status == RequestStatus.DONE

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         if report.findings:
             sys.exit(1)
 
-    def _tell(self, report: verification.Report) -> None:
+    def _tell(self, report: verification.VerificationReport) -> None:
         self.stdout.write(f"{report.rows} sealed rows in {report.blocks} blocks read.")
         self.stdout.write(f"{report.unsealed} rows not yet sealed, the oldest {report.lag_seconds:.1f} s old.")
         if report.tail:

@@ -18,7 +18,7 @@ from billing.files.nacha.records import (
     ChangeAddenda,
     Code,
     Correction,
-    Entry,
+    EntryDetail,
     NachaError,
     PaymentAddenda,
     Reason,
@@ -103,7 +103,7 @@ def read_corrections(file: AchFile) -> list[Correction]:
     ]
 
 
-def _correction(addenda: ChangeAddenda, entry: Entry, file_date: dt.date) -> Correction:
+def _correction(addenda: ChangeAddenda, entry: EntryDetail, file_date: dt.date) -> Correction:
     data = addenda.corrected.ljust(29)
     routing = data[:9] if addenda.code in ("C02", "C03", "C07") else None
     account = {"C01": data[:17], "C06": data[:17], "C03": data[12:], "C07": data[9:26]}.get(addenda.code)
@@ -204,7 +204,7 @@ def _read_batch(reader: _Reader) -> tuple[Batch, Totals]:
     number = reader.digits(header, 87, 94, "batch_number")
     effective = reader.date(header, 69, "effective_date")
     totals = Totals()
-    entries: list[Entry] = []
+    entries: list[EntryDetail] = []
     while reader.peek() == "6":
         entry = _read_entry(reader, sec_code, kind)
         if entries and entry.trace <= entries[-1].trace:
@@ -240,7 +240,7 @@ def _read_batch(reader: _Reader) -> tuple[Batch, Totals]:
     return batch, totals
 
 
-def _read_entry(reader: _Reader, sec_code: str, kind: int) -> Entry:
+def _read_entry(reader: _Reader, sec_code: str, kind: int) -> EntryDetail:
     record = reader.next("6", "entry")
     line = reader.number
     code = _CODES.get(record[1:3])
@@ -256,7 +256,7 @@ def _read_entry(reader: _Reader, sec_code: str, kind: int) -> Entry:
         addenda.append(_read_addenda(reader, record[87:94], len(addenda) + 1))
     if (record[78] == "1") != bool(addenda):
         raise NachaError(line, Reason.ADDENDA, "addenda_indicator")
-    entry = Entry(
+    entry = EntryDetail(
         code=code,
         routing=record[3:12],
         account=record[12:29].rstrip(),

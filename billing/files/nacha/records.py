@@ -121,7 +121,7 @@ Addenda = PaymentAddenda | ChangeAddenda | ReturnAddenda
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class EntryDetail:
     """`routing` has nine digits, `account` is as sent, `id` (15) is ours and comes back with a return, `trace` has 15
     digits: eight of the originating bank and a number that rises within the batch. `line` is where it was read.
     """
@@ -147,7 +147,7 @@ class Batch:
     odfi: str
     number: int
     effective_date: dt.date | None
-    entries: tuple[Entry, ...]
+    entries: tuple[EntryDetail, ...]
     sec_code: str = "CCD"
     entry_description: str = "PREMIUM"
     company_data: str = ""
@@ -172,7 +172,7 @@ class AchFile:
     origin_name: str = ""
     reference: str = ""
 
-    def entries(self) -> Iterator[tuple[Batch, Entry]]:
+    def entries(self) -> Iterator[tuple[Batch, EntryDetail]]:
         return ((batch, entry) for batch in self.batches for entry in batch.entries)
 
 
@@ -221,7 +221,7 @@ def check_digit(eight: str) -> str:
     return str(-sum(int(digit) * weight for digit, weight in zip(eight, (3, 7, 1) * 3, strict=False)) % 10)
 
 
-def service_class(entries: tuple[Entry, ...]) -> int:
+def service_class(entries: tuple[EntryDetail, ...]) -> int:
     kinds = {entry.code.is_debit for entry in entries}
     return MIXED if len(kinds) == 2 else DEBITS if kinds == {True} else CREDITS
 
@@ -233,7 +233,7 @@ class Totals:
     debits: int = 0
     credits: int = 0
 
-    def take(self, entry: Entry) -> None:
+    def take(self, entry: EntryDetail) -> None:
         self.count += 1 + len(entry.addenda)
         self.hash += int(entry.routing[:8])
         if entry.code.is_debit:
@@ -248,7 +248,7 @@ class Totals:
         self.credits += other.credits
 
 
-def check_entry(entry: Entry, sec_code: str, kind: int, line: int) -> None:
+def check_entry(entry: EntryDetail, sec_code: str, kind: int, line: int) -> None:
     """What writer and reader both hold an entry to."""
     if not re.fullmatch(r"[0-9]{9}", entry.routing):
         raise NachaError(line, Reason.FIELD, "routing")

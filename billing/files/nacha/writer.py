@@ -13,7 +13,7 @@ from billing.files.nacha.records import (
     AchFile,
     Batch,
     ChangeAddenda,
-    Entry,
+    EntryDetail,
     NachaError,
     PaymentAddenda,
     Reason,
@@ -143,7 +143,7 @@ def _write_batch(out: _Writer, batch: Batch) -> Totals:
     return totals
 
 
-def _write_entry(out: _Writer, entry: Entry) -> None:
+def _write_entry(out: _Writer, entry: EntryDetail) -> None:
     if entry.code.needs_amount and not entry.cents:
         raise out.error(Reason.AMOUNT, "cents")
     account = out.exact(entry.account, r"[0-9A-Za-z][ -~]{0,16}", "account")

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from employers.actions import users
 from portals import scope as scopes
-from portals.files.csv_import import Report
+from portals.files.csv_import import ImportReport
 from portals.files.import_command import TableCommand
 
 
@@ -18,6 +18,6 @@ class Command(TableCommand):
         parser.add_argument("file", type=Path, help="CSV with one row for each person")
         super().add_arguments(parser)
 
-    def take(self, **options: Any) -> Report:
+    def take(self, **options: Any) -> ImportReport:
         with scopes.entered(scopes.system("invite_employers")) as scope:
             return users.invite_file(options["file"], by=scope)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
-from billing.enums import Line
+from billing.enums import CoverageLine
 from members.enrollment.x834.records import Address, CoverageChange, Member, TransactionSet
 from members.enums import Relationship, Sex
 from members.models import Enrollee
@@ -19,16 +19,16 @@ FULL_FILES: Final = frozenset({"4", "RX"})  # BGN08
 COBRA: Final = "C"  # INS05
 
 # HD03: line of coverage, and the plan type that it names, if it names one.
-_LINES: Final[Mapping[str, tuple[Line, str]]] = {
-    "HLT": (Line.MEDICAL, ""),
-    "MM": (Line.MEDICAL, ""),
-    "HMO": (Line.MEDICAL, "HMO"),
-    "POS": (Line.MEDICAL, "POS"),
-    "EPO": (Line.MEDICAL, "EPO"),
-    "PPO": (Line.MEDICAL, "PPO"),
-    "DEN": (Line.DENTAL, ""),
-    "DCP": (Line.DENTAL, ""),
-    "VIS": (Line.VISION, ""),
+_LINES: Final[Mapping[str, tuple[CoverageLine, str]]] = {
+    "HLT": (CoverageLine.MEDICAL, ""),
+    "MM": (CoverageLine.MEDICAL, ""),
+    "HMO": (CoverageLine.MEDICAL, "HMO"),
+    "POS": (CoverageLine.MEDICAL, "POS"),
+    "EPO": (CoverageLine.MEDICAL, "EPO"),
+    "PPO": (CoverageLine.MEDICAL, "PPO"),
+    "DEN": (CoverageLine.DENTAL, ""),
+    "DCP": (CoverageLine.DENTAL, ""),
+    "VIS": (CoverageLine.VISION, ""),
 }
 # HD01: 026 corrects like a change, 002 says that a coverage never was: it ends on the day it began.
 _VERBS: Final[Mapping[str, str]] = {

@@ -8,7 +8,7 @@ from typing import BinaryIO, Final
 from members.enrollment.x834.guide import GUIDES, PLACED_DATES
 from portals.x12 import checker
 from portals.x12.grammar import Standard
-from portals.x12.report import Report
+from portals.x12.report import X12Report
 
 
 def _is_secret(segment_id: str, position: int, loop: str, parts: list[str]) -> bool:
@@ -30,6 +30,6 @@ ENROLLMENT: Final = Standard(
 )
 
 
-def check(file: BinaryIO) -> Report:
+def check(file: BinaryIO) -> X12Report:
     """One pass over the file. Never raises for what is in it: an unreadable file is a report with a `fault`."""
     return checker.check(file, ENROLLMENT)

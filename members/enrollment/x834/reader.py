@@ -18,7 +18,7 @@ from members.enrollment.x834.records import (
     PrimaryCare,
     TransactionSet,
 )
-from portals.x12.report import Report
+from portals.x12.report import X12Report
 from portals.x12.wire import Delimiters, Tokenizer, X12Error
 
 
@@ -27,7 +27,7 @@ def _day(text: str) -> date | None:
     return date(int(text[:4]), int(text[4:6]), int(text[6:8])) if text else None
 
 
-def members(file: BinaryIO, report: Report) -> Iterator[tuple[TransactionSet, Member]]:
+def members(file: BinaryIO, report: X12Report) -> Iterator[tuple[TransactionSet, Member]]:
     """The members of the sets that `check` accepted, in the order of the file."""
     wanted = frozenset(s.number for s in report.accepted_sets)
     header: TransactionSet | None = None
@@ -363,7 +363,7 @@ class _Reader:
 _ADDRESS_OF: Final = {"IL": "address", "74": "address", "31": "mailing_address"}
 
 
-def describe(report: Report) -> Mapping[str, int]:
+def describe(report: X12Report) -> Mapping[str, int]:
     """Counts of a report for a summary: sets, accepted sets, members and findings."""
     return Counter(
         sets=sum(len(g.sets) for g in report.groups),

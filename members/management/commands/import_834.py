@@ -77,7 +77,7 @@ class Command(BaseCommand):
         if code:
             sys.exit(code)
 
-    def _tell(self, taken: Taken, lines: list[enrollment_queries.Line]) -> None:
+    def _tell(self, taken: Taken, lines: list[enrollment_queries.RefusedLine]) -> None:
         file, applied = taken.file, taken.applied
         if not taken.fresh:
             self.stdout.write(

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 
 from members.actions import clients
 from portals import scope as scopes
-from portals.files.csv_import import Report
+from portals.files.csv_import import ImportReport
 from portals.files.import_command import TableCommand
 from portals.plan import clock
 
@@ -23,7 +23,7 @@ class Command(TableCommand):
         )
         super().add_arguments(parser)
 
-    def take(self, **options: Any) -> Report:
+    def take(self, **options: Any) -> ImportReport:
         as_of = options["as_of"] or clock.today()
         with scopes.entered(scopes.system("import_clients"), bulk=True) as scope:
             return clients.import_file(options["file"], by=scope, as_of=as_of)

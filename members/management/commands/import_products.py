@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 
 from members.actions import products
 from portals import scope as scopes
-from portals.files.csv_import import Report
+from portals.files.csv_import import ImportReport
 from portals.files.import_command import TableCommand
 
 
@@ -19,6 +19,6 @@ class Command(TableCommand):
         parser.add_argument("--rates", type=Path, help="CSV of filed prices")
         super().add_arguments(parser)
 
-    def take(self, **options: Any) -> Report:
+    def take(self, **options: Any) -> ImportReport:
         with scopes.entered(scopes.system("import_products"), bulk=True) as scope:
             return products.import_files(options["designs"], options["rates"], by=scope)

@@ -27,10 +27,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         typed = {name: options[name].strip() for name in ("username", "name", "email", "team")}
         try:
-            wanted = first_people.Wanted.read(**typed)
+            wanted = first_people.NewPerson.read(**typed)
             with scopes.entered(scopes.system("add_staff")) as scope:
                 added = first_people.add(by=scope, wanted=wanted)
-        except first_people.NotPossible as why:
+        except first_people.NotAdded as why:
             raise CommandError(str(why), returncode=2) from why
         if options["json"]:
             told = {"username": wanted.username, "account": added.account, "team": wanted.team, "place": added.place}

@@ -45,7 +45,7 @@ class Command(BaseCommand):
     def _progress(self, words: str) -> None:
         self.stderr.write(words)
 
-    def _tell(self, report: rotation.Report) -> None:
+    def _tell(self, report: rotation.RotationReport) -> None:
         for each in report.columns:
             more = f", {each.unreadable} that no key opens" if each.unreadable else ""
             self.stdout.write(f"{each.label}: {each.rewritten} rewritten, {each.remaining} left under old keys{more}")

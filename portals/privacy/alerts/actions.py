@@ -288,7 +288,7 @@ def register() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AlertLine:
     """An alert as a list shows it to a reader."""
 
     row: Alert
@@ -300,13 +300,13 @@ class Line:
     workable: bool
 
 
-def lines(by: Scope, rows: Iterable[Alert]) -> list[Line]:
+def lines(by: Scope, rows: Iterable[Alert]) -> list[AlertLine]:
     """A constant number of queries, however many."""
     listed = list(rows)
     names = ledger_subjects.names_of(subjects(listed))
     titles = {rule.code: rule.title for rule in rule_settings.rules()}
     return [
-        Line(
+        AlertLine(
             row=row,
             who=who(row, names),
             about=ledger_subjects.said((row.subject_kind, row.subject_id), names) if row.subject_id is not None else "",

@@ -1,5 +1,6 @@
 """Rules that look for what a privacy officer should look into: what each seeks, why, and with which limits. Pure: how
-the ledger is read for them stands with whoever registers them (`portals.privacy.alerts.ledger_sql`, and the floors above).
+the ledger is read for them stands with whoever registers them (`portals.privacy.alerts.ledger_sql`, and the floors
+above).
 
 A rule says that something was seen, never that it was wrong.
 """

@@ -114,7 +114,7 @@ def alert_csv(request: Request) -> HttpResponseBase:
     return csv_export.answer("alerts.csv", head, map(_cells, alert_actions.lines(request.scope, rows)))
 
 
-def _cells(line: alert_actions.Line) -> tuple[object, ...]:
+def _cells(line: alert_actions.AlertLine) -> tuple[object, ...]:
     row = line.row
     return (
         row.number,

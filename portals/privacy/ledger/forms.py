@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import enums
 from audit.enums import Kind, Outcome
-from audit.search import Wanted
+from audit.search import Criteria
 from portals.forms import day_field
 from portals.models import User
 from portals.plan.brand import brand
@@ -134,12 +134,12 @@ class LedgerFilter(PeriodFilter):
         else:
             self.found = (kind, number)
 
-    def wanted(self) -> Wanted:
+    def wanted(self) -> Criteria:
         """Only of a valid form."""
         data = self.cleaned_data
         since, until = self.period()
         kind = data["kind"]
-        return Wanted(
+        return Criteria(
             actors=self.actors,
             systems=self.systems,
             about=self.found,

@@ -15,7 +15,7 @@ from audit import queries as audit_queries
 from audit import search
 from audit.enums import Operation
 from audit.queries import ChangeRow, Place
-from audit.search import FoundRow, Opener, SealedIn, Wanted
+from audit.search import Criteria, FoundRow, Opener, SealedIn
 from portals import permissions
 from portals.access import Desk
 from portals.enums import LookKind
@@ -48,7 +48,7 @@ def between(first: dt.date | None, last: dt.date | None) -> tuple[dt.datetime | 
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """An event in words. `place` is the organization or team then, `acting_for` the name of whom was acted for, `more`
     how many subjects are not among `subjects`."""
 
@@ -63,15 +63,15 @@ class Line:
 
 
 def find(
-    scope: Scope, wanted: Wanted, *, before: Place | None = None, limit: int, subjects: int = SUBJECTS
-) -> list[Line]:
+    scope: Scope, wanted: Criteria, *, before: Place | None = None, limit: int, subjects: int = SUBJECTS
+) -> list[LedgerLine]:
     """Events that fit, the newest first. A constant number of queries: for the events, their subjects, and one for
     each kind of names and each door."""
     permissions.require(scope, Desk.READ_LEDGER)
     return lines(search.find(wanted, before=before, limit=limit), subjects=subjects)
 
 
-def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[Line]:
+def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[LedgerLine]:
     """Events in words; the caller has established that they may be read. With 0 `subjects` nobody is named whom they
     are about."""
     about = search.about(rows, most=subjects) if subjects else {row.id: search.About([], 0) for row in rows}
@@ -84,7 +84,7 @@ def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[Line]:
         ]
     )
     return [
-        Line(
+        LedgerLine(
             row=row,
             who=said_actor(row.actor, named),
             place=places[deeds[row.id]],
@@ -143,7 +143,7 @@ NEAR = dt.timedelta(days=1)  # transaction ids begin anew in another database se
 class Whole:
     """One event with everything that it says."""
 
-    line: Line
+    line: LedgerLine
     sealed: SealedIn | None
     grant: str
     grant_url: str

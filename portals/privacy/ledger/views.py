@@ -25,7 +25,7 @@ from portals.privacy.ledger import queries as ledger
 from portals.privacy.ledger import subjects as ledger_subjects
 from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.forms import OPENING, LedgerFilter, PeriodFilter, portal_names
-from portals.privacy.ledger.queries import Line, OpenerLine
+from portals.privacy.ledger.queries import LedgerLine, OpenerLine
 from portals.privacy.ledger.subjects import Named, Subject
 from portals.step_up import ONCE_A_SESSION
 
@@ -109,7 +109,7 @@ def _chosen(asked: Asked) -> list[dict[str, Any]]:
 def ledger_list(request: Request) -> HttpResponseBase:
     asked = _asked(request)
     before = place_of(request.GET.get("before", ""))
-    found: list[Line] = []
+    found: list[LedgerLine] = []
     if asked.ready:
         found = ledger.find(request.scope, asked.form.wanted(), before=before, limit=PAGE + 1)
     shown = found[:PAGE]
@@ -144,7 +144,7 @@ def ledger_list(request: Request) -> HttpResponseBase:
     )
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: LedgerLine) -> dict[str, Any]:
     return {
         "line": line,
         "tone": TONES.get(line.row.outcome, ""),
@@ -153,7 +153,7 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _subjects(found: list[Line]) -> list[Subject]:
+def _subjects(found: list[LedgerLine]) -> list[Subject]:
     """Whom an answer names: those whom the events are about, who acted and for whom."""
     about = [(each.kind, each.id) for line in found for each in line.subjects]
     return [*about, *(each for line in found for each in ledger.involved(line.row.actor, line.row.acting_for))]
@@ -170,7 +170,7 @@ HEAD = (
 def ledger_csv(request: Request) -> HttpResponseBase:
     """What the list shows, all its pages, at most `MOST_ROWS` events: the last line says where it was cut."""
     asked = _asked(request)
-    found: list[Line] = []
+    found: list[LedgerLine] = []
     if asked.ready:
         wanted = asked.form.wanted()
         found = ledger.find(request.scope, wanted, limit=MOST_ROWS + 1, subjects=ledger.SUBJECTS_IN_FILE)
@@ -194,7 +194,7 @@ def _cut_words() -> str:
     return words % {"count": MOST_ROWS}
 
 
-def _cells(line: Line) -> tuple[object, ...]:
+def _cells(line: LedgerLine) -> tuple[object, ...]:
     row = line.row
     return (
         row.id,

@@ -25,7 +25,7 @@ from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import Portal, Scope
 from producers.actions import clients as grants
-from producers.actions.intervals import NotPossible
+from producers.actions.intervals import GrantNotPossible
 from producers.desk.request_kinds import texts
 from producers.models import Agency
 from producers.queries import book, people
@@ -144,7 +144,7 @@ def open_clients(*, agency_id: int, client_ids: list[str], by: Scope) -> None:
         for row in known.values():  # at most the fifty of one form, each a grant with a row of its own
             if row.id not in held:
                 grants.grant(by=by, agency_id=agency_id, client_id=row.id, first=today, today=today)
-    except NotPossible as problem:
+    except GrantNotPossible as problem:
         raise texts.not_possible(problem) from problem
 
 

@@ -22,7 +22,7 @@ from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope
 from producers.access import Producer
 from producers.actions import entitlements
-from producers.actions.intervals import NotPossible
+from producers.actions.intervals import GrantNotPossible
 from producers.desk.request_kinds import texts
 from producers.enums import Entitlement
 from producers.models import ProducerUser
@@ -114,7 +114,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
         for name in decision["entitlements"]:  # five at most
             if name not in held:
                 entitlements.grant(by=by, place_id=place.pk, entitlement=Entitlement(name), first=today, today=today)
-    except NotPossible as problem:
+    except GrantNotPossible as problem:
         raise texts.not_possible(problem) from problem
 
 

@@ -18,7 +18,7 @@ from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Sai
 from portals.enums import Team
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import PartyRef, Scope
@@ -125,7 +125,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
         by=by, agent_id=decision["agent_id"], name=decision["agency_name"], state=detail["state"]
     )
     texts.require_grantable(agency, decision["entitlements"])
-    wanted = Wanted(
+    wanted = Invitee(
         party=PartyRef("agency", agency.pk),
         role=InvitedAs.APPROVED,
         given_name=detail["given_name"],

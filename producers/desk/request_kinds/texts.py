@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from portals.desk.kinds import CannotCarryOut
-from producers.actions.intervals import NotPossible
+from producers.actions.intervals import GrantNotPossible
 from producers.enums import Entitlement
 from producers.forms.portal import PROBLEM_WORDS
 from producers.models import Agency
@@ -19,7 +19,7 @@ def entitlements(names: Iterable[str]) -> str:
     return "\n".join(str(Entitlement(name).label) for name in names) or _("None")
 
 
-def not_possible(problem: NotPossible) -> CannotCarryOut:
+def not_possible(problem: GrantNotPossible) -> CannotCarryOut:
     return CannotCarryOut(PROBLEM_WORDS[problem.problem])
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from portals import scope as scopes
-from portals.files.csv_import import Report
+from portals.files.csv_import import ImportReport
 from portals.files.import_command import TableCommand
 from providers.actions import practices
 
@@ -18,6 +18,6 @@ class Command(TableCommand):
         parser.add_argument("file", type=Path, help="CSV with one row for each practitioner")
         super().add_arguments(parser)
 
-    def take(self, **options: Any) -> Report:
+    def take(self, **options: Any) -> ImportReport:
         with scopes.entered(scopes.system("import_providers"), bulk=True) as scope:
             return practices.import_file(options["file"], by=scope)

@@ -87,7 +87,7 @@ def test_a_month_becomes_files_that_hold_each_blocks_rows(old: Ledger) -> None:
     for part in (each for each in outcome.parts if each.rows):
         path = old.folder / part.file
         assert hashlib.sha256(path.read_bytes()).hexdigest() == part.file_hash
-        stretch = seal_format.Stretch(part.table)
+        stretch = seal_format.RowRun(part.table)
         for line in gzip.decompress(path.read_bytes()).splitlines(keepends=True):
             stretch.write(line)
         assert stretch.root() == bytes(blocks[part.partition].root)

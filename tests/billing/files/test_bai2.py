@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from billing.files import bai2
-from billing.files.bai2 import Account, Bai2Error, Entry, Funds, Reason, Side, Statement, Summary
+from billing.files.bai2 import Account, Bai2Error, Funds, Reason, Side, Statement, StatementEntry, Summary
 
 STATEMENT = Statement(
     sender="031300012",
@@ -20,11 +20,15 @@ STATEMENT = Statement(
             "USD",
             dt.date(2027, 2, 1),
             (
-                Entry("166", 6_000_00, Funds("0"), "BANK1", "20270129", "ACH SETTLEMENT PREMIUM"),
-                Entry("115", 7_000_00, Funds("S", parts=((0, 1_000_00), (1, 5_000_00), (2, 1_000_00))), "", "BOX 7"),
-                Entry("195", 1_700_00, Funds("D", parts=((0, 700_00), (3, 1_000_00))), text="WIRE, JUNIPER MILLS/"),
-                Entry("475", 12, Funds("V", dt.date(2027, 2, 2), "1200")),
-                Entry("890", 0, Funds("Z"), text="NOTICE"),
+                StatementEntry("166", 6_000_00, Funds("0"), "BANK1", "20270129", "ACH SETTLEMENT PREMIUM"),
+                StatementEntry(
+                    "115", 7_000_00, Funds("S", parts=((0, 1_000_00), (1, 5_000_00), (2, 1_000_00))), "", "BOX 7"
+                ),
+                StatementEntry(
+                    "195", 1_700_00, Funds("D", parts=((0, 700_00), (3, 1_000_00))), text="WIRE, JUNIPER MILLS/"
+                ),
+                StatementEntry("475", 12, Funds("V", dt.date(2027, 2, 2), "1200")),
+                StatementEntry("890", 0, Funds("Z"), text="NOTICE"),
             ),
             (
                 Summary("010", -500_00),
@@ -32,7 +36,12 @@ STATEMENT = Statement(
                 Summary("900", None),
             ),
         ),
-        Account("4000100200", "USD", dt.date(2027, 2, 3), (Entry("557", 6_000_00, Funds("0"), text="ACH RETURN R01"),)),
+        Account(
+            "4000100200",
+            "USD",
+            dt.date(2027, 2, 3),
+            (StatementEntry("557", 6_000_00, Funds("0"), text="ACH RETURN R01"),),
+        ),
         Account("4000100300", "USD", dt.date(2027, 2, 3), ()),
     ),
 )
@@ -46,7 +55,7 @@ def test_the_public_sample_is_read_with_its_totals(shared_data: Path) -> None:
     assert (first.number, first.currency, first.as_of_date) == ("10200123456", "CAD", dt.date(2006, 3, 17))
     assert first.summaries[2] == Summary("100", 2_085_00, 3, Funds("V", dt.date(2006, 3, 16)))
     assert [len(account.entries) for account in statement.accounts] == [11, 6]
-    assert first.entries[0] == Entry("409", 25_00, Funds("V", dt.date(2006, 3, 16)), text="RETURNED CHEQUE")
+    assert first.entries[0] == StatementEntry("409", 25_00, Funds("V", dt.date(2006, 3, 16)), text="RETURNED CHEQUE")
     credits = [sum(entry.cents for entry in each.entries if entry.side is Side.CREDIT) for each in (first, second)]
     debits = [sum(entry.cents for entry in each.entries if entry.side is Side.DEBIT) for each in (first, second)]
     assert credits == debits == [2_085_00, 1_115_00]
@@ -77,10 +86,10 @@ def test_a_record_goes_on_in_continuations_fields_and_text() -> None:
     (account,) = statement.accounts
     assert account.currency == "USD"
     assert account.summaries == (Summary("010", 1_00), Summary("015", -50))
-    deposit = Entry(
+    deposit = StatementEntry(
         "115", 7_00, Funds("S", parts=((0, 1_00), (1, 5_00), (2, 1_00))), "BANK1", "BOX 7", "DEPOSIT, SECOND BAG"
     )
-    assert account.entries == (deposit, Entry("142", 5, text="WITHOUT AN END"))
+    assert account.entries == (deposit, StatementEntry("142", 5, text="WITHOUT AN END"))
     assert statement.created_at == dt.datetime(2027, 2, 4, 23, 59)
 
 

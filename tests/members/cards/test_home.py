@@ -6,7 +6,7 @@ import pytest
 from django.test import Client as Browser
 
 from audit.models import Event, Subject
-from billing.enums import Line
+from billing.enums import CoverageLine
 from billing.models import BillAccount, RatedProduct
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
 from portals import scope as scopes
@@ -24,7 +24,7 @@ def family() -> dict[str, User]:
     with scopes.entered(scopes.system("test")):
         PlanClock.objects.update_or_create(id=1, defaults={"business_date": TODAY})
         client = people.client()
-        rated = RatedProduct.objects.create(code="CARD-GOLD", name="Gold of the card test", line=Line.MEDICAL)
+        rated = RatedProduct.objects.create(code="CARD-GOLD", name="Gold of the card test", line=CoverageLine.MEDICAL)
         product = Product.objects.create(
             rated=rated,
             plan_type="HMO",
@@ -47,7 +47,11 @@ def family() -> dict[str, User]:
         )
         group = Group.objects.create(client=client, number="00112299", name="All")
         package = BenefitPackage.objects.create(
-            group=group, product=product, line=Line.MEDICAL, account=account, offered=(dt.date(2026, 1, 1), None)
+            group=group,
+            product=product,
+            line=CoverageLine.MEDICAL,
+            account=account,
+            offered=(dt.date(2026, 1, 1), None),
         )
         alexandria = people.person(first_name="ALEXANDRIA", middle_name="MARGUERITE", last_name="FEATHERSTONEHAUGH")
         spouse = people.person(first_name="Sam", last_name="Featherstonehaugh")
@@ -69,7 +73,7 @@ def family() -> dict[str, User]:
                 contract=contract,
                 client=client,
                 package=package,
-                line=Line.MEDICAL,
+                line=CoverageLine.MEDICAL,
                 effective=(dt.date(2026, 12, 1), None),
                 known=KNOWN,
             )
@@ -143,7 +147,7 @@ def test_a_dependent_stands_on_the_card_once_and_from_the_day_covered(family: di
                 contract_id=spouse.contract_id,
                 client_id=spouse.client_id,
                 package=held.package,
-                line=Line.MEDICAL,
+                line=CoverageLine.MEDICAL,
                 effective=(january, None),
                 known=KNOWN,
             )

@@ -11,7 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from billing.models import BillableSegment, DirtyAccount
 from members.enrollment import billable_segments
 from members.enrollment import rules as reference
-from members.enrollment.rules import Covered, Stretch
+from members.enrollment.rules import CoverageStretch, Covered
 from members.models import BenefitPackage, Contract, Coverage, Enrollee
 from members.rules import numbers
 from portals import scope as scopes
@@ -87,7 +87,7 @@ def cover(
     )
 
 
-def expected(contract: Contract) -> list[Stretch]:
+def expected(contract: Contract) -> list[CoverageStretch]:
     rows = Coverage.objects.filter(contract=contract, known__upper_inf=True)
     return reference.stretches(
         [
@@ -104,10 +104,10 @@ def expected(contract: Contract) -> list[Stretch]:
     )
 
 
-def written(contract: Contract) -> list[Stretch]:
+def written(contract: Contract) -> list[CoverageStretch]:
     rows = BillableSegment.objects.filter(contract=contract.pk, known__upper_inf=True).order_by("line", "effective")
     return [
-        Stretch(
+        CoverageStretch(
             r.line,
             r.product_id,
             r.account_id,

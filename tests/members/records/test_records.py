@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event, Subject
-from billing.enums import Line
+from billing.enums import CoverageLine
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
 from members.records import queries as records
 from members.rules.names import sort_key
@@ -62,8 +62,8 @@ def member(number: str = "NGH40020042", **fields: object) -> Person:
             for who, code, suffix in ((person, "18", "01"), (spouse, "01", "02"))
         ]
         for line, days in (
-            (Line.MEDICAL, (dt.date(2025, 1, 1), None)),
-            (Line.DENTAL, (dt.date(2025, 1, 1), dt.date(2026, 7, 1))),
+            (CoverageLine.MEDICAL, (dt.date(2025, 1, 1), None)),
+            (CoverageLine.DENTAL, (dt.date(2025, 1, 1), dt.date(2026, 7, 1))),
         ):
             product = Product.objects.create(
                 rated=payers.product(f"Plan {line}", line), plan_type="EPO", network="Preferred"
@@ -139,7 +139,7 @@ def test_exact_particulars_open_the_record_and_are_not_echoed(
 
 def test_a_contract_number_finds_everybody_on_it_with_enough_to_choose(services: Browser, zelie: Person) -> None:
     number = "NGH40020141"
-    assert records.Wanted(number=number).way == "contract"
+    assert records.Criteria(number=number).way == "contract"
     other = member(number, ssn_index="", sort_key="else zelie", first_name="Else")
     page = search(services, number=number)
     text = page.content.decode()

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from audit import actions as audit
 from audit.enums import Kind
 from audit.models import Event, Subject
-from billing.enums import Line
+from billing.enums import CoverageLine
 from members.models import Contract, Coverage, Enrollee, Person
 from members.who_opened import views
 from portals import scope as scopes
@@ -74,7 +74,7 @@ class Family:
                     contract=contract,
                     client=self.client,
                     package=package,
-                    line=Line.MEDICAL,
+                    line=CoverageLine.MEDICAL,
                     effective=(dt.date(2026, 1, 1), dt.date(2026, 12, 1) if name == "old" else None),
                     known=KNOWN,
                 )

@@ -17,8 +17,8 @@ from portals.enums import Reader, Team, Topic
 from portals.help import actions as help_actions
 from portals.help import directory as help_directory
 from portals.help import faq
-from portals.help.actions import Entry, NotPossible, Problem
-from portals.help.faq import Answer
+from portals.help.actions import ContactFields, ContactNotSaved, ContactProblem
+from portals.help.faq import Question
 from portals.models import HelpContact, PlanClock, PlanClosing, User
 from portals.plan import hours
 from tests.factories import people
@@ -26,7 +26,7 @@ from tests.factories import people
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 14)  # a Monday
 OFFICE = hours.write_week([*[hours.read_day("8 am - 6 pm")] * 5, (), ()])
-ENTRY = Entry("Some team", "Un equipo", "1-800-555-0160", OFFICE, "America/New_York", True, "", "")
+ENTRY = ContactFields("Some team", "Un equipo", "1-800-555-0160", OFFICE, "America/New_York", True, "", "")
 SYSTEM = scopes.system("test")
 
 
@@ -143,7 +143,7 @@ def test_a_change_from_a_day_on_ends_the_old_row_and_begins_the_new() -> None:
 
 def test_a_second_change_the_same_day_corrects_the_first() -> None:
     row = contact(effective=(TODAY, None))
-    entry = Entry("Other", "", "1-800-555-0169", OFFICE, "America/New_York", True, "", "")
+    entry = ContactFields("Other", "", "1-800-555-0169", OFFICE, "America/New_York", True, "", "")
     changed = help_actions.change(contact_id=row.pk, entry=entry, first=TODAY, today=TODAY, by=SYSTEM)
     assert changed.pk == row.pk
     assert told(TODAY) == "1-800-555-0169"
@@ -153,16 +153,16 @@ def test_a_second_change_the_same_day_corrects_the_first() -> None:
 @pytest.mark.parametrize(
     ("effective", "first", "problem"),
     [
-        ((dt.date(2020, 1, 1), None), dt.date(2026, 12, 13), Problem.PAST),
-        ((dt.date(2027, 1, 4), None), dt.date(2026, 12, 20), Problem.BEFORE),
-        ((dt.date(2020, 1, 1), dt.date(2027, 1, 4)), dt.date(2027, 1, 4), Problem.AFTER),
+        ((dt.date(2020, 1, 1), None), dt.date(2026, 12, 13), ContactProblem.PAST),
+        ((dt.date(2027, 1, 4), None), dt.date(2026, 12, 20), ContactProblem.BEFORE),
+        ((dt.date(2020, 1, 1), dt.date(2027, 1, 4)), dt.date(2027, 1, 4), ContactProblem.AFTER),
     ],
 )
 def test_what_people_were_told_stays_and_an_ended_entry_does_not_change(
-    effective: tuple[dt.date, dt.date | None], first: dt.date, problem: Problem
+    effective: tuple[dt.date, dt.date | None], first: dt.date, problem: ContactProblem
 ) -> None:
     row = contact(effective=effective)
-    with pytest.raises(NotPossible) as refused:
+    with pytest.raises(ContactNotSaved) as refused:
         help_actions.change(contact_id=row.pk, entry=ENTRY, first=first, today=TODAY, by=SYSTEM)
     assert refused.value.problem is problem
     assert not Event.objects.filter(action__startswith="help.").exists()
@@ -419,7 +419,7 @@ def test_who_has_not_said_who_they_are_finds_the_answers_about_signing_in(demo: 
 
 
 def test_an_answer_for_a_region_is_shown_there_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = Answer("only-here", "Where?", ("Here.",), (Topic.PORTAL,), region="NENY")
+    here = Question("only-here", "Where?", ("Here.",), (Topic.PORTAL,), region="NENY")
     monkeypatch.setattr(faq, "_groups", [faq.Group("Places", (here,))])
     assert faq.help_page(reader="", as_of=TODAY).count == 0
     assert faq.help_page(reader="", region="NENY", as_of=TODAY).count == 1

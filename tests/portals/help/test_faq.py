@@ -10,7 +10,7 @@ from typing import Any
 from portals.demo.plan import CONTACTS
 from portals.enums import Reader
 from portals.help import faq
-from portals.help.faq import Answer, Group
+from portals.help.faq import Group, Question
 
 PROMISES = Path(__file__).parents[3] / "promises.txt"
 
@@ -138,7 +138,7 @@ NO_QUESTION = {
 ASKED_BY = {"M": "member", "W": "member", "E": "employer", "B": "employer", "P": "producer", "V": "provider"}
 
 
-def all_answers() -> Iterator[tuple[Group, Answer]]:
+def all_answers() -> Iterator[tuple[Group, Question]]:
     for group in faq._groups:
         for answer in group.answers:
             yield group, answer

@@ -21,7 +21,7 @@ from portals.enums import InvitationState, Team, UserKind
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
 from portals.invitations import queries as invitation_queries
-from portals.invitations.kinds import Wanted
+from portals.invitations.kinds import Invitee
 from portals.models import Invitation, OutboxMail, StateRule, User
 from portals.scope import PartyRef
 from producers.enums import InvitedAs
@@ -45,7 +45,7 @@ def mill() -> Client:
 
 def invite(to: Client, *, email: str = ADDRESS, role: str = EmployerRole.ADMINISTRATOR) -> Invitation:
     party = PartyRef("client", to.pk)
-    wanted = Wanted(party=party, role=role, given_name="Nora", family_name="Okell", email=email)
+    wanted = Invitee(party=party, role=role, given_name="Nora", family_name="Okell", email=email)
     return invitations.invite(by=SYSTEM, kind="employer", wanted=wanted)
 
 

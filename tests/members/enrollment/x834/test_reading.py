@@ -11,7 +11,7 @@ from members.enrollment.x834 import reader as reader_834
 from members.enrollment.x834.records import Member, TransactionSet
 from portals.x12 import grammar
 from portals.x12 import report as x12_report
-from portals.x12.report import Report
+from portals.x12.report import X12Report
 from portals.x12.wire import Delimiters
 from tests.paths import shared_data
 from tests.portals.x12.oracle import judge
@@ -29,7 +29,7 @@ X220 = [
 ]
 
 
-def checked(text: str | bytes) -> Report:
+def checked(text: str | bytes) -> X12Report:
     return checker.check(file(text))
 
 
@@ -39,7 +39,7 @@ def people(text: str) -> list[Member]:
     return [member for _, member in reader_834.members(file(text), report)]
 
 
-def sample(name: str) -> tuple[Report, list[tuple[TransactionSet, Member]]]:
+def sample(name: str) -> tuple[X12Report, list[tuple[TransactionSet, Member]]]:
     data = shared_data(f"x12-834/{name}").read_bytes()
     report = checked(data)
     return report, list(reader_834.members(file(data), report))

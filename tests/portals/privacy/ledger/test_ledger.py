@@ -16,7 +16,7 @@ from audit import actions as audit
 from audit import search
 from audit.enums import Kind
 from audit.models import Event, Subject
-from audit.search import Wanted
+from audit.search import Criteria
 from members.models import Client, Person
 from portals import scope as scopes
 from portals.enums import Team
@@ -417,4 +417,4 @@ def test_subjects_of_a_crowd_are_counted_and_only_the_first_named(privacy: Brows
         crowd = [people.person().pk for _n in range(7)]
     note("crowd", subjects=[("person", pk) for pk in crowd], request_id="crowd")
     assert "and 3 more" in text(privacy.get(f"{PAGE}?request=crowd"))
-    assert len(search.find(Wanted(request_id="crowd"))) == 1
+    assert len(search.find(Criteria(request_id="crowd"))) == 1
