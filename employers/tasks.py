@@ -12,9 +12,8 @@ from audit import actions as audit
 from audit.enums import Kind
 from billing import pdf as billing_pdf
 from billing.queries import bills
-from employers import queries
 from employers.actions import full_lists
-from employers.queries import producers
+from employers.queries import ebilling, producers
 from members.queries import account_groups, clients
 from portals import scope as scopes
 from portals.files import stored as files
@@ -31,9 +30,9 @@ def invoice_pdf(job: Job) -> Mapping[str, Any]:
         assert scope.party is not None
         bill = bills.bill(scope, job.payload["number"])
         assert bill is not None
-        holders = queries.holders(scope, bill)
+        holders = ebilling.holders(scope, bill)
         client = clients.named([scope.party.id])[scope.party.id]
-        named = queries.named_lines(scope, bill, holders)
+        named = ebilling.named_lines(scope, bill, holders)
         data = billing_pdf.invoice_pdf(
             bill,
             [each.line for each in named],
@@ -51,9 +50,9 @@ def invoice_pdf(job: Job) -> Mapping[str, Any]:
             action="employers.invoice_pdf",
             object_kind="stored_file",
             object_id=str(stored.uuid),
-            subjects=queries.subjects(holders),
+            subjects=ebilling.subjects(holders),
             fields=("person.name",),
-            detail={"invoice": bill.row.number, "people": len(queries.subjects(holders))},
+            detail={"invoice": bill.row.number, "people": len(ebilling.subjects(holders))},
             **scope.audit(),
         )
     return {"file": str(stored.uuid)}

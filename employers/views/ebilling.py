@@ -15,9 +15,9 @@ from audit.enums import Kind
 from billing import money
 from billing.queries import accounts
 from billing.queries.accounts import InvoiceRow
-from employers import queries
 from employers.access import Employer
 from employers.forms import InvoiceFilter
+from employers.queries import ebilling
 from employers.views.gates import made_for, need_first_invoice
 from portals.enums import Topic
 from portals.files import csv_export
@@ -41,7 +41,7 @@ SORTS: dict[str, Callable[[InvoiceRow], Any]] = {
 def summary(request: Request) -> HttpResponseBase:
     """The number to pay and the next action; before the first invoice, why there is nothing and when there will be."""
     today = clock.today()
-    found = queries.desk(request.scope, as_of=today)
+    found = ebilling.desk(request.scope, as_of=today)
     if found is None:
         return TemplateResponse(
             request,

@@ -14,9 +14,9 @@ from billing import money
 from billing import pdf as billing_pdf
 from billing.queries import bills
 from billing.queries.bills import Bill
-from employers import queries
 from employers.access import Employer
 from employers.forms import SearchForm
+from employers.queries import ebilling
 from members.queries import clients
 from portals import jobs
 from portals.enums import JobStatus, Topic
@@ -49,10 +49,10 @@ def invoice(request: Request, number: str) -> HttpResponseBase:
     bill = _bill(request, number)
     search = SearchForm(request.GET)
     search.is_valid()
-    found = queries.holders(request.scope, bill, search=search.cleaned_data.get("q", ""))
+    found = ebilling.holders(request.scope, bill, search=search.cleaned_data.get("q", ""))
     shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    lines = queries.named_lines(request.scope, bill, shown.object_list)
-    disclose(request, subjects=queries.subjects(shown.object_list), invoice=bill.row.number)
+    lines = ebilling.named_lines(request.scope, bill, shown.object_list)
+    disclose(request, subjects=ebilling.subjects(shown.object_list), invoice=bill.row.number)
     assert request.scope.party is not None
     return TemplateResponse(
         request,
@@ -82,10 +82,10 @@ def invoice(request: Request, number: str) -> HttpResponseBase:
 def lines_csv(request: Request, number: str) -> HttpResponseBase:
     """Every line with its name: a list of people, for the employer's own users only (F9)."""
     bill = _bill(request, number)
-    holders = queries.holders(request.scope, bill)
-    disclose(request, subjects=queries.subjects(holders), invoice=bill.row.number)
+    holders = ebilling.holders(request.scope, bill)
+    disclose(request, subjects=ebilling.subjects(holders), invoice=bill.row.number)
     head = [_("Name"), _("Plan"), _("Line"), _("Month"), _("Kind"), _("Tier"), _("People"), _("Amount")]
-    rows = queries.named_lines(request.scope, bill, holders)
+    rows = ebilling.named_lines(request.scope, bill, holders)
     return csv_export.answer(
         f"{bill.row.number}-lines.csv",
         head,
@@ -151,8 +151,8 @@ def pdf_file(request: Request, number: str) -> HttpResponseBase:
     stored = _file(request.scope, bill)
     if stored is None:
         return redirect("employers:ebilling_pdf", number=number)
-    holders = queries.holders(request.scope, bill)
-    disclose(request, subjects=queries.subjects(holders), invoice=bill.row.number)
+    holders = ebilling.holders(request.scope, bill)
+    disclose(request, subjects=ebilling.subjects(holders), invoice=bill.row.number)
     return files.serve(stored, inline="download" not in request.GET)
 
 

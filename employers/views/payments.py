@@ -21,9 +21,9 @@ from billing.queries import payments as reads
 from billing.queries.payments import PaymentRow
 from billing.rules import returns
 from billing.rules.returns import Meaning
-from employers import queries
 from employers.access import Employer
 from employers.forms import PaymentFilter
+from employers.queries import ebilling
 from employers.views.gates import made_for, need_first_invoice
 from portals.files import csv_export
 from portals.http import Request
@@ -122,7 +122,7 @@ def _row(request: Request, payment: uuid.UUID) -> PaymentRow:
 
 def _by(request: Request, rows: list[PaymentRow]) -> list[tuple[PaymentRow, str]]:
     """Each payment with who made it: "you", a name, or a name and agency acting for the employer."""
-    names = queries.payers(request.scope, rows)
+    names = ebilling.payers(request.scope, rows)
     said: list[tuple[PaymentRow, str]] = []
     for row in rows:
         name = names.get(row.by, _("the plan"))

@@ -72,7 +72,9 @@ class Ledger:
         said = json.loads(out.getvalue())
         findings = [verification.Finding(**finding) for finding in said.pop("findings")]
         tail = said.pop("tail")
-        return code, verification.VerificationReport(findings=findings, tail=tail and verification.Checkpoint(**tail), **said)
+        return code, verification.VerificationReport(
+            findings=findings, tail=tail and verification.Checkpoint(**tail), **said
+        )
 
 
 def point_at(cluster: postgres.Cluster, role: str, database: str) -> None:
