@@ -302,7 +302,7 @@ def test_a_month_that_lived_in_two_database_servers_is_archived_in_the_order_of_
     sealer.seal()
     past(ledger, 2)
     monkeypatch.setattr(
-        actions, "_SNAPSHOT", sealer._SNAPSHOT.replace("system_identifier::text", "'new' || system_identifier::text")
+        sealer, "_SNAPSHOT", sealer._SNAPSHOT.replace("system_identifier::text", "'new' || system_identifier::text")
     )
     sealer.seal()
     kinds = Block.objects.filter(partition=EVENTS).order_by("number").values_list("epoch", "carried", "row_count")
