@@ -35,5 +35,5 @@ def _address(request: HttpRequest) -> str:
     proxies = settings.TRUSTED_PROXIES
     seen = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
     if proxies and len(seen) >= proxies and seen[-proxies]:
-        return seen[-proxies][:45]
+        return str(seen[-proxies][:45])
     return str(request.META.get("REMOTE_ADDR", ""))

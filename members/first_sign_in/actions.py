@@ -46,7 +46,7 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
             .distinct()[:2]
         )
         person = people[0] if len(people) == 1 and ages.is_adult(birth_date, at.date()) else None
-        registered = person is not None and person.registered
+        registered = person is not None and person.registered  # type: ignore[attr-defined]  # annotated above
         audit.record(
             kind=Kind.SEARCH,
             action="members.accounts.locate",

@@ -29,34 +29,14 @@ from portals.access_reviews.kinds import (
     kind_named,
     kind_of,
 )
+from portals.access_reviews.queries import EVIDENCE, LivePlace, live_places, reviewers
 from portals.enums import REVIEW_TRANSITIONS, ReviewDecision, ReviewKind, ReviewStatus
 from portals.models import AccessReview, AccessReviewLine
 from portals.scope import PartyRef, Portal, Scope
 
-EVIDENCE = "access_review.evidence"  # the job that makes the paper
 PLAN_AHEAD = dt.timedelta(days=14)  # the plan's people leave so much time at least
 OWN_AHEAD = dt.timedelta(days=7)  # a manager for the own organization
 MOST_AHEAD = dt.timedelta(days=366)
-
-
-@dataclass(frozen=True, slots=True)
-class LivePlace:
-    """Somebody who has access now, and whether they manage access."""
-
-    actor: str
-    manages: bool
-
-
-def live_places(review: AccessReview, *, as_of: dt.date) -> dict[int, LivePlace]:
-    """Who has access to the organization now, by place. One query."""
-    rows = kind_of(review).places(as_of, [PartyRef.parse(review.party).id])
-    return {place: LivePlace(f"user:{user}", manages) for _party, place, user, _role, manages in rows}
-
-
-def reviewers(lines: Collection[AccessReviewLine], live: dict[int, LivePlace]) -> set[str]:
-    """The managers of today who decided about somebody."""
-    decided = {line.decided_by for line in lines if line.decided_by}
-    return {place.actor for place in live.values() if place.manages and place.actor in decided}
 
 
 # --- Opening ------------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from audit.enums import Kind
 from portals import jobs
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
+from portals.access_reviews import queries as review_queries
 from portals.access_reviews.kinds import Reviewed, kind_of
 from portals.desk import actions as desk
 from portals.enums import ReviewDecision, ReviewStatus
@@ -138,8 +139,8 @@ def lapse(*, by: Scope, review_id: int, as_of: dt.date) -> int:
         if row.status != ReviewStatus.OPEN or as_of <= row.due_date:
             return 0
         lines = list(row.lines.order_by("pk"))
-        live = access_reviews.live_places(row, as_of=as_of)
-        did_it = access_reviews.reviewers(lines, live)
+        live = review_queries.live_places(row, as_of=as_of)
+        did_it = review_queries.reviewers(lines, live)
         stay = did_it or {place.actor for place in live.values() if place.manages}
         if not did_it:
             _ask_for_it(by, row, as_of)

@@ -12,8 +12,8 @@ from audit import actions as audit
 from audit.enums import Kind
 from portals import jobs
 from portals.access_reviews import queries as review_queries
-from portals.access_reviews.actions import EVIDENCE
 from portals.access_reviews.kinds import kind_of
+from portals.access_reviews.queries import EVIDENCE
 from portals.files import pdf
 from portals.files import stored as files
 from portals.models import AccessReview, Job

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
-from portals.access_reviews.actions import EVIDENCE
-from portals.access_reviews.kinds import kind_of
+from portals.access_reviews.kinds import (
+    kind_of,
+)
 from portals.enums import JobStatus, ReviewDecision, ReviewStatus
 from portals.models import AccessReview, AccessReviewLine, Job, StoredFile, User
-from portals.scope import Scope
+from portals.scope import PartyRef, Scope
 
 UNUSED_AFTER = dt.timedelta(days=90)
 MOST_PAST = 50
@@ -60,7 +60,7 @@ def current(scope: Scope) -> AccessReview | None:
 def rows(review: AccessReview, *, reader: int | None, as_of: dt.date, at: dt.datetime) -> list[Row]:
     """Everybody of a review by name, as it stands now. Three queries."""
     lines = list(review.lines.select_related("user").order_by("user__family_name", "user__given_name", "pk"))
-    live = access_reviews.live_places(review, as_of=as_of) if review.status == ReviewStatus.OPEN else None
+    live = live_places(review, as_of=as_of) if review.status == ReviewStatus.OPEN else None
     names = names_of(line.decided_by for line in lines)
     return [_row(review, line, reader, at, names, live is not None and line.place not in live) for line in lines]
 
@@ -116,8 +116,8 @@ def banner(scope: Scope, *, as_of: dt.date) -> Banner | None:
         return None
     left = Count("lines", filter=Q(lines__decision="") & ~Q(lines__user_id=scope.user_id))
     reviews = AccessReview.objects.visible_to(scope).filter(status=ReviewStatus.OPEN, due_date__gte=as_of)
-    row = reviews.annotate(left=left).first()
-    return Banner(row.due_date, row.left, reverse(kind.url)) if row else None
+    row = reviews.annotate(left=left).values_list("due_date", "left").first()
+    return Banner(*row, reverse(kind.url)) if row else None
 
 
 def counted(reviews: QuerySet[AccessReview]) -> QuerySet[AccessReview, Any]:
@@ -154,3 +154,26 @@ def evidence(review: AccessReview) -> StoredFile | None:
     if job is None or not job.result:
         return None
     return StoredFile.objects.filter(uuid=job.result["file"]).first()
+
+
+EVIDENCE = "access_review.evidence"  # the job that makes the paper
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlace:
+    """Somebody who has access now, and whether they manage access."""
+
+    actor: str
+    manages: bool
+
+
+def live_places(review: AccessReview, *, as_of: dt.date) -> dict[int, LivePlace]:
+    """Who has access to the organization now, by place. One query."""
+    rows = kind_of(review).places(as_of, [PartyRef.parse(review.party).id])
+    return {place: LivePlace(f"user:{user}", manages) for _party, place, user, _role, manages in rows}
+
+
+def reviewers(lines: Collection[AccessReviewLine], live: dict[int, LivePlace]) -> set[str]:
+    """The managers of today who decided about somebody."""
+    decided = {line.decided_by for line in lines if line.decided_by}
+    return {place.actor for place in live.values() if place.manages and place.actor in decided}

@@ -139,15 +139,16 @@ def send_code(user: User) -> None:
 def new_app(user: User, *, shown: int | None = None) -> AuthenticatorApp:
     """An authenticator app that waits for its first code. The one that this browser was `shown` is taken up again;
     any other's key may have been seen by somebody else."""
-    waiting = AuthenticatorApp.objects.filter(user=user, confirmed=False, pk=shown).first()
+    waiting: AuthenticatorApp | None = AuthenticatorApp.objects.filter(user=user, confirmed=False, pk=shown).first()
     if waiting is not None:
         return waiting
     forget_waiting(user)
     own = uuid.uuid4()
     key = base64.b32encode(secrets.token_bytes(20)).decode()
-    return AuthenticatorApp.objects.create(
+    made: AuthenticatorApp = AuthenticatorApp.objects.create(
         user=user, name="", confirmed=False, uuid=own, key=crypto.encrypt(key, context=_key_context(own))
     )
+    return made
 
 
 def forget_waiting(user: User) -> None:
@@ -185,6 +186,7 @@ def confirm_app(*, by: Scope, device: AuthenticatorApp, name: str, typed: str) -
 def add_email(*, by: Scope, user: User) -> EmailCodes:
     """Codes to the account's address, which must be proven."""
     assert user.email_proven_at is not None
+    device: EmailCodes
     device, made = EmailCodes.objects.get_or_create(user=user, defaults={"name": "", "confirmed": True})
     if made:
         enrolled(by=by, kind=Factor.EMAIL)

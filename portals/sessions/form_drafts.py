@@ -157,7 +157,7 @@ def keep(*, user: User, typed: Typed, tenant: str, by: Scope) -> None:
 
 
 def waiting(user: User) -> bool:
-    return _alive(user.pk).exists()
+    return bool(_alive(user.pk).exists())
 
 
 def take(*, user_id: int, path: str, by: Scope) -> dict[str, object] | None:

@@ -14,6 +14,7 @@ from portals import jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import daily, tasks
+from portals.access_reviews import queries as review_queries
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus
 from portals.files import pdf
 from portals.models import AccessReview, AccessReviewLine, Job, OutboxMail, PlanClock, User
@@ -148,7 +149,7 @@ def test_a_manager_confirms_one_ends_one_forgets_one_and_keeps_the_paper(
     elsewhere.close()
     assert line(forgotten).decision == ReviewDecision.LAPSED
 
-    work(access_reviews.EVIDENCE, review)
+    work(review_queries.EVIDENCE, review)
     page.goto("/providers/")
     expect(page.get_by_role("heading", name="Capital Family Practice")).to_be_visible()
     expect(page.get_by_text(words["due"])).to_have_count(0)

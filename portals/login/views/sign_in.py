@@ -44,14 +44,15 @@ class _SignIn(LoginView):
         """Whoever comes back to this page starts again: it may be another person at the same browser."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        response = super().form_valid(form)
+        response: HttpResponse = super().form_valid(form)
         rate_limits.forget(door="sign_in", identifier=self.request.counted_as)
         wrong_passwords.forget(form.user)
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
         rate_limits.count(door="sign_in", identifier=self.request.counted_as, address=self.request.scope.source)
-        return super().form_invalid(form)
+        response: HttpResponse = super().form_invalid(form)
+        return response
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
@@ -60,7 +61,8 @@ def sign_in(request: Request) -> HttpResponseBase:
         request.counted_as = browsers.counted_as(request, request.POST.get("login", "").replace("\0", "").strip())
         if not rate_limits.allowed(door="sign_in", identifier=request.counted_as, address=request.scope.source):
             return TemplateResponse(request, "door/too_many.html", status=429)
-    return _SignIn.as_view()(request)
+    response: HttpResponseBase = _SignIn.as_view()(request)
+    return response
 
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
@@ -86,7 +88,8 @@ def second_step(request: Request) -> HttpResponseBase:
                 User.objects.filter(pk=user.pk).update(failed_steps=0)
                 user.otp_device = device
                 request.session[session_scope.FACTOR_KEY] = form.way.value
-                return stage.exit()
+                signed_in: HttpResponseBase = stage.exit()
+                return signed_in
             rate_limits.count(door="second_step", identifier=identifier, address=source)
             User.objects.filter(pk=user.pk).update(failed_steps=F("failed_steps") + 1)
             if (user.failed_steps + 1) % SUSPICIOUS == 0:
@@ -131,7 +134,7 @@ def closed(request: Request) -> HttpResponseBase:
 
 @page(audience=Audience.ANYONE, discloses=NOTHING)
 def sign_out(request: Request) -> HttpResponseBase:
-    answer = LogoutView.as_view(template_name="door/sign_out.html")(request)
+    answer: HttpResponseBase = LogoutView.as_view(template_name="door/sign_out.html")(request)
     if request.method == "POST":
         messages.success(request, _("You are signed out."))
     return answer

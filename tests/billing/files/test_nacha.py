@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.files import nacha
-from billing.files.nacha import AchFile, Batch, Code, Entry, NachaError, PaymentAddenda, Reason
+from billing.files.nacha import AchFile, Batch, Code, EntryDetail, NachaError, PaymentAddenda, Reason
 from tests.billing.files import ach_layout
 
 ODFI = "03130001"
 
 
-def entry(sequence: int = 1, cents: int = 6_000_00, **fields: object) -> Entry:
-    plain = Entry(
+def entry(sequence: int = 1, cents: int = 6_000_00, **fields: object) -> EntryDetail:
+    plain = EntryDetail(
         code=Code.CHECKING_DEBIT,
         routing="231380104",
         account="4455667788",
@@ -29,7 +29,7 @@ def entry(sequence: int = 1, cents: int = 6_000_00, **fields: object) -> Entry:
     return replace(plain, **fields)  # type: ignore[arg-type]  # the tests name real fields
 
 
-def file(*entries: Entry, **fields: object) -> AchFile:
+def file(*entries: EntryDetail, **fields: object) -> AchFile:
     batch = Batch("Sample Plan", "1231380104", ODFI, 1, dt.date(2027, 2, 1), entries or (entry(),))
     plain = AchFile(
         "031300012",
@@ -93,7 +93,7 @@ def test_what_is_written_reads_back_the_same_and_is_accepted(
             number,
             dt.date(2027, 2, 1),
             tuple(
-                Entry(
+                EntryDetail(
                     code,
                     rdfi + nacha.check_digit(rdfi),
                     account,

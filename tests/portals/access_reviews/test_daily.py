@@ -13,6 +13,7 @@ from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import daily, tasks
 from portals.access_reviews import kinds as review_kinds
+from portals.access_reviews import queries as review_queries
 from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus, Team
 from portals.models import AccessReview, AccessReviewLine, DeskRequest, Job, OutboxMail, PlanClock, User
 from portals.scope import PartyRef
@@ -147,7 +148,7 @@ def test_who_is_not_confirmed_ends_at_the_close_of_the_due_day_and_the_managers_
         forgotten.pk: ReviewDecision.LAPSED,
     }
     assert not DeskRequest.objects.exists()
-    assert Job.objects.filter(kind=access_reviews.EVIDENCE).count() == 1
+    assert Job.objects.filter(kind=review_queries.EVIDENCE).count() == 1
     event = Event.objects.get(action="access_review.lapse")
     assert (event.kind, event.actor, event.detail["done"]) == ("job", "system:review_access", True)
     assert [row.subject_id for row in Subject.objects.filter(event_id=event.pk)] == [forgotten.pk]

@@ -18,6 +18,7 @@ from portals import jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
+from portals.access_reviews import queries as review_queries
 from portals.enums import ReviewDecision, ReviewKind, ReviewStatus
 from portals.files import pdf as paper
 from portals.models import AccessReview, AccessReviewLine, Invitation, Job, PlanClock, User
@@ -482,7 +483,7 @@ def test_the_evidence_says_who_was_decided_by_whom_and_each_download_is_a_row(la
     review = AccessReview.objects.get()
     address = f"{office.page}{review.uuid}/evidence.pdf"
     assert browser.get(address).url == office.page, "no PDF is made while somebody waits for a page"
-    jobs.run(Job.objects.get(kind=access_reviews.EVIDENCE).pk)
+    jobs.run(Job.objects.get(kind=review_queries.EVIDENCE).pk)
     assert address in browser.get(office.page).content.decode()
     for _n in range(2):
         answer = browser.get(address)
@@ -504,10 +505,10 @@ def test_evidence_whose_making_failed_is_made_anew_on_asking() -> None:
     browser = people.browser(office.manager)
     save(browser, office, **{choice(office, user): "keep" for user in office.people})
     browser.post(office.page, {"do": "finish"})
-    Job.objects.filter(kind=access_reviews.EVIDENCE).update(status="failed", tries=5)
+    Job.objects.filter(kind=review_queries.EVIDENCE).update(status="failed", tries=5)
     assert "Make the PDF again" in browser.get(office.page).content.decode()
     browser.post(f"{office.page}{review.uuid}/evidence.pdf")
-    assert Job.objects.get(kind=access_reviews.EVIDENCE).status == "waiting"
+    assert Job.objects.get(kind=review_queries.EVIDENCE).status == "waiting"
 
 
 # --- What a page costs --------------------------------------------------------------------------------------------
