@@ -1,4 +1,4 @@
-"""What a contract's coverage means for billing: the reference in plain Python for the SQL of `actions.segments`."""
+"""What a contract's coverage means for billing: the reference in plain Python for the SQL of `billable_segments`."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence

@@ -3,7 +3,7 @@ the help directory."""
 
 from portals.models.alerts import ActivityReview, Alert, AlertEvent, AlertMark, AlertNote, AlertSetting
 from portals.models.desk import DeskAttachment, DeskProposal, DeskRemark, DeskRequest
-from portals.models.looks import BreakGlass, ViewAs
+from portals.models.exceptional_access import BreakGlass, ViewAs
 from portals.models.plan import Announcement, HelpContact, PlanClock, PlanClosing, StateRule
 from portals.models.reviews import AccessReview, AccessReviewLine
 from portals.models.sign_in import (

@@ -1,4 +1,4 @@
-"""Changes of enrollment as rows, applied set-wise (`actions.enrollment.apply_staged`): an 834 stages many, a page one.
+"""Changes of enrollment as rows, applied set-wise (`changes.apply_staged`): an 834 stages many, a page one.
 Ends become half-open here: a last day covered is stored as the day after.
 """
 
@@ -113,7 +113,7 @@ _SAYS_NOTHING: Final = (
 
 
 def fold(name: str) -> str:
-    """A first name for comparison: letters without accents, lower case. The SQL of `actions.enrollment` agrees."""
+    """A first name for comparison: letters without accents, lower case. The SQL beside it agrees."""
     low = name.lower()
     if low.isascii() and low.isalpha():
         return low
