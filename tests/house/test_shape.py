@@ -38,7 +38,7 @@ def test_no_file_is_longer_than_one_read() -> None:
 
 
 def test_what_is_flat_in_portals_is_a_tool_for_every_app() -> None:
-    flat = [path for path in (ROOT / "portals").glob("*.py")]
+    flat = list((ROOT / "portals").glob("*.py"))
     assert len(flat) <= FLAT_IN_PORTALS, "a thing with its own pages is a folder"
 
 
