@@ -237,7 +237,7 @@ class DocumentFilter(forms.Form):
 PERIODS = {"30": 30, "90": 90, "365": 365}  # days back
 
 
-class LooksFilter(forms.Form):
+class AccessFilter(forms.Form):
     """Whose looks, and how far back; anything not understood filters nothing."""
 
     who = forms.ChoiceField(
@@ -252,7 +252,7 @@ class LooksFilter(forms.Form):
     )
 
 
-class DeedsFilter(forms.Form):
+class ActivityFilter(forms.Form):
     """Whose deeds, and how far back; anything not understood filters nothing."""
 
     person = forms.ChoiceField(label=_("Person"), required=False)

@@ -60,7 +60,7 @@ DEEDS: Final[Mapping[str, Any]] = {
 }
 
 
-def deed(event: EventRow) -> str:
+def activity_label(event: EventRow) -> str:
     """One event as a line: what, of which invoice, about how many people; what was refused says so."""
     what = str(DEEDS.get(event.action, "")) or ledger_labels.action(event.action)
     if invoice := event.detail.get("invoice"):

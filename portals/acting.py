@@ -123,7 +123,7 @@ def applied(request: HttpRequest, scope: Scope) -> Scope:
     )
 
 
-def band(scope: Scope) -> ActedParty | None:
+def banner(scope: Scope) -> ActedParty | None:
     """What the band on every page says, or None when nobody is acted for."""
     if scope.acting_for is None:
         return None

@@ -36,7 +36,7 @@ class PortalName:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class ActingBanner:
     client_name: str
     client_id: str
     leave_url: str
@@ -72,7 +72,7 @@ def _nav(request: HttpRequest, scope: Scope) -> list[NavItem]:
 def page(request: HttpRequest) -> dict[str, Any]:
     scope: Scope = getattr(request, "scope", NOBODY)
     today = clock.today()
-    acted = acting.band(scope)
+    acted = acting.banner(scope)
     user = getattr(request, "user", None)
     signed_in = scope.user_id is not None and user is not None and user.is_authenticated
     switch = reverse("door:home") if signed_in and session_scope.may_switch(request) else ""
@@ -84,8 +84,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
-        "acting": acted and Band(acted.name, acted.number, reverse("producers:leave")),
-        "viewing": view_as.band(request, user.pk) if user is not None and signed_in else None,
+        "acting": acted and ActingBanner(acted.name, acted.number, reverse("producers:leave")),
+        "viewing": view_as.banner(request, user.pk) if user is not None and signed_in else None,
         "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:security"), switch)
         if user is not None and signed_in
         else None,

@@ -20,7 +20,7 @@ class Disclosed:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class SessionTime:
     """How many seconds a signed-in person has before the session ends: without a click, and at its full age."""
 
     left: int
@@ -34,5 +34,5 @@ class Request(HttpRequest):
     disclosed: Disclosed
     user: User
     counted_as: str  # at the sign-in: as whom this browser's tries count
-    sitting: Sitting | None
+    sitting: SessionTime | None
     kept: dict[str, object] | None  # what this person had typed here before the session ended

@@ -57,13 +57,13 @@ class GateView:
 
 
 @dataclass(frozen=True, slots=True)
-class DeedView:
-    deed: Capability
+class CapabilityView:
+    capability: Capability
     gates: list[GateView]
 
     @property
     def short(self) -> Any:
-        return SHORT.get(self.deed, self.deed.label)
+        return SHORT.get(self.capability, self.capability.label)
 
     @property
     def closed(self) -> GateView | None:
@@ -80,9 +80,9 @@ class Teller:
     contacts: Mapping[int, Sequence[ContactRow]]  # by the agency whose people they serve
     names: Mapping[str, str]
 
-    def deed(self, access: Access, deed: Capability, client: ClientRow | None = None) -> DeedView:
-        verdict: Verdict = access.verdict(deed, client)
-        return DeedView(deed, [self._gate(access, state, client) for state in verdict.gates])
+    def capability(self, access: Access, capability: Capability, client: ClientRow | None = None) -> CapabilityView:
+        verdict: Verdict = access.verdict(capability, client)
+        return CapabilityView(capability, [self._gate(access, state, client) for state in verdict.gates])
 
     def _gate(self, access: Access, state: GateState, client: ClientRow | None) -> GateView:
         gate = state.gate

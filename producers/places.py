@@ -80,9 +80,11 @@ def _part(access: Access, teller: Teller, named: dict[int, ClientRow], client: C
     return {
         "agency": access.place.agency.name,
         "ended": ended,
-        "deeds": [] if ended else [teller.deed(access, deed) for deed in OF_PERSON],
+        "deeds": [] if ended else [teller.capability(access, deed) for deed in OF_PERSON],
         "client": client if known else None,  # another agency's client has no name here
-        "client_deeds": [] if ended or client is None else [teller.deed(access, deed, client) for deed in OF_CLIENT],
+        "client_deeds": []
+        if ended or client is None
+        else [teller.capability(access, deed, client) for deed in OF_CLIENT],
         "history": teller.history(access, named),
         "granted": teller.clients(access, named),
     }

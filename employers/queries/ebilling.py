@@ -127,7 +127,7 @@ def _agencies(scope: Scope, users: set[int]) -> dict[int, str]:
     return found
 
 
-def chosen(scope: Scope, own: Iterable[AccountRow], *, invoice: str = "") -> dict[int, int]:
+def payable_by_account(scope: Scope, own: Iterable[AccountRow], *, invoice: str = "") -> dict[int, int]:
     """What Pay now stands for: everything payable on the payer's `own` accounts, or one invoice's open amount."""
     if invoice:
         row = next((r for r in accounts.invoices(scope) if r.number == invoice), None)

@@ -55,7 +55,7 @@ def people(scope: Scope) -> list[tuple[int, str]]:
     return sorted(((user.pk, user.display_name) for user in users), key=lambda pair: pair[1].casefold())
 
 
-def stretches(scope: Scope, rows: Sequence[ActingSession], agencies: Mapping[str, str]) -> list[ActingPeriod]:
+def acting_periods(scope: Scope, rows: Sequence[ActingSession], agencies: Mapping[str, str]) -> list[ActingPeriod]:
     """These stretches with what was done in them; `agencies` names each one's home. A query for the names, and one of
     the ledger for each `AT_ONCE` events."""
     names = {user.pk: user.display_name for user in User.objects.filter(pk__in={row.user_id for row in rows})}

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from audit.enums import Kind
 from employers.access import Employer
-from employers.forms import PERIODS, LooksFilter
+from employers.forms import PERIODS, AccessFilter
 from employers.queries import opened as reads
 from employers.queries.opened import Row
 from portals.files import csv_export
@@ -30,7 +30,7 @@ LEDGER = ("event.who", "event.detail")
 
 def _filters(request: Request) -> dict[str, str]:
     """Those that are understood."""
-    form = LooksFilter(request.GET)
+    form = AccessFilter(request.GET)
     form.is_valid()
     return {name: value for name, value in form.cleaned_data.items() if value}
 
@@ -52,7 +52,7 @@ def looks(request: Request) -> HttpResponseBase:
         request,
         "employers/opened.html",
         {
-            "form": LooksFilter(request.GET),
+            "form": AccessFilter(request.GET),
             "filters": filters,
             "rows": shown,
             "query": urlencode(filters),

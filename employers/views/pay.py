@@ -84,7 +84,9 @@ def _check(request: Request, banks: list[BankRow], problem: str) -> HttpResponse
     now = clock.now()
     draft = _draft(request.scope, request.session.get(DRAFT)) if "chosen" in request.GET else {}
     own = {row.id: row for row in accounts.accounts(request.scope, as_of=periods.plan_date(now))}
-    shares = draft.get("shares") or ebilling.chosen(request.scope, own.values(), invoice=request.GET.get("invoice", ""))
+    shares = draft.get("shares") or ebilling.payable_by_account(
+        request.scope, own.values(), invoice=request.GET.get("invoice", "")
+    )
     shares = {account: min(cents, own[account].payable_cents) for account, cents in shares.items() if account in own}
     shares = {account: cents for account, cents in shares.items() if cents > 0}
     source = next((row for row in banks if str(row.uuid) == draft.get("bank")), banks[0])
@@ -118,7 +120,7 @@ def amounts(request: Request) -> HttpResponseBase:
         request.POST or None,
         accounts=own,
         banks=banks,
-        shares=draft.get("shares") or ebilling.chosen(request.scope, own),
+        shares=draft.get("shares") or ebilling.payable_by_account(request.scope, own),
         bank=draft.get("bank") or (str(banks[0].uuid) if banks else ""),
     )
     if request.method == "POST" and form.is_valid():

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from audit.enums import Kind
 from employers import producer_activity, producer_grants
 from employers.access import Employer
-from employers.forms import PERIODS, DeedsFilter
+from employers.forms import PERIODS, ActivityFilter
 from employers.producer_grants import Access
 from employers.queries import producers as reads
 from employers.queries.producers import ActingPeriod
@@ -37,9 +37,9 @@ LEDGER = ("event.detail",)
 def access(request: Request) -> HttpResponseBase:
     today = clock.today()
     accesses = _accesses(request.scope)
-    form = DeedsFilter(request.GET, people=reads.people(request.scope))
+    form = ActivityFilter(request.GET, people=reads.people(request.scope))
     rows = Paginator(_asked(request.scope, form), PAGE).get_page(request.GET.get("page"))
-    shown = reads.stretches(request.scope, list(rows), reads.agency_names(accesses))
+    shown = reads.acting_periods(request.scope, list(rows), reads.agency_names(accesses))
     disclose(request, subjects=[], stretches=len(shown))
     filters = {name: value for name, value in form.cleaned_data.items() if value}
     return TemplateResponse(
@@ -53,7 +53,7 @@ def access(request: Request) -> HttpResponseBase:
             "form": form,
             "filters": filters,
             "rows": rows,
-            "stretches": [_said(each) for each in shown],
+            "stretches": [_described(each) for each in shown],
             "query": urlencode(filters),
         },
     )
@@ -68,9 +68,9 @@ def access(request: Request) -> HttpResponseBase:
 )
 def deeds_csv(request: Request) -> HttpResponseBase:
     """Every deed of the stretches that the page's filters leave."""
-    form = DeedsFilter(request.GET, people=reads.people(request.scope))
+    form = ActivityFilter(request.GET, people=reads.people(request.scope))
     agencies = reads.agency_names(_accesses(request.scope))
-    shown = reads.stretches(request.scope, list(_asked(request.scope, form)), agencies)
+    shown = reads.acting_periods(request.scope, list(_asked(request.scope, form)), agencies)
     disclose(request, subjects=[], stretches=len(shown))
     head = [_("Person"), _("Agency"), _("Began"), _("Ended"), _("When"), _("What")]
     return csv_export.answer(
@@ -79,7 +79,7 @@ def deeds_csv(request: Request) -> HttpResponseBase:
         (
             (each.name, each.agency, _instant(each.began_at), _instant(each.ended_at), _instant(at), what)
             for each in shown
-            for at, what in _deeds(each) or [(each.began_at, _("Looked at the overview only"))]
+            for at, what in _activity(each) or [(each.began_at, _("Looked at the overview only"))]
         ),
     )
 
@@ -89,19 +89,19 @@ def _accesses(scope: Scope) -> list[Access]:
     return producer_grants.of(scope.party.id)
 
 
-def _asked(scope: Scope, form: DeedsFilter) -> QuerySet[ActingSession]:
+def _asked(scope: Scope, form: ActivityFilter) -> QuerySet[ActingSession]:
     form.is_valid()
     person, period = form.cleaned_data.get("person"), form.cleaned_data.get("period")
     since = timezone.now() - dt.timedelta(days=PERIODS[period]) if period else None
     return reads.sessions(scope, user_id=int(person) if person else None, since=since)
 
 
-def _deeds(stretch: ActingPeriod) -> Sequence[tuple[dt.datetime, str]]:
-    return [(event.recorded_at, producer_activity.deed(event)) for event in stretch.events]
+def _activity(stretch: ActingPeriod) -> Sequence[tuple[dt.datetime, str]]:
+    return [(event.recorded_at, producer_activity.activity_label(event)) for event in stretch.events]
 
 
-def _said(stretch: ActingPeriod) -> dict[str, object]:
-    deeds = _deeds(stretch)
+def _described(stretch: ActingPeriod) -> dict[str, object]:
+    deeds = _activity(stretch)
     return {"row": stretch, "deeds": deeds[:SHOWN], "more": max(0, len(deeds) - SHOWN), "count": len(deeds)}
 
 

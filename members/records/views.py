@@ -116,12 +116,12 @@ def person(request: Request, person: uuid.UUID) -> HttpResponseBase:
         "row": row,
         "reads_ledger": Desk.READ_LEDGER in held,
         "accounts_for_disclosures": Desk.RECORD_DISCLOSURES in held,
-        **_band(opening),
+        **_banner(opening),
     }
     return TemplateResponse(request, "members/record.html", context)
 
 
-def _band(opening: Any) -> dict[str, object]:
+def _banner(opening: Any) -> dict[str, object]:
     return {"opening": opening, "minutes": openings.minutes_left(opening) if opening else 0}
 
 
@@ -141,7 +141,7 @@ def card(request: Request, person: uuid.UUID) -> HttpResponseBase:
         content = dataclasses.replace(content, card=dataclasses.replace(content.card, dependents=[]))
     disclose(request, subjects=cards.subjects(as_member, content))
     return TemplateResponse(
-        request, "members/record_card.html", {"card": content.card, "uuid": person, **_band(opening)}
+        request, "members/record_card.html", {"card": content.card, "uuid": person, **_banner(opening)}
     )
 
 

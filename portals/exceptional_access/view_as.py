@@ -293,7 +293,7 @@ def check_answer(scope: Scope, response: HttpResponseBase) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Band:
+class ViewAsBanner:
     """What stands on top of every page meanwhile."""
 
     name: str
@@ -307,13 +307,13 @@ class Band:
     leave_url: str
 
 
-def band(request: HttpRequest, user_id: int | None) -> Band | None:
+def banner(request: HttpRequest, user_id: int | None) -> ViewAsBanner | None:
     """`user_id` is the signed-in person's own."""
     row_id = request.session.get(SESSION_KEY) if hasattr(request, "session") else None
     row = _row(row_id, user_id) if row_id is not None else None
     if row is None or not openings.is_open(row):
         return None
-    return Band(
+    return ViewAsBanner(
         name=row.viewed.display_name,
         username=row.viewed.username,
         portal=brand()["portal_names"].get(row.portal, ""),

@@ -59,7 +59,7 @@ class UploadField(forms.Field):
         )
 
     def _hint(self) -> Any:
-        said = {"allowed": uploads.type_words(self.allowed), "limit": uploads.limit_words(self.limit)}
+        said = {"allowed": uploads.type_text(self.allowed), "limit": uploads.limit_text(self.limit)}
         return format_lazy(_("{allowed}, up to {limit}."), **said)
 
     def clean(self, value: list[UploadedFile[Any]]) -> Any:
@@ -79,7 +79,7 @@ class UploadsField(UploadField):
     several = True
 
     def _hint(self) -> Any:
-        said = {"allowed": uploads.type_words(self.allowed), "limit": uploads.limit_words(self.limit)}
+        said = {"allowed": uploads.type_text(self.allowed), "limit": uploads.limit_text(self.limit)}
         return format_lazy(_("Up to {count} files: {allowed}, each up to {limit}."), count=MOST_FILES, **said)
 
     def clean(self, value: list[UploadedFile[Any]]) -> list[Checked]:

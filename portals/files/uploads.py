@@ -78,12 +78,12 @@ class Checked:
     data: bytes
 
 
-def limit_words(limit: int) -> str:
+def limit_text(limit: int) -> str:
     """10 MB; the same in every language."""
     return f"{limit // MB}\N{NO-BREAK SPACE}MB" if limit >= MB else f"{limit // 1024}\N{NO-BREAK SPACE}kB"
 
 
-def type_words(allowed: Collection[FileType]) -> object:
+def type_text(allowed: Collection[FileType]) -> object:
     """PDF, JPEG or PNG."""
     *first, last = (FileType(each).label for each in allowed)
     return format_lazy(_("{first} or {last}"), first=_listed(first), last=last) if first else last
@@ -141,18 +141,18 @@ def _checked(file: UploadedFile[Any], kind: str, by: Scope, allowed: Collection[
     if not size:
         raise UploadRefused(FileRefusal.EMPTY)
     if size > limit or getattr(file, "cut", False):
-        raise UploadRefused(FileRefusal.LARGE, limit=limit_words(limit))
+        raise UploadRefused(FileRefusal.LARGE, limit=limit_text(limit))
     data = file.read()
     found = verdicts.sniff(data)
     if found not in [each.value for each in allowed]:
-        raise UploadRefused(FileRefusal.TYPE, allowed=type_words(allowed))
+        raise UploadRefused(FileRefusal.TYPE, allowed=type_text(allowed))
     if by.user_id is not None and not _alone(by.user_id):
         raise UploadRefused(FileRefusal.BUSY)
     if _spent(by, size):
         raise UploadRefused(FileRefusal.QUOTA)
     cleaned = _inspected(found, data)
     if len(cleaned) > files.LIMIT:
-        raise UploadRefused(FileRefusal.LARGE, limit=limit_words(limit))
+        raise UploadRefused(FileRefusal.LARGE, limit=limit_text(limit))
     try:
         scanner.scan(data)
     except scanner.Found as virus:

@@ -20,12 +20,12 @@ def purge_sessions() -> None:
 
 
 @shared_task(name="portals.tasks.tell_of_guesses", expires=60)
-def tell_of_guesses() -> None:
+def tell_of_wrong_passwords() -> None:
     with scope.entered(scope.system("tell_of_guesses")) as by:
         wrong_passwords.tell(by=by)
 
 
 @shared_task(name="portals.tasks.warn_sleepers")
-def warn_sleepers() -> None:
+def warn_of_dormancy() -> None:
     with scope.entered(scope.system("warn_sleepers")) as by:
         dormancy.warn(by=by)

@@ -17,7 +17,7 @@ from django_otp import DEVICE_ID_SESSION_KEY
 from portals import acting
 from portals.enums import SignedInEnd, UserKind
 from portals.exceptional_access import view_as
-from portals.http import Sitting
+from portals.http import SessionTime
 from portals.models import User
 from portals.scope import PartyRef, Portal, Scope, Standing, standing_scope, standings
 from portals.sessions import form_drafts
@@ -104,7 +104,7 @@ def _over(request: HttpRequest, user: User) -> bool:
             request.session[BEGUN_KEY] = begun
     in_all = begun + settings.SESSION_COOKIE_AGE - now
     left = (now if seen is None else seen) + settings.SESSION_IDLE_SECONDS - now
-    request.sitting = Sitting(left=int(left), in_all=int(in_all))  # type: ignore[attr-defined]  # as in portals.http
+    request.sitting = SessionTime(left=int(left), in_all=int(in_all))  # type: ignore[attr-defined]  # as in portals.http
     return False
 
 

@@ -33,12 +33,13 @@ def access(request: Request) -> HttpResponseBase:
         "producers/access.html",
         {
             "place": own.place,
-            "deeds": [teller.deed(own, deed) for deed in OF_PERSON],
+            "deeds": [teller.capability(own, deed) for deed in OF_PERSON],
             "entitlements": sorted(own.standing),
             "rows": rows,
             "columns": SHORT.values(),
             "table": [
-                {"client": row.client, "deeds": [teller.deed(own, deed, row.client) for deed in SHORT]} for row in rows
+                {"client": row.client, "deeds": [teller.capability(own, deed, row.client) for deed in SHORT]}
+                for row in rows
             ],
             "q": search,
             "contacts": teller.contacts[own.place.agency_id],
@@ -63,6 +64,6 @@ def access_client(request: Request, client_id: str) -> HttpResponseBase:
         {
             "client": row.client,
             "open": row.gate is None,
-            "deeds": [teller.deed(own, deed, row.client) for deed in OF_CLIENT if deed is not Capability.IN_LIST],
+            "deeds": [teller.capability(own, deed, row.client) for deed in OF_CLIENT if deed is not Capability.IN_LIST],
         },
     )

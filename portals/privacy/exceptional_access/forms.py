@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from portals.enums import Finding, LookKind
 
 
-class LooksFilter(forms.Form):
+class ReviewFilter(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), required=False, choices=LookKind.choices)
     state = forms.ChoiceField(
         label=_("Status"),

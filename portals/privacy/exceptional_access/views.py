@@ -25,7 +25,7 @@ from portals.permissions import Refused
 from portals.plan.brand import brand
 from portals.plan.periods import plan_time
 from portals.privacy.exceptional_access import actions as exceptional_access
-from portals.privacy.exceptional_access.forms import LooksFilter, ReviewForm
+from portals.privacy.exceptional_access.forms import ReviewFilter, ReviewForm
 from portals.step_up import ONCE_A_SESSION
 
 PAGE = 50
@@ -34,9 +34,9 @@ OPEN, TO_REVIEW = ("info", gettext_lazy("Open now")), ("warn", gettext_lazy("To 
 FOUND = {Finding.JUSTIFIED: "success", Finding.NOT_JUSTIFIED: "error"}
 
 
-def _chosen(request: Request) -> tuple[LooksFilter, LookKind, Any]:
+def _chosen(request: Request) -> tuple[ReviewFilter, LookKind, Any]:
     """The list that filter and search leave; what is not understood filters nothing."""
-    form = LooksFilter(request.GET or None)
+    form = ReviewFilter(request.GET or None)
     wanted = form.cleaned_data if form.is_valid() else {}
     kind = LookKind(wanted.get("kind") or LookKind.BREAK_GLASS)
     rows: Any = exceptional_access.of_kind(request.scope, kind)

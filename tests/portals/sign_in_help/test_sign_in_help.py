@@ -248,7 +248,7 @@ def test_a_work_account_is_warned_once_two_weeks_before_it_falls_asleep() -> Non
         User.objects.filter(pk=user.pk).update(last_login=used, awake_since=used)
     User.objects.filter(pk=woken.pk).update(awake_since=now)
     for _n in range(2):
-        tasks.warn_sleepers()
+        tasks.warn_of_dormancy()
     mail = OutboxMail.objects.get()
     assert mail.to == soon.email
     assert "/sign-in/" in mail.body
