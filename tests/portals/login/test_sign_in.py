@@ -232,7 +232,6 @@ def test_a_button_opens_the_place_that_it_names_though_places_came_and_went_sinc
         assert b"Where do you want to work?" in client.post("/home/", {"standing": number}).content
 
 
-@pytest.mark.promise("V13")
 def test_wherever_an_address_is_chosen_its_test_is_one_click_away(client: Client) -> None:
     with scopes.entered(scopes.system("test")):
         manager = people.practice_user(people.practice())
