@@ -193,7 +193,6 @@ def test_right_tries_count_for_their_identifier_where_every_try_does() -> None:
     assert not rate_limits.allowed(door="test", identifier="iris", address="10.9.9.9")
 
 
-@pytest.mark.promise("P14")
 def test_who_works_behind_several_doors_switches_after_one_sign_in(client: Client, clerk: User) -> None:
     sign_in(client, "clerk.one")
     assert b"Work elsewhere" not in client.get("/desk/").content
