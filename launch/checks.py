@@ -37,7 +37,11 @@ def test(*, quick: bool) -> int:
             failed.append("Migrations")
         if failed:
             say(f"\nFAILED so far: {', '.join(failed)}")
-        pytest = [sys.executable, "-m", "pytest", "-n", os.environ.get("WORKERS", "2"), *FEW_AT_A_TIME, "--promises"]
+        promises = testbed.FOLDER / "promises.json"  # each call of pytest adds to it, and the last one shows the table
+        promises.unlink(missing_ok=True)
+        workers = os.environ.get("WORKERS", "2")
+        pytest = [sys.executable, "-m", "pytest", "-n", workers, *FEW_AT_A_TIME, f"--promises={promises}"]
+        pytest.append("--promises-table")
         if quick:
             pytest += ["-m", "not journey"]
         if _step("Tests", [*pytest, *shlex.split(os.environ.get("ARGS", ""))]) != 0:

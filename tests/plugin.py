@@ -1,6 +1,9 @@
 """Loaded before Django's settings: points them at the test servers, and keeps the table of promises."""
 
+import json
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,19 +18,37 @@ LONG = ("tests/journeys/test_every_page.py", "tests/launch/test_site.py")
 PROMISES = Path(__file__).with_name("promises.txt")
 
 
-def known_promises() -> dict[str, str]:
-    """ID to a few words, in the order of tests/promises.txt."""
-    lines = (line.split(maxsplit=1) for line in PROMISES.read_text().splitlines() if line.strip())
-    return {line[0]: line[1] for line in lines}
+@dataclass(frozen=True)
+class Promise:
+    """A deed is something that is done for its user. Information is a telephone number or a fact: telling it is all."""
+
+    words: str
+    deed: bool
+
+
+def known_promises() -> dict[str, Promise]:
+    """In the order of tests/promises.txt."""
+    known = {}
+    for line in filter(str.strip, PROMISES.read_text(encoding="utf-8").splitlines()):
+        name, kind, words = line.split(maxsplit=2)
+        if kind not in {"deed", "information"}:
+            raise pytest.UsageError(f"{PROMISES}: {name} is neither a deed nor information")
+        known[name] = Promise(words, kind == "deed")
+    return known
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--promises", action="store_true", help="end with the promises that have no passing test")
+    parser.addoption("--promises", metavar="FILE", help="add what became of each promise to this file")
+    parser.addoption(
+        "--promises-table", action="store_true", help="end with the promises of that file that no passing test proves"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(PromiseTable(bool(config.getoption("promises"))), "promise-table")
+        file = config.getoption("promises")
+        table = PromiseTable(Path(file) if file else None, shown=bool(config.getoption("promises_table")))
+        config.pluginmanager.register(table, "promise-table")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,13 +72,69 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             )
 
 
-class PromiseTable:
-    """A promise is kept when at least one test carries it and none that carries it fails."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test of a deed leaves a row in the ledger: whatever somebody does here, or sees of a person, is recorded. One
+    that reads a sentence on a page leaves none, nor does one that calls a function for its result."""
+    known = known_promises()
+    deeds = [name for marker in item.iter_markers("promise") for name in marker.args if known[name].deed]
+    if not deeds:
+        yield
+        return
+    in_browser = bool({"page", "live_site"} & set(getattr(item, "fixturenames", ())))
+    if not in_browser and not item.get_closest_marker("django_db"):
+        pytest.fail(f"{item.nodeid} claims {', '.join(deeds)}, and does nothing that the ledger could keep")
+    before = last_event()
+    yield
+    if not deed_since(before, in_browser=in_browser):
+        pytest.fail(f"{item.nodeid} claims {', '.join(deeds)}, and nobody did or was shown anything")
 
-    def __init__(self, shown: bool) -> None:
+
+def last_event() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM audit_event")
+        return int(cursor.fetchone()[0])
+
+
+def deed_since(before: int, *, in_browser: bool) -> bool:
+    """Did a request do something, refuse it, or show somebody's data; or did a command or a job? What a test prepares
+    by itself comes with no request, and a sign-in is on the way to every page. Beside a browser, a site's own jobs
+    write to the same ledger: there only requests count."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT EXISTS (
+                SELECT FROM audit_event e
+                WHERE id > %s
+                  AND (request_id <> '' OR (NOT %s AND actor LIKE 'system:%%' AND actor <> 'system:test'))
+                  AND kind NOT IN ('sign_in', 'sign_out', 'failure', 'search')
+                  AND (kind NOT IN ('view', 'look') OR EXISTS (SELECT FROM audit_subject WHERE event_id = e.id))
+            )
+            """,
+            [before, in_browser],
+        )
+        return bool(cursor.fetchone()[0])
+
+
+class PromiseTable:
+    """A promise is kept when at least one test carries it and none that carries it fails.
+
+    With a file, what an earlier run left in it counts too: a run of the tests in two parts has one table. Whoever
+    starts the first part removes the file.
+    """
+
+    def __init__(self, file: Path | None = None, *, shown: bool) -> None:
+        self.file = file
         self.shown = shown
         self.passed: set[str] = set()
         self.failed: set[str] = set()
+        if file and file.exists():
+            before = json.loads(file.read_text(encoding="utf-8"))
+            self.passed, self.failed = set(before["passed"]), set(before["failed"])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         names = {str(value) for key, value in report.user_properties if key == "promise"}
@@ -66,11 +143,24 @@ class PromiseTable:
         elif report.when == "call" and report.passed:
             self.passed |= names
 
+    def pytest_sessionfinish(self) -> None:
+        if self.file:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            kept = {"passed": sorted(self.passed), "failed": sorted(self.failed)}
+            self.file.write_text(json.dumps(kept), encoding="utf-8")
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self.shown:
             return
         known = known_promises()
-        open_ones = {name: words for name, words in known.items() if name not in self.passed - self.failed}
-        terminalreporter.section(f"promises: {len(known) - len(open_ones)} of {len(known)} have a passing test")
-        for name, words in open_ones.items():
-            terminalreporter.line(f"{name:<4} {'FAILS ' if name in self.failed else ''}{words}")
+        kept = {name for name in known if name in self.passed - self.failed}
+        deeds = sum(known[name].deed for name in kept)
+        of_deeds = sum(promise.deed for promise in known.values())
+        terminalreporter.section(
+            f"promises: {len(kept)} of {len(known)} kept: {deeds} of {of_deeds} deeds,"
+            f" {len(kept) - deeds} of {len(known) - of_deeds} told as information"
+        )
+        for name, promise in known.items():
+            if name not in kept:
+                kind = "" if promise.deed else "(information) "
+                terminalreporter.line(f"{name:<4} {'FAILS ' if name in self.failed else ''}{kind}{promise.words}")

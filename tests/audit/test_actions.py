@@ -18,7 +18,6 @@ def execute(sql: str) -> list[tuple[object, ...]]:
         return cursor.fetchall() if cursor.description else []
 
 
-@pytest.mark.promise("X3", "V2")
 def test_an_event_keeps_who_saw_what_of_whom_for_whom_and_from_where() -> None:
     recorded = actions.record(
         kind=Kind.VIEW,
@@ -84,7 +83,6 @@ REFUSED = r"permission denied|must be owner"
 PARTITION = f"audit_event_{dt.datetime.now(dt.UTC):y%Ym%m}"
 
 
-@pytest.mark.promise("X3")
 @pytest.mark.parametrize("role", ["plan_app", "plan_bulk"])
 @pytest.mark.parametrize("table", ["audit_event", "audit_subject", "audit_block", PARTITION])
 @pytest.mark.parametrize(

@@ -20,7 +20,6 @@ from portals.privacy.ledger import nightly_check, tasks
 from tests.audit.conftest import Ledger
 from tests.factories import people
 
-pytestmark = pytest.mark.promise("X3")
 BY = scopes.system("check_ledger")
 
 

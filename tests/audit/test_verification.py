@@ -16,7 +16,6 @@ from audit.seal import sealer
 from launch import children, postgres, testbed
 from tests.audit.conftest import Ledger, point_at
 
-pytestmark = pytest.mark.promise("X3")
 MONTH = f"{dt.datetime.now(dt.UTC):y%Ym%m}"
 
 

@@ -346,7 +346,7 @@ def test_a_credit_of_one_product_lowers_the_other_products_of_its_own_invoice_fi
     ("accepted", "shows"),
     [("2027-02-10", True), ("2027-02-12", False)],  # settles Thursday 11th; the 15th is a holiday: Tuesday 16th
 )
-@pytest.mark.promise("B5")
+@pytest.mark.promise("B5", "X4")
 def test_an_invoice_shows_a_payment_that_settled_before_the_day_it_was_made(
     medical: RatedProduct, accepted: str, shows: bool
 ) -> None:

@@ -61,7 +61,7 @@ def test_an_invoice_whose_amount_the_payer_saw_is_no_longer_unseen(payer: Payer,
             invoices.void(invoice_id=invoice.pk, reason="wrong", as_of=invoice.issue_date, by=payers.system())
 
 
-@pytest.mark.promise("E4", "B9")
+@pytest.mark.promise("E4", "B9", "B4")
 def test_ebilling_is_absent_until_the_first_invoice_and_says_why_and_when() -> None:
     with scopes.entered(payers.system()):
         clock.move_to(dt.date(2026, 12, 1), by=payers.system())
@@ -72,7 +72,9 @@ def test_ebilling_is_absent_until_the_first_invoice_and_says_why_and_when() -> N
     assert "eBilling opens when your first invoice is made" in read(browser, "ebilling_invoices", code=403)
     issue(payer, 1)
     assert reverse("employers:ebilling") in read(browser, "home")
-    assert "To pay for January 2027" in read(browser, "ebilling")
+    opened = read(browser, "ebilling")
+    assert "To pay for January 2027" in opened
+    assert "Due Jan 1 · grace period ends Jan 31" in opened
 
 
 @pytest.mark.parametrize(

@@ -269,7 +269,6 @@ def ask_to_end_of(world: World, grant_id: int) -> DeskRequest | None:
 # --- Separate invoices --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.promise("E11")
 def test_a_client_asks_for_separate_invoices_and_is_answered(world: World) -> None:
     one, url = people.browser(world.payer.user), "/employers/requests/new/separate-invoices/"
     once = re.search(r'name="once" value="([^"]+)"', one.get(url).content.decode())

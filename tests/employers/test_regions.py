@@ -51,7 +51,6 @@ def signed_in(client: Client, role: EmployerRole) -> Browser:
     return people.browser(people.employer_user(client, role))
 
 
-@pytest.mark.promise("M9", "X1")
 @pytest.mark.parametrize(("path", "role", "topic"), [
     ("users/", EmployerRole.ADMINISTRATOR, Topic.CLIENT_MANAGEMENT),
     ("users/invite/", EmployerRole.BILLING, Topic.CLIENT_MANAGEMENT),  # refused: a permission
@@ -70,7 +69,6 @@ def test_pages_and_refusals_name_the_regions_telephone_with_its_hours(
     assert "9 am" in page[HERE] and "8 am" in page[THERE]
 
 
-@pytest.mark.promise("M9")
 def test_an_invitation_and_a_notice_name_the_telephone_of_the_region(clients: dict[str, Client]) -> None:
     for region, client in clients.items():
         party = PartyRef("client", client.pk)

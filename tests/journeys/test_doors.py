@@ -143,7 +143,7 @@ def test_an_account_that_was_not_mine_is_closed_with_the_letters_of_the_letter(
     expect(page).to_have_url(re.compile("/sign-in/"))
 
 
-@pytest.mark.promise("V12", "M4")
+@pytest.mark.promise("V12")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_forgotten_password_by_keyboard_alone(page: Page, live_site: str, language: str) -> None:
     with scope.entered(scope.system("test")):
@@ -162,7 +162,6 @@ def test_a_forgotten_password_by_keyboard_alone(page: Page, live_site: str, lang
     speaks(page, language)
 
 
-@pytest.mark.promise("V15")
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_new_colleague_of_the_plan_starts_with_an_initial_password_by_keyboard_alone(
     page: Page, live_site: str, language: str

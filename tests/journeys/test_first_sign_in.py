@@ -52,7 +52,7 @@ def test_a_member_starts_with_the_new_card_and_the_code_on_file(page: Page) -> N
     expect(page.get_by_text("No coverage on file today")).to_be_visible()
 
 
-@pytest.mark.promise("V1", "V15", "V16")
+@pytest.mark.promise("V1", "V15")
 def test_an_office_manager_adds_a_nurse_between_two_patients(page: Page) -> None:
     with scopes.entered(scopes.system("test")):
         practice = people.practice("Journey Family Practice")

@@ -143,7 +143,6 @@ def told(page: Page, reason: str, owner: str, phone: str) -> None:
     expect(gate).to_contain_text(HOURS)
 
 
-@pytest.mark.promise("P7")
 def test_a_contact_names_a_case_manager_by_keyboard_and_the_colleague_reads_it(
     page: Page, browser: Browser, contacts: None, live_site: str
 ) -> None:

@@ -40,7 +40,6 @@ def place(page: Page, officer: User) -> None:
     expect(page.get_by_role("heading", name="Legal hold: 2027-CV-4410")).to_be_visible()
 
 
-@pytest.mark.promise("X3")
 def test_one_officer_places_a_hold_and_a_second_one_releases_it(page: Page) -> None:
     with scopes.entered(scopes.system("test")):
         officer, second = people.staff_user(Team.PRIVACY), people.staff_user(Team.PRIVACY)

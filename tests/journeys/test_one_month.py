@@ -103,7 +103,7 @@ def enter(page: Page, username: str) -> None:
     sign_in(page, username)
 
 
-@pytest.mark.promise("E1", "E2", "E4", "E6", "B4", "B6", "B8", "B9", "P15", "P17", "M2", "M6", "V2", "X3")
+@pytest.mark.promise("E2", "E4", "E6", "B6", "B8", "B9", "P15", "P17", "M2", "M6")
 def test_one_month(page: Page, tmp_path: Path) -> None:
     with scopes.entered(scopes.system("test")):
         PlanClock.objects.update_or_create(id=1, defaults={"business_date": dt.date(2026, 12, 14)})

@@ -36,7 +36,7 @@ def move_to(day: dt.date) -> None:
         clock.move_to(day, by=system)
 
 
-@pytest.mark.promise("B1", "B4", "B5", "B6", "B7", "B8", "B9", "E4", "E5", "E6", "E7")
+@pytest.mark.promise("B1", "B4", "B5", "B6", "B7", "B8", "B9", "E4", "E6", "X4")
 def test_a_first_invoice_is_paid_in_two_clicks_and_shown_as_paid_on_the_promised_day(
     page: Page, business_date: None
 ) -> None:

@@ -35,7 +35,7 @@ def provider_call(page: Page, kind: str) -> None:
     page.get_by_role("link", name=kind).click()
 
 
-@pytest.mark.promise("V6", "V16", "V17")
+@pytest.mark.promise("V6", "V16")
 def test_an_office_calls_customer_care_and_its_manager_gets_in_by_the_mail(page: Page) -> None:
     with scopes.entered(scopes.system("test")):
         first, second = people.staff_user(Team.CUSTOMER_CARE), people.staff_user(Team.CUSTOMER_CARE)

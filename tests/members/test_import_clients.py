@@ -43,6 +43,7 @@ def take(folder: Path, *rows: dict[str, str]) -> tuple[int, dict[str, Any]]:
     return tables.run("import_clients", file, "--as-of", "2026-12-14")
 
 
+@pytest.mark.promise("B2", "B7")
 def test_a_client_enters_with_its_bill_accounts_under_its_states_rules(tmp_path: Path) -> None:
     other = {
         "client_id": "0500002", "client_name": "Slate Run Press", "state": "PA", "group_number": "00500002",

@@ -68,7 +68,6 @@ def read(user: User, url: str) -> str:
     return browser.get(url).content.decode()
 
 
-@pytest.mark.promise("M9", "X1")
 def test_members_of_a_region_see_its_website_and_telephone(members: dict[str, User]) -> None:
     here, there = (read(members[region], "/members/help/") for region in ("NENY", ""))
     assert "Yours is neny.northgate.example." in here
@@ -77,7 +76,6 @@ def test_members_of_a_region_see_its_website_and_telephone(members: dict[str, Us
     assert "1-800-555-0142" in there and "1-800-555-0143" not in there
 
 
-@pytest.mark.promise("M9")
 def test_the_card_and_its_back_name_the_regions_telephone_and_website(members: dict[str, User]) -> None:
     assert "1-800-555-0143" in read(members["NENY"], "/members/")
     assert "1-800-555-0142" in read(members[""], "/members/")
@@ -86,7 +84,6 @@ def test_the_card_and_its_back_name_the_regions_telephone_and_website(members: d
     assert "1-800-555-0143" in back and "1-800-555-0142" not in back
 
 
-@pytest.mark.promise("M9")
 def test_who_has_no_card_yet_is_told_whom_to_call_and_when(members: dict[str, User]) -> None:
     with scopes.entered(SYSTEM):
         Coverage.objects.all().delete()
@@ -94,7 +91,6 @@ def test_who_has_no_card_yet_is_told_whom_to_call_and_when(members: dict[str, Us
     assert "1-800-555-0143" in told and "1-800-555-0142" not in told and "8 am to 8 pm" in told
 
 
-@pytest.mark.promise("M9")
 def test_the_front_page_and_the_sign_in_page_say_which_address_belongs_to_whom(members: dict[str, User]) -> None:
     for url in ("/", "/sign-in/"):
         page = Browser().get(url).content.decode()
@@ -105,7 +101,6 @@ def test_the_front_page_and_the_sign_in_page_say_which_address_belongs_to_whom(m
     assert "Noreste de Nueva York" in spanish.get("/").content.decode()
 
 
-@pytest.mark.promise("M9")
 @pytest.mark.parametrize(
     ("region", "phone", "site"),
     [

@@ -39,7 +39,6 @@ def name(browser: Browser, broker: User, **fields: object) -> object:
     return browser.post("/producers/agency/case-managers/name/", sent)
 
 
-@pytest.mark.promise("P7")
 def test_a_contact_names_a_case_manager_and_ends_it_and_both_stay_readable(
     world: tuple[Agency, User, User, Client],
 ) -> None:
@@ -94,7 +93,6 @@ def test_twice_the_same_name_is_one_and_an_overlap_is_refused(world: tuple[Agenc
     assert CaseManagerGrant.objects.count() == 1
 
 
-@pytest.mark.promise("P5")
 def test_a_contact_of_the_general_agency_grants_and_ends_agency_reports(
     world: tuple[Agency, User, User, Client],
 ) -> None:

@@ -172,7 +172,6 @@ def test_what_was_granted_and_ended_on_one_day_never_held_and_stays_readable(wor
     assert EntitlementGrant.objects.filter(effective__contains=TODAY).count() == 1
 
 
-@pytest.mark.promise("P6", "P11")
 def test_a_client_is_opened_separately_enters_the_book_and_opens_nothing_by_itself(world: World) -> None:
     by = world.desk(Team.CLIENT_MANAGEMENT)
     clients.grant(by=by, agency_id=world.under.pk, client_id=world.foreign.pk, first=TODAY, today=TODAY)
@@ -191,7 +190,6 @@ def gates_to(world: World, client: Client) -> tuple[Gate | None, int | None]:
 # --- Who may ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.promise("P5")
 def test_agency_reports_of_who_writes_through_a_general_agency_is_that_agencys_to_grant(world: World) -> None:
     with pytest.raises(Refused) as refused:
         entitlements.grant(
@@ -210,7 +208,6 @@ def test_agency_reports_of_who_writes_through_a_general_agency_is_that_agencys_t
         entitlements.grant_reports(by=world.ga, place_id=direct, first=TODAY, today=TODAY)
 
 
-@pytest.mark.promise("P7")
 def test_case_managers_are_named_for_held_cases_and_own_people_alone(world: World) -> None:
     def name(place: int, client: Client) -> CaseManagerGrant:
         return cases.name(by=world.ga, place_id=place, client_id=client.pk, first=TODAY, today=TODAY)
@@ -357,7 +354,6 @@ def test_an_end_at_once_stops_who_works_as_the_client_now(world: World, gate: st
     assert ActingSession.objects.get().ended_at is not None
 
 
-@pytest.mark.promise("P9", "P10")
 @pytest.mark.parametrize("state", ["NY", "PA", "DE", "WV"])
 def test_what_a_state_usually_grants_comes_from_data(state: str) -> None:
     for where, name, value in demo.STATE_RULES:

@@ -145,7 +145,6 @@ def test_history_tells_since_until_by_whom_and_why(world: tuple[User, Agency, Cl
         assert "Last day: Dec 20, set by Otto Flintdale. It was asked for" in text
 
 
-@pytest.mark.promise("P7")
 def test_a_renewal_opens_to_who_is_named_by_the_agency_that_holds_the_case(
     world: tuple[User, Agency, Client],
 ) -> None:
@@ -169,7 +168,6 @@ def test_a_renewal_opens_to_who_is_named_by_the_agency_that_holds_the_case(
     assert "You are its case manager" in words(browser.get("/producers/"))
 
 
-@pytest.mark.promise("P5")
 def test_who_opens_agency_reports_depends_on_whom_the_agency_writes_through(
     world: tuple[User, Agency, Client],
 ) -> None:
@@ -190,7 +188,6 @@ def test_who_opens_agency_reports_depends_on_whom_the_agency_writes_through(
     assert f"{opener} {contact.display_name}, General Agency: 845-555-0199" in text
 
 
-@pytest.mark.promise("P4")
 def test_all_cases_of_the_agency_and_their_renewals_open_to_its_administrator(
     world: tuple[User, Agency, Client],
 ) -> None:

@@ -180,7 +180,7 @@ def test_an_office_manager_tells_of_a_planned_hand_over(practice: Practice, mana
     assert place(manager).ended_at is None, "nothing ends before the day"
 
 
-@pytest.mark.promise("V18", "V19")
+@pytest.mark.promise("V19")
 def test_only_office_managers_ask_for_changes_of_access(practice: Practice, manager: User) -> None:
     clerk = signed_in(people.practice_user(practice, PracticeRole.FRONT_OFFICE))
     for kind in ("office-manager", "cannot-delete"):

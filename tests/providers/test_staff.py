@@ -36,7 +36,7 @@ def signed_in(username: str, password: str = people.PASSWORD, *, stepped_up: boo
     return browser
 
 
-@pytest.mark.promise("V1", "V15", "V26")
+@pytest.mark.promise("V1", "V15")
 def test_a_new_person_has_an_own_username_and_must_replace_the_initial_password(manager: User) -> None:
     answer = signed_in(manager.username).post("/providers/staff/add/", NEW, follow=True)
     assert b"mosei.cfp" in answer.content

@@ -26,7 +26,6 @@ from audit.seal import format as seal_format
 from audit.seal import sealer
 from tests.audit.conftest import Ledger, point_at
 
-pytestmark = pytest.mark.promise("X3")
 TODAY = dt.datetime.now(dt.UTC).date()
 MONTH = (TODAY.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
 LATER = dt.date(TODAY.year + 8, 1, 15)  # the retention is over then

@@ -121,7 +121,6 @@ def test_the_sites_role_can_neither_change_nor_date_nor_number_a_step() -> None:
         "UPDATE audit_hold SET recorded_at = recorded_at - interval '1 hour'",
     ],
 )
-@pytest.mark.promise("X3")
 def test_a_step_that_is_removed_or_changed_is_found(ledger: Ledger, change: str) -> None:
     holds.propose_release(number=place(), reason="Closed", who=ONE)
     sealer.seal()
@@ -131,7 +130,6 @@ def test_a_step_that_is_removed_or_changed_is_found(ledger: Ledger, change: str)
     assert (code, report.findings[0].what) == (1, "hold")
 
 
-@pytest.mark.promise("X3")
 def test_a_release_made_past_the_rules_is_found(ledger: Ledger) -> None:
     """By a superuser, without an event; and a trigger that lets one person do both is a finding of its own."""
     number = place()

@@ -14,7 +14,6 @@ from audit.queries import opened, subjects_of
 from tests.audit.archive.test_archiving import MONTH, old, put_away
 from tests.audit.conftest import Ledger, point_at
 
-pytestmark = pytest.mark.promise("X3")
 assert old
 
 

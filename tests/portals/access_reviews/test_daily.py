@@ -174,7 +174,7 @@ def test_days_that_were_jumped_over_end_it_once_and_for_all() -> None:
         (agency, Team.CHANNEL_COMPENSATION),
     ],
 )
-@pytest.mark.promise("V20", "V25")
+@pytest.mark.promise("V20")
 def test_where_no_manager_did_anything_their_accounts_stay_and_the_plans_people_are_asked(
     make: Callable[[], Office], team: Team
 ) -> None:

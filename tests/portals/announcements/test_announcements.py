@@ -83,7 +83,6 @@ def test_it_is_shown_from_its_first_to_its_last_day_and_then_goes_by_itself() ->
     assert seen == [False, True, True, False]
 
 
-@pytest.mark.promise("X6")
 def test_each_door_shows_its_own_audience_and_region_and_what_is_for_everyone() -> None:
     for audience in ("", "member", "employer", "producer", "provider"):
         news(f"For {audience or 'all'}.", audience=audience)

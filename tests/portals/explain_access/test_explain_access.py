@@ -90,7 +90,7 @@ def test_nobody_explains_their_own_and_the_page_asks_for_a_proof(desk: Browser) 
     assert own.get("/desk/access/account/").url.startswith("/confirm/")
 
 
-@pytest.mark.promise("V14", "V24")
+@pytest.mark.promise("V24")
 def test_staff_are_sent_to_their_office_managers_and_managers_to_the_help_desk(desk: Browser) -> None:
     practice = people.practice("Capital Family Practice")
     manager, clerk = people.practice_user(practice), people.practice_user(practice, PracticeRole.FRONT_OFFICE)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from portals.demo.plan import CONTACTS
 from portals.enums import Reader
 from portals.help import faq
 from portals.help.faq import Group, Question
-
-PROMISES = Path(__file__).parents[3] / "promises.txt"
+from tests.plugin import known_promises
 
 # Each promise and the answers to what is asked about it.
 ANSWERED = {
@@ -150,8 +148,7 @@ def readers(group: Group) -> tuple[str, ...]:
 
 
 def test_what_is_asked_about_each_promise_is_answered_to_whoever_asks() -> None:
-    promised = {line.split()[0] for line in PROMISES.read_text(encoding="utf-8").splitlines() if line.strip()}
-    assert {*ANSWERED, *NO_QUESTION} == promised
+    assert {*ANSWERED, *NO_QUESTION} == known_promises().keys()
     assert not ANSWERED.keys() & NO_QUESTION.keys()
     shown_to = {answer.slug: readers(group) for group, answer in all_answers()}
     for need, slugs in ANSWERED.items():

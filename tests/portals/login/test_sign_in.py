@@ -193,7 +193,6 @@ def test_right_tries_count_for_their_identifier_where_every_try_does() -> None:
     assert not rate_limits.allowed(door="test", identifier="iris", address="10.9.9.9")
 
 
-@pytest.mark.promise("P14")
 def test_who_works_behind_several_doors_switches_after_one_sign_in(client: Client, clerk: User) -> None:
     sign_in(client, "clerk.one")
     assert b"Work elsewhere" not in client.get("/desk/").content
@@ -232,7 +231,6 @@ def test_a_button_opens_the_place_that_it_names_though_places_came_and_went_sinc
         assert b"Where do you want to work?" in client.post("/home/", {"standing": number}).content
 
 
-@pytest.mark.promise("V13")
 def test_wherever_an_address_is_chosen_its_test_is_one_click_away(client: Client) -> None:
     with scopes.entered(scopes.system("test")):
         manager = people.practice_user(people.practice())

@@ -35,7 +35,6 @@ def now(line: Hours, text: str, zone: ZoneInfo = EASTERN) -> str:
         ("2026-11-25 21:00", "closed now, opens Monday 8 am Eastern"),  # Thanksgiving, and the plan's own closing
     ],
 )
-@pytest.mark.promise("X1")
 def test_an_office_is_open_on_business_days(at: str, said: str) -> None:
     assert now(OFFICE, at) == said
 

@@ -648,7 +648,6 @@ REMOVED = {
 }
 
 
-@pytest.mark.promise("V2")
 @pytest.mark.parametrize("door", REMOVED)
 def test_a_removed_persons_open_session_is_dead_on_the_next_click(client: Client, door: str) -> None:
     with scopes.entered(scopes.system("test")):

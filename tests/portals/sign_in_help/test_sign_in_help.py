@@ -48,7 +48,6 @@ def told(to: str) -> str:
     return OutboxMail.objects.filter(to=to).latest("id").body
 
 
-@pytest.mark.promise("V3", "V14")
 def test_a_caller_without_an_own_username_is_not_helped_and_told_whom_to_ask(desk: Browser, caller: User) -> None:
     for typed in ("nobody.known", caller.username[:-1], f"{caller.family_name}"):
         page = look_up(desk, typed)

@@ -78,7 +78,7 @@ def ask_for_access(state: str, **fields: str) -> DeskRequest:
 # --- Portal access ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.promise("P2", "P9")
+@pytest.mark.promise("P2")
 def test_a_stranger_asks_and_two_people_of_channel_compensation_let_them_in() -> None:
     row = ask_for_access("NY")
     assert row.team == Team.CHANNEL_COMPENSATION
@@ -104,7 +104,7 @@ def test_a_stranger_asks_and_two_people_of_channel_compensation_let_them_in() ->
     assert {f"We received your request {row.number}", f"News of your request {row.number}"} <= subjects
 
 
-@pytest.mark.promise("P10")
+@pytest.mark.promise("P2")
 def test_delaware_has_a_form_of_its_own_with_its_own_defaults() -> None:
     client = Browser()
     url = "/producers/access-request/?state=DE"
@@ -151,7 +151,6 @@ def test_the_longest_names_and_addresses_are_kept_and_longer_ones_are_refused() 
     assert list(refused.context["form"].errors) == ["email"]
 
 
-@pytest.mark.promise("P5")
 def test_the_plan_grants_no_agency_reports_where_a_general_agency_does() -> None:
     general = people.agency()
     under = people.agency(general_agency=general, direct_writer=False)
@@ -237,7 +236,6 @@ def ask(client: Browser, kind: str, **fields: object) -> list[DeskRequest]:
     return list(DeskRequest.objects.exclude(pk__in=before).order_by("id"))
 
 
-@pytest.mark.promise("P4", "P7", "P8")
 def test_entitlements_are_granted_one_by_one() -> None:
     agency = people.agency()
     user = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)
@@ -270,7 +268,6 @@ def test_only_the_agencys_contact_asks_for_a_colleague() -> None:
     assert "place" in client.post(url, {**sent, "place": foreign.pk}).context["form"].errors
 
 
-@pytest.mark.promise("P5")
 def test_agency_reports_of_an_agency_under_another_cannot_be_asked_of_the_plan() -> None:
     general = people.agency("General")
     under = people.agency("Under", general_agency=general, direct_writer=False)
@@ -408,7 +405,6 @@ def test_a_lost_client_comes_back_on_papers_that_two_people_saw(three_managers: 
 # --- The desk's own pages -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.promise("P16")
 def test_client_management_sees_who_works_for_a_client_and_ends_it_at_once(three_managers: dict[str, User]) -> None:
     agency = people.agency("Soon Gone Agency")
     user = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)

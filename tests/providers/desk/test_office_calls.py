@@ -50,7 +50,7 @@ def known(**fields: object) -> Practice:
     return practice
 
 
-@pytest.mark.promise("V6", "V17")
+@pytest.mark.promise("V6")
 def test_an_office_gets_its_access_by_one_call_and_a_second_persons_approval() -> None:
     first, browser = at_desk()
     row = take(browser)
@@ -109,7 +109,6 @@ def test_a_call_that_is_sent_twice_is_filed_once() -> None:
     assert row.proposals.count() == 1
 
 
-@pytest.mark.promise("V6", "V4")
 def test_a_participating_office_is_told_how_it_registers_and_nothing_is_made() -> None:
     known(participating=DateRange(dt.date(2020, 1, 1), None))
     _user, browser = at_desk()
@@ -147,7 +146,6 @@ def test_an_office_on_file_gets_only_the_invitation() -> None:
     assert OfficeAuthorization.objects.get().practice == practice
 
 
-@pytest.mark.promise("V9", "V10")
 def test_a_dental_office_is_told_of_its_letter_and_of_the_first_claim() -> None:
     _user, browser = at_desk()
     page = browser.post(NUMBERS, calls.numbers(discipline="dental")).content

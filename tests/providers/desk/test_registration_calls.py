@@ -80,7 +80,6 @@ def test_a_shared_username_is_refused_and_told_to_the_privacy_officer(desk: Brow
     assert desk.get(f"/desk/requests/{told.pk}/").status_code == 404
 
 
-@pytest.mark.promise("V4")
 def test_who_only_wants_to_register_needs_no_username_and_the_call_is_kept(desk: Browser) -> None:
     answer, row = call(desk, About.REGISTERING, situation="first")
     assert row.number in answer.content.decode()
@@ -120,7 +119,6 @@ def test_a_record_without_its_facts_is_not_made(desk: Browser, missing: str) -> 
     assert not DeskRequest.objects.filter(kind="provider.registration_help").exists()
 
 
-@pytest.mark.promise("V8", "V9", "V10", "V22", "V23", "V29")
 @pytest.mark.usefixtures("_directory")
 @pytest.mark.parametrize(
     ("situation", "words", "number"),
@@ -182,7 +180,7 @@ def managed(desk: Browser, typed: str) -> str:
     return " ".join(desk.post("/desk/providers/manages/", {"account": typed}, follow=True).content.decode().split())
 
 
-@pytest.mark.promise("V14", "V24")
+@pytest.mark.promise("V24")
 @pytest.mark.usefixtures("_directory")
 def test_the_desk_says_who_manages_a_callers_access_and_whom_to_call(desk: Browser, caller: User) -> None:
     manager = StaffMembership.objects.get(role="manager").user
@@ -199,14 +197,12 @@ def test_the_desk_says_who_manages_a_callers_access_and_whom_to_call(desk: Brows
     assert set(subjects) == {("user", caller.pk), ("user", manager.pk)}
 
 
-@pytest.mark.promise("V14")
 @pytest.mark.usefixtures("_directory")
 def test_an_office_manager_is_helped_by_the_help_desk(desk: Browser, caller: User) -> None:
     manager = StaffMembership.objects.get(role="manager").user
     assert "1-800-278-1247" in managed(desk, manager.username)
 
 
-@pytest.mark.promise("V3")
 def test_nothing_is_told_about_an_account_that_the_caller_does_not_name(desk: Browser, caller: User) -> None:
     page = managed(desk, caller.family_name)
     assert "Do not help further" in page
