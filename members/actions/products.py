@@ -75,10 +75,12 @@ RATES = (
     Column("amount", csv_import.cents),
 )
 _RATED = ("name", "line")
-_DESIGN = (
-    "plan_type", "network", "deductible_single", "deductible_family", "oop_single", "oop_family", "copays", "formulary",
-    "rx_bin", "rx_pcn", "rx_group", "wellness_cents", "service_area_states",
-)  # fmt: skip
+_FIELD_OF = {"wellness_allowance": "wellness_cents"}  # where a column is called otherwise than its field
+_DESIGN = {  # field of Product: column
+    _FIELD_OF.get(column.name, column.name): column.name
+    for column in DESIGNS
+    if column.name not in ("product_code", *_RATED)
+}
 
 
 def import_files(designs: Path, rates: Path | None, *, by: Scope) -> ImportReport:
@@ -145,8 +147,7 @@ def _take_designs(table: Table, report: ImportReport) -> list[Refusal]:
 
 
 def _design(row: Row) -> dict[str, Any]:
-    values = {"wellness_cents": row["wellness_allowance"]}
-    return {name: values.get(name, row.values.get(name)) for name in _DESIGN}
+    return {field: row.values.get(column) for field, column in _DESIGN.items()}
 
 
 def _changed(pairs: Iterable[tuple[_M, dict[str, Any]]]) -> list[_M]:
