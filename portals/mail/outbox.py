@@ -5,6 +5,7 @@ stand in it. The demo keeps it for its mailbox page."""
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,8 +19,11 @@ from portals import enums
 from portals.models import OutboxMail
 
 MAX_TRIES = 8
+LEASE = dt.timedelta(minutes=2)  # longer than the mail server may take (`EMAIL_TIMEOUT`)
 PAUSE = dt.timedelta(minutes=5)  # the n-th further try comes n * n pauses after the mail was written: over 5 hours
 SPENT = {"body": "", "postal_address": ""}  # of what left: no copy of a code or link lies in the database
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,39 +54,60 @@ def post_letter(*, key: str, postal_address: str, subject: str, body: str) -> No
 
 
 def send_due(limit: int = 50) -> int:
-    """Send what is due; a mail that fails is tried again later, and never holds up the others. Each is claimed and
-    marked in a transaction of its own, so that a killed worker repeats at most one. Letters wait for `letters`; in the
-    demo the mailbox page is the delivery of both. Returns how many left."""
+    """Send what is due; a mail that fails is tried again later, and never holds up the others, whatever went wrong.
+
+    The try is counted and committed before anything is sent: a mail that takes its worker down is tried `MAX_TRIES`
+    times, not for ever. A killed worker repeats at most one. Letters wait for `letters`; in the demo the mailbox page
+    is the delivery of both. Returns how many left.
+    """
     sent = looked_at = 0
     for _n in range(limit):
-        with transaction.atomic():
-            mail = _claim(after=looked_at)
-            if mail is None:
-                break
-            looked_at = mail.pk
-            mail.tries += 1
-            try:
-                if not settings.DEMO:
-                    EmailMessage(mail.subject, mail.body, settings.EMAIL_FROM, [mail.to]).send()
-            except (OSError, ValueError):  # the server is away or refuses; the address on file is no address
-                if mail.tries >= MAX_TRIES:
-                    mail.status = enums.MailStatus.FAILED
-            else:
-                mail.status = enums.MailStatus.SENT
-                mail.sent_at = timezone.now()
-                sent += 1
-                if not settings.DEMO:
-                    mail.body = mail.postal_address = ""
-            mail.save(update_fields=["status", "tries", "sent_at", *SPENT])
+        mail = _claim(after=looked_at)
+        if mail is None:
+            break
+        looked_at = mail.pk
+        sent += _send(mail)
     return sent
 
 
+def _send(mail: OutboxMail) -> bool:
+    """Whether it left."""
+    mail.leased_until = None
+    try:
+        if not settings.DEMO:
+            EmailMessage(mail.subject, mail.body, settings.EMAIL_FROM, [mail.to]).send()
+    except Exception as error:  # noqa: BLE001 - whatever one address or body does to the library is this mail's alone
+        log.warning("mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)
+        if mail.tries >= MAX_TRIES:
+            mail.status = enums.MailStatus.FAILED
+        mail.save(update_fields=["status", "leased_until"])
+        return False
+    mail.status = enums.MailStatus.SENT
+    mail.sent_at = timezone.now()
+    if not settings.DEMO:
+        mail.body = mail.postal_address = ""
+    mail.save(update_fields=["status", "leased_until", "sent_at", *SPENT])
+    return True
+
+
 def _claim(*, after: int) -> OutboxMail | None:
-    """The next mail that is due and that no other worker holds, locked until this transaction ends."""
-    due = OutboxMail.objects.filter(_due(timezone.now()), status=enums.MailStatus.WAITING, id__gt=after)
+    """The next mail that is due, its try counted and leased to this worker. One whose last try took the worker with it
+    has failed."""
+    now = timezone.now()
+    waiting = OutboxMail.objects.filter(
+        Q(leased_until=None) | Q(leased_until__lte=now), status=enums.MailStatus.WAITING
+    )
+    waiting.filter(tries__gte=MAX_TRIES).update(status=enums.MailStatus.FAILED, leased_until=None)
+    due = waiting.filter(_due(now), id__gt=after)
     if not settings.DEMO:
         due = due.filter(letter=False)
-    return due.select_for_update(skip_locked=True).order_by("id").first()
+    with transaction.atomic():
+        mail = due.select_for_update(skip_locked=True).order_by("id").first()
+        if mail is not None:
+            mail.tries += 1
+            mail.leased_until = now + LEASE
+            mail.save(update_fields=["tries", "leased_until"])
+    return mail
 
 
 def _due(now: dt.datetime) -> Q:

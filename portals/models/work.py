@@ -61,6 +61,7 @@ class OutboxMail(models.Model):
     postal_address = models.TextField(blank=True)
     status = models.CharField(max_length=10, choices=enums.MailStatus.choices, default=enums.MailStatus.WAITING)
     tries = models.IntegerField(default=0)
+    leased_until = models.DateTimeField(null=True, blank=True)  # a worker is at it until then
     created_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True, blank=True)
 
@@ -69,7 +70,7 @@ class OutboxMail(models.Model):
 
     class Phi:
         protected = ("to", "subject", "body", "postal_address")
-        cleared = ("id", "key", "letter", "status", "tries", "created_at", "sent_at")
+        cleared = ("id", "key", "letter", "status", "tries", "leased_until", "created_at", "sent_at")
 
 
 class StoredFile(models.Model):

@@ -86,7 +86,7 @@ def test_each_mail_is_committed_before_the_next_one_so_a_killed_worker_repeats_a
         outbox.send_due()
     assert list(OutboxMail.objects.order_by("id").values_list("status", "tries")) == [
         (MailStatus.SENT, 1),
-        (MailStatus.WAITING, 0),
+        (MailStatus.WAITING, 1),  # counted before it was tried
         (MailStatus.WAITING, 0),
     ]
 
@@ -97,5 +97,45 @@ class DiesAtTheSecond(BaseEmailBackend):
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
         DiesAtTheSecond.handed_over += 1
         if DiesAtTheSecond.handed_over == 2:
+            raise KeyboardInterrupt
+        return len(messages)
+
+
+@pytest.mark.parametrize("typed", ["joy@[work.example", "@", "a@x;b@y", "none@none", "cal@mail,example", "<joy@", ""])
+def test_whatever_a_file_calls_an_address_is_that_mails_trouble_alone(typed: str) -> None:
+    post(typed)
+    post("ben@mail.example", key="two")
+    outbox.send_due()
+    assert ["ben@mail.example"] in [each.to for each in mail.outbox]
+    assert OutboxMail.objects.get(key="one").tries == 1
+
+
+def test_a_mail_that_takes_its_worker_down_each_time_has_failed_in_the_end(real: Settings) -> None:
+    real.EMAIL_BACKEND = f"{__name__}.DiesAtPoison"
+    post("poison@mail.example")
+    post("ben@mail.example", key="two")
+    for _ in range(outbox.MAX_TRIES):
+        OutboxMail.objects.update(created_at=timezone.now() - dt.timedelta(days=1), leased_until=None)
+        with pytest.raises(KeyboardInterrupt):
+            outbox.send_due()
+    OutboxMail.objects.update(leased_until=None)
+    assert outbox.send_due() == 1
+    assert list(OutboxMail.objects.order_by("id").values_list("status", "tries")) == [
+        (MailStatus.FAILED, outbox.MAX_TRIES),
+        (MailStatus.SENT, 1),
+    ]
+
+
+def test_a_mail_that_a_worker_holds_is_no_other_workers() -> None:
+    post("ben@mail.example")
+    OutboxMail.objects.update(leased_until=timezone.now() + dt.timedelta(minutes=1))
+    assert outbox.send_due() == 0
+    OutboxMail.objects.update(leased_until=timezone.now() - dt.timedelta(seconds=1))
+    assert outbox.send_due() == 1
+
+
+class DiesAtPoison(BaseEmailBackend):
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        if any("poison@mail.example" in message.to for message in messages):
             raise KeyboardInterrupt
         return len(messages)
