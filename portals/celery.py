@@ -53,5 +53,5 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=25),
     },
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
-    "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 15.0},
+    "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 10.0},
 }

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable, Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from celery import current_app
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -27,12 +29,18 @@ from portals.models import Job
 from portals.scope import PartyRef, Scope
 
 Runner = Callable[[Job], Mapping[str, Any] | None]
-LEASE = dt.timedelta(minutes=5)
+LEASE = dt.timedelta(seconds=15)  # a dead worker's job is free again after it
+BEAT = 4.0  # seconds between renewals while the work goes on
+LONGEST = 4 * 3600.0  # seconds for which a lease is renewed: what takes longer hangs
+BROKER_SECONDS = 1.0  # what a request waits at most for a broker that does not answer
+BROKER_PAUSE = 15.0  # seconds in which a broker that did not answer is not asked again; the sweeper tells it later
 MAX_TRIES = 5
 RUN_TASK = "portals.tasks.run_job"  # by name: what is asked for here may itself ask for jobs
+WORKER_LOST = "WorkerLost"  # the error of a job that ended its worker on each try
 NO_LONGER_ALLOWED = "NoLongerAllowed"  # the error of a job whose grant ended before it was done
 _runners: dict[str, Runner] = {}
 _after_failure: dict[str, Callable[[Job], None]] = {}
+_silent_until = 0.0  # by this process's own clock
 
 
 def register(kind: str, runner: Runner, *, failed: Callable[[Job], None] | None = None) -> None:
@@ -88,11 +96,19 @@ def ask(
 
 
 def hint(job_id: int, queue: str) -> None:
+    """Tell Celery of a job. Whatever the broker does is nobody's trouble here: the sweeper will say it again."""
+    global _silent_until
     from kombu.exceptions import OperationalError
     from redis.exceptions import RedisError
 
-    with contextlib.suppress(OperationalError, OSError, RedisError):  # the sweeper will say it again
-        current_app.send_task(RUN_TASK, args=[job_id], queue=queue, retry=False)
+    if time.monotonic() < _silent_until:
+        return
+    patience = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
+    try:
+        with current_app.connection_for_write(transport_options=patience) as connection:
+            current_app.send_task(RUN_TASK, args=[job_id], queue=queue, retry=False, connection=connection)
+    except (OperationalError, OSError, RedisError):
+        _silent_until = time.monotonic() + BROKER_PAUSE
 
 
 def run(job_id: int) -> None:
@@ -101,12 +117,14 @@ def run(job_id: int) -> None:
     if job is None or _refused(job):
         return
     try:
-        result = _runners[job.kind](job)
+        with _leased(job):
+            result = _runners[job.kind](job)
     except Exception as error:  # the worker's outermost frame: whatever went wrong is kept on the row
         Job.objects.filter(pk=job.pk, status=JobStatus.RUNNING, tries=job.tries).update(  # unless another took it up
             status=JobStatus.FAILED if job.tries >= MAX_TRIES else JobStatus.WAITING,
             error=type(error).__name__,
             leased_until=timezone.now() + dt.timedelta(seconds=10 * job.tries),
+            finished_at=timezone.now() if job.tries >= MAX_TRIES else None,
         )
         if job.tries >= MAX_TRIES and job.kind in _after_failure:
             _after_failure[job.kind](job)
@@ -145,18 +163,59 @@ def _claim(job_id: int) -> Job | None:
             Q(status=JobStatus.WAITING) & (Q(leased_until=None) | Q(leased_until__lte=now))
             | Q(status=JobStatus.RUNNING, leased_until__lte=now)
         )
+        .filter(tries__lt=MAX_TRIES)
         .update(status=JobStatus.RUNNING, leased_until=now + LEASE, tries=F("tries") + 1)
     )
     return Job.objects.get(pk=job_id) if claimed else None
 
 
 def progress(job: Job, done: int, total: int) -> None:
-    """Visible at once, also while the job's own transaction is open only if called outside it; renews the lease."""
-    Job.objects.filter(pk=job.pk).update(done_steps=done, total_steps=total, leased_until=timezone.now() + LEASE)
+    """Visible at once, but for a call inside the job's own open transaction."""
+    Job.objects.filter(pk=job.pk).update(done_steps=done, total_steps=total)
+
+
+@contextlib.contextmanager
+def _leased(job: Job) -> Iterator[None]:
+    """The lease is short, so that a killed worker's job is soon another's, and renewed for as long as the work goes
+    on, by a thread with a connection of its own: what the work has not committed holds nothing up."""
+    over = threading.Event()
+    renewing = threading.Thread(target=_renew, args=(job.pk, job.tries, over), name=f"lease-{job.pk}", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        over.set()
+        renewing.join()
+
+
+def _renew(job_id: int, tries: int, over: threading.Event) -> None:
+    end = time.monotonic() + LONGEST
+    try:
+        while not over.wait(BEAT) and time.monotonic() < end:
+            held = Job.objects.filter(pk=job_id, status=JobStatus.RUNNING, tries=tries)
+            with contextlib.suppress(DatabaseError):  # the database is away for a moment: the next beat tries again
+                held.update(leased_until=timezone.now() + LEASE)
+    finally:
+        connection.close()
+
+
+def _give_up() -> None:
+    """A job that took its worker with it on each try has failed: nobody else would ever say so."""
+    lost = Job.objects.filter(status=JobStatus.RUNNING, leased_until__lte=timezone.now(), tries__gte=MAX_TRIES)
+    for job in lost.order_by("id")[:200]:
+        with transaction.atomic():
+            ended = Job.objects.filter(pk=job.pk, status=JobStatus.RUNNING, tries=job.tries).update(
+                status=JobStatus.FAILED, error=WORKER_LOST, finished_at=timezone.now(), leased_until=None
+            )
+        if ended and job.kind in _after_failure:
+            job.refresh_from_db()
+            _after_failure[job.kind](job)
 
 
 def sweep() -> int:
-    """Hint again what waits or whose worker died. Returns how many."""
+    """Hint again what waits or whose worker died; end what killed its worker on every try. Returns how many were
+    hinted."""
+    _give_up()
     now = timezone.now()
     due = Job.objects.filter(
         Q(status=JobStatus.WAITING, created_at__lt=now - dt.timedelta(seconds=10))

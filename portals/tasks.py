@@ -10,6 +10,6 @@ def run_job(job_id: int) -> None:
     jobs.run(job_id)
 
 
-@shared_task(name="portals.tasks.sweep_jobs", expires=15)
+@shared_task(name="portals.tasks.sweep_jobs", expires=10)
 def sweep_jobs() -> None:
     jobs.sweep()
