@@ -12,6 +12,7 @@ transaction of its own. A page that declares a disclosure and cannot write its r
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -41,6 +42,8 @@ from portals.plan.brand import brand
 from portals.scope import Portal, Scope, enter
 from portals.sessions import form_drafts
 from portals.sessions import scope as session_scope
+
+log = logging.getLogger(__name__)
 
 
 class Audience(StrEnum):
@@ -151,9 +154,10 @@ def _answer(
     except (Http404, PermissionDenied) as missing:
         _record_denial(request, action, type(missing).__name__)
         raise
-    except OperationalError as error:
-        if not isinstance(error.__cause__, (QueryCanceled, LockNotAvailable)):
-            raise
+    except (OperationalError, InterfaceError) as error:
+        if not isinstance(error.__cause__, (QueryCanceled, LockNotAvailable)):  # the connection, or the server itself
+            log.exception("the database did not answer %s", action)
+            connection.close()
         return HttpResponse(render_to_string("errors/503.html", {"brand": brand()}), status=503)
 
 

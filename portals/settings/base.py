@@ -88,6 +88,10 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
+# A server that does not answer costs seconds, not a worker for ever; over a Unix socket the last four mean nothing.
+DATABASES["default"].setdefault("OPTIONS", {}).update(
+    connect_timeout=2, keepalives_idle=20, keepalives_interval=5, keepalives_count=3, tcp_user_timeout=15_000
+)
 ATOMIC_REQUESTS = False  # portals.pages owns the transaction: a row about a disclosure is committed before the answer
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # usernames are unique without regard to case, by a constraint
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
