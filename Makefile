@@ -2,7 +2,7 @@
 PYTHON ?= python3
 export PORT ARGS
 
-.PHONY: run test quick bench lock clean-data clean
+.PHONY: run test quick deep bench lock clean-data clean
 
 run:  ## the site with its demo plan, until Ctrl-C
 	@$(PYTHON) -m launch run
@@ -10,8 +10,11 @@ run:  ## the site with its demo plan, until Ctrl-C
 test:  ## everything: lint, types, contracts, tests, journeys in a browser
 	@$(PYTHON) -m launch test
 
-quick:  ## the same without the journeys
+quick:  ## static checks, the house tests, and the tests of what changed
 	@$(PYTHON) -m launch quick
+
+deep:  ## everything, nothing taken on trust: before work is called done
+	@$(PYTHON) -m launch deep
 
 bench:  ## the figures of benchmarks/README.md
 	@$(PYTHON) -m launch bench

@@ -1,4 +1,4 @@
-"""`python3 -m launch run|test|quick|bench|lock|messages|clean-data`: what the Makefile calls, on a bare Python."""
+"""`python3 -m launch run|test|quick|deep|bench|lock|messages|clean-data`: what the Makefile calls, on a bare Python."""
 
 import os
 import shutil

@@ -1,32 +1,54 @@
-"""`make test`: everything that must hold, each step with its time, pytest last. `make quick` leaves journeys out."""
+"""What must hold, in three tiers.
 
+`make quick`: static checks, the house tests, and the tests of what changed and of what imports it. `make test`:
+everything; `.ci/run` calls it. `make deep`: everything with nothing taken on trust: each page looked at anew, ten times
+the examples, tests in another order, the site started twice. Before a piece of work is called done.
+"""
+
+import contextlib
+import io
 import os
 import shlex
 import subprocess
 import sys
+import threading
 import time
+from enum import Enum
 from pathlib import Path
 
-from launch import assets, catalogues, packages, postgres, steps, testbed
+from launch import assets, catalogues, changed, packages, postgres, steps, testbed
 from launch.common import ROOT, LaunchError, say
 
-PACKAGES = ("audit", "portals", "billing", "members", "employers", "providers", "producers", "launch")
 # A worker is handed two tests at a time: a longer list would hold a minute's test back behind another one.
 FEW_AT_A_TIME = ("--maxschedchunk", "2")
+NO_TESTS = 5  # pytest's exit code where nothing was chosen
 
 
-def test(*, quick: bool) -> int:
-    """Run every step; the exit code is 0 only when all of them passed."""
+class Tier(Enum):
+    QUICK = "quick"
+    TEST = "test"
+    DEEP = "deep"
+
+
+def apps() -> tuple[str, ...]:
+    """The project's own apps, as the settings list them."""
+    from django.apps import apps as installed
+
+    return tuple(config.name for config in installed.get_app_configs() if Path(config.path).parent == ROOT)
+
+
+def run(tier: Tier) -> int:
+    """Every step of a tier; the exit code is 0 only when all of them passed."""
     began = time.monotonic()
     packages.ensure(steps.RUN_PACKAGES + steps.TEST_PACKAGES, "PDF pages and browser journeys")
     assets.ensure()
     catalogues.ensure()
+    if tier is Tier.DEEP:
+        os.environ.update(DEEP)
     failed = []
     lease = testbed.Lease()
+    static = _Beside(_static_checks())
     try:
-        for title, command in _static_checks():
-            if _step(title, command) != 0:
-                failed.append(title)
         _heading("Test database")
         try:
             testbed.template(lease)
@@ -35,17 +57,8 @@ def test(*, quick: bool) -> int:
             failed.append("Test database")
         if _step("Migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]) != 0:
             failed.append("Migrations")
-        if failed:
-            say(f"\nFAILED so far: {', '.join(failed)}")
-        promises = testbed.FOLDER / "promises.json"  # each call of pytest adds to it, and the last one shows the table
-        promises.unlink(missing_ok=True)
-        workers = os.environ.get("WORKERS", "2")
-        pytest = [sys.executable, "-m", "pytest", "-n", workers, *FEW_AT_A_TIME, f"--promises={promises}"]
-        pytest.append("--promises-table")
-        if quick:
-            pytest += ["-m", "not journey"]
-        if _step("Tests", [*pytest, *shlex.split(os.environ.get("ARGS", ""))]) != 0:
-            failed.append("Tests")
+        failed += _tests(tier)
+        failed = static.end() + failed
     finally:
         lease.release()
     took = f"{time.monotonic() - began:.0f} s"
@@ -56,9 +69,63 @@ def test(*, quick: bool) -> int:
     return 0
 
 
+DEEP = {"LOOK": "all", "PLAN_TEST_DEEP": "1"}
+
+
+def _tests(tier: Tier) -> list[str]:
+    """What failed. Journeys come after the rest, in a call of their own, so that no site runs beside the others."""
+    promises = testbed.FOLDER / "promises.json"  # each call of pytest adds to it, and the last one shows the table
+    promises.unlink(missing_ok=True)
+    pytest = [sys.executable, "-m", "pytest", "-n", os.environ.get("WORKERS", "2"), *FEW_AT_A_TIME]
+    given = shlex.split(os.environ.get("ARGS", ""))
+    if tier is Tier.QUICK:
+        chosen = changed.tests(changed.files(), apps())
+        code = _step("Tests", [*pytest, "-m", "not journey", *given, *chosen])
+        return ["Tests"] if code != 0 else []
+    pytest.append(f"--promises={promises}")
+    codes = {
+        "Tests": _step("Tests", [*pytest, "-m", "not journey", *given]),
+        "Journeys": _step("Journeys", [*pytest, "-m", "journey", "--promises-table", *given]),
+    }
+    if set(codes.values()) == {NO_TESTS}:
+        return ["Tests (none was chosen)"]
+    return [title for title, code in codes.items() if code not in (0, NO_TESTS)]
+
+
+class _Beside:
+    """Static checks, one after the other beside what else goes on; what they print is shown at the end."""
+
+    def __init__(self, checks: list[tuple[str, list[str]]]) -> None:
+        self._checks = checks
+        self._said = io.StringIO()
+        self._failed: list[str] = []
+        self._thread = threading.Thread(target=self._run, name="static checks")
+        self._thread.start()
+
+    def _run(self) -> None:
+        for title, command in self._checks:
+            began = time.monotonic()
+            done = subprocess.run(
+                command, cwd=ROOT, env=_environ(), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+            )
+            if done.returncode != 0:
+                self._failed.append(title)
+            state = "ok" if done.returncode == 0 else "FAILED"
+            self._said.write(f"{_rule(title)}\n{done.stdout}{done.stderr}{state} ({time.monotonic() - began:.1f} s)\n")
+            if done.returncode != 0:
+                with contextlib.suppress(OSError):
+                    say(f"{title} FAILED; what it says comes at the end.")
+
+    def end(self) -> list[str]:
+        """Waits, prints, and answers what failed. On the standard error: pytest's closing line stays the last."""
+        self._thread.join()
+        print(self._said.getvalue(), file=sys.stderr, flush=True)
+        return self._failed
+
+
 def _static_checks() -> list[tuple[str, list[str]]]:
     module = [sys.executable, "-m"]
-    folders = [name for name in PACKAGES if (ROOT / name).is_dir()]
+    folders = [*apps(), "launch"]
     return [
         ("Lint", [*module, "ruff", "check", "."]),
         ("Format", [*module, "ruff", "format", "--check", "."]),
@@ -70,15 +137,22 @@ def _static_checks() -> list[tuple[str, list[str]]]:
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 
 
+def _rule(title: str) -> str:
+    return f"\n--- {title} " + "-" * (70 - len(title))
+
+
 def _heading(title: str) -> None:
-    say(f"\n--- {title} " + "-" * (70 - len(title)))
+    say(_rule(title))
+
+
+def _environ() -> dict[str, str]:
+    return {**os.environ, **testbed.environment(postgres.MAINTENANCE)}
 
 
 def _step(title: str, command: list[str]) -> int:
     _heading(title)
     began = time.monotonic()
-    environ = {**os.environ, **testbed.environment(postgres.MAINTENANCE)}
-    code = subprocess.run(command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, check=False).returncode
-    if title != "Tests":  # pytest's own closing line is the last
+    code = subprocess.run(command, cwd=ROOT, env=_environ(), stdin=subprocess.DEVNULL, check=False).returncode
+    if title not in ("Tests", "Journeys"):  # pytest's own closing line is the last
         say(f"{'ok' if code == 0 else 'FAILED'} ({time.monotonic() - began:.1f} s)")
     return code

@@ -19,14 +19,21 @@ def test() -> int:
     environment.ensure("dev")
     from launch import checks
 
-    return checks.test(quick=False)
+    return checks.run(checks.Tier.TEST)
 
 
 def quick() -> int:
     environment.ensure("dev")
     from launch import checks
 
-    return checks.test(quick=True)
+    return checks.run(checks.Tier.QUICK)
+
+
+def deep() -> int:
+    environment.ensure("dev")
+    from launch import checks
+
+    return checks.run(checks.Tier.DEEP)
 
 
 def bench() -> int:
@@ -60,6 +67,7 @@ COMMANDS: dict[str, Callable[[], int]] = {
     "run": run,
     "test": test,
     "quick": quick,
+    "deep": deep,
     "bench": bench,
     "lock": lock,
     "messages": messages,

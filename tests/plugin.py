@@ -2,16 +2,31 @@
 
 import json
 import os
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from launch import catalogues, testbed
 
 os.environ.update(testbed.environment())
 catalogues.ensure()
+
+DEEP = bool(os.environ.get("PLAN_TEST_DEEP"))
+# A property that fails says how to make it fail again. A slow machine is no failure.
+EVERY_RUN = {"print_blob": True, "suppress_health_check": [HealthCheck.too_slow], "deadline": None}
+settings.register_profile("test", **EVERY_RUN)
+settings.register_profile("deep", max_examples=10 * settings.default.max_examples, **EVERY_RUN)
+settings.load_profile("deep" if DEEP else "test")
+
+
+def examples(number: int) -> int:
+    """For a property that names how many it tries."""
+    return 10 * number if DEEP else number
+
 
 # A minute and more each. They begin the run, so that at its end no core waits for the other.
 LONG = ("tests/journeys/test_every_page.py", "tests/launch/test_site.py")
@@ -53,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     known = known_promises()
+    if DEEP:  # by a seed of the run: its workers must agree
+        random.Random(testbed.RUN).shuffle(items)
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
     for item in items:
         for marker in item.iter_markers("promise"):

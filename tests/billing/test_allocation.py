@@ -14,6 +14,7 @@ from billing.models import BillAccount, LedgerTransfer
 from billing.rules import allocation as rule
 from portals import scope as scopes
 from tests.factories import billing as make
+from tests.plugin import examples
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2027, 2, 4)
@@ -80,7 +81,7 @@ def test_unapplied_money_is_used_once_there_is_something_to_pay() -> None:
 ITEMS = st.lists(st.tuples(st.integers(1, 12), st.integers(1, 900)), max_size=5)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     items=ITEMS, others=ITEMS, fee=st.integers(0, 300), amounts=st.lists(st.integers(1, 1500), min_size=1, max_size=3)
 )

@@ -30,6 +30,7 @@ from billing.rules import proration, schedule
 from portals import scope as scopes
 from tests.factories import billing as make
 from tests.factories import payers
+from tests.plugin import examples
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = scopes.system("run_billing")
@@ -512,7 +513,7 @@ def _price(segment: proration.CoveredSegment, month: dt.date) -> int:
     return make.NY_RATES[month.year][segment.price_key]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     histories=st.lists(st.lists(VERSION, min_size=1, max_size=3), min_size=1, max_size=3),
     methods=st.tuples(st.sampled_from(Proration), st.sampled_from(Proration)),
