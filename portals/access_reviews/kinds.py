@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import Facts, RequestKind
 from portals.enums import ReviewKind, Team
 from portals.invitations.kinds import Organization
 from portals.models import AccessReview, DeskRequest
@@ -73,15 +74,15 @@ _kinds: dict[str, Reviewed] = {}
 def register(kind: ReviewKind, reviewed: Reviewed) -> None:
     _kinds[kind.value] = reviewed
     desk_kinds.register(
-        not_done(kind), desk_kinds.Kind(reviewed.team, _("Access review not done"), facts=_not_done_facts)
+        not_done(kind), RequestKind(team=reviewed.team, label=_("Access review not done"), facts=_not_done_facts)
     )
 
 
-def _not_done_facts(request: DeskRequest) -> desk_kinds.Said:
+def _not_done_facts(request: DeskRequest) -> Facts:
     organization = _kinds[request.kind.removeprefix("access_review.")].named([PartyRef.parse(request.party).id])
     return [
         *((gettext("Organization"), f"{each.name} ({each.number})") for each in organization.values()),
-        (gettext("The review was due"), desk_kinds.said_day(request.detail["due"])),
+        (gettext("The review was due"), desk_kinds.day_text(request.detail["due"])),
     ]
 
 

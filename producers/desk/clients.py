@@ -15,8 +15,8 @@ from members.actions import managers
 from members.queries import clients
 from members.queries.clients import ManagedRow
 from portals.access import Desk
-from portals.desk import asking
 from portals.desk import decisions as desk_decisions
+from portals.desk import own_requests
 from portals.desk import queries as desk_queries
 from portals.enums import Team
 from portals.files import csv_export
@@ -146,7 +146,7 @@ def propose(request: Request, client_id: str) -> HttpResponseBase:
             ids = [row.client.client_id]
             filed = desk_decisions.file(
                 kind=KIND,
-                key=asking.key(KIND, request.scope, form.cleaned_data),
+                key=own_requests.key(KIND, request.scope, form.cleaned_data),
                 title=_("Access to %(client)s") % {"client": row.client.name},
                 detail={"client_ids": ids, "reason": form.cleaned_data["reason"], "agency": agency.pk},
                 party=PartyRef("agency", agency.pk),
