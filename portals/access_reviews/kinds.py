@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,29 @@ class Reviewed:
 
 class LastManager(ValueError):
     """An organization keeps at least one person who manages access; each app's own refusal is one of these."""
+
+
+Place = TypeVar("Place", bound=Model)
+
+
+def lock_ending(
+    places: QuerySet[Place],
+    place_ids: Collection[int],
+    *,
+    manages: Callable[[Place], bool],
+    refusal: type[LastManager],
+) -> list[Place]:
+    """Those of one organization's `places` that are to end, all or none; its current places stay locked in key order,
+    so that two managers do not end each other at once. Raises the model's DoesNotExist where one is not there any more,
+    `refusal` where nobody who manages access would be left."""
+    current = list(places.filter(ended_at=None).select_for_update(of=("self",)).order_by("pk"))
+    ending = [place for place in current if place.pk in place_ids]
+    if len(ending) != len(set(place_ids)):
+        raise places.model.DoesNotExist  # type: ignore[attr-defined]  # the stubs know it of concrete models only
+    managers = [place for place in current if manages(place)]
+    if managers and all(place in ending for place in managers):
+        raise refusal
+    return ending
 
 
 class TooSoon(ValueError):

@@ -185,8 +185,8 @@ def _approve(by: Scope, row: DeskRequest, form: Any) -> None:
 
 
 def _send_back(by: Scope, row: DeskRequest, form: Any) -> None:
-    wanted = form.cleaned_data
-    desk_decisions.send_back(request_id=row.pk, proposal_id=wanted["proposal"], by=by, text=wanted["text"])
+    data = form.cleaned_data
+    desk_decisions.send_back(request_id=row.pk, proposal_id=data["proposal"], by=by, text=data["text"])
 
 
 _DO: dict[str, Callable[[Scope, DeskRequest, Any], None]] = {
