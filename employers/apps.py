@@ -10,7 +10,7 @@ class EmployersConfig(AppConfig):
         from billing.actions import runs
         from employers import access, ledger_labels, navigation, places, queries, tasks
         from employers.actions import full_lists, notices, reviews, users
-        from employers.desk import request_forms, request_kinds
+        from employers.desk import request_kinds
         from employers.faq import portal as portal_faq
         from members.queries import mailboxes
         from members.queries import regions as client_regions
@@ -29,7 +29,6 @@ class EmployersConfig(AppConfig):
         access.register()
         ledger_sql.register_places("employer", "SELECT user_id, started_at, ended_at FROM employers_employeruser")
         request_kinds.register()
-        request_forms.register()
         desk_mail.register_page("client", "employers:request")
         jobs.register("billing.invoice_pdf", tasks.invoice_pdf)
         jobs.register(full_lists.JOB, tasks.full_list, failed=tasks.full_list_failed)

@@ -7,12 +7,10 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from django.urls import reverse
-        from django.utils.translation import gettext_lazy as _
-
         from members import access, ledger_labels, places, tasks
         from members.accountings import actions as accountings
         from members.cards import views as home
+        from members.desk import request_kinds
         from members.enrollment import actions as enrollment_actions
         from members.enrollment.apply.stage import SENDER
         from members.faq import account as account_faq
@@ -20,10 +18,7 @@ class MembersConfig(AppConfig):
         from members.models import Contract, Person
         from members.queries import alerts as alert_rules
         from members.queries import regions as own_regions
-        from members.who_opened import request_kinds
         from portals import context, jobs, rotation
-        from portals.desk import kinds as desk_kinds
-        from portals.enums import Team
         from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.login import notices
@@ -42,25 +37,6 @@ class MembersConfig(AppConfig):
             "member", "SELECT user_id, created_at, disowned_at AS ended_at FROM members_memberaccount"
         )
         regions.register(Portal.MEMBER, own_regions.of_member)
-        desk_kinds.register(
-            enrollment_actions.DESK_KIND,
-            desk_kinds.Kind(
-                Team.ENROLLMENT,
-                _("Full enrollment file waits"),
-                url=lambda row: reverse("enrollment:file", args=[row.detail["file"]]),
-                own_end=True,
-            ),
-        )
-        desk_kinds.register(
-            accountings.DESK_KIND,
-            desk_kinds.Kind(
-                Team.PRIVACY,
-                _("Accounting of disclosures"),
-                url=lambda row: reverse("disclosures:accounting", args=[row.detail["accounting"]]),
-                facts=lambda row: [],
-                own_end=True,
-            ),
-        )
         jobs.register(tasks.DECIDE, tasks.decide_file)
         jobs.register(accountings.PDF, tasks.accounting_pdf)
         for column in (

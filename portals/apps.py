@@ -10,7 +10,7 @@ class PortalsConfig(AppConfig):
         from portals import access, context, rotation
         from portals.access_reviews import daily, evidence
         from portals.desk import decisions as desk_decisions
-        from portals.desk import website_help
+        from portals.desk import request_kinds
         from portals.desk.views import queues
         from portals.exceptional_access import break_glass, view_as
         from portals.help import faq
@@ -33,7 +33,7 @@ class PortalsConfig(AppConfig):
         notices.register()
         arrival.register()
         desk_decisions.register()
-        website_help.register()
+        request_kinds.register()
         nightly_check.register()
         break_glass.register()
         view_as.register()

@@ -19,7 +19,7 @@ class ProvidersConfig(AppConfig):
         from portals.sign_in_help import actions as sign_in_help
         from providers import access, ledger_labels, places, queries, views
         from providers.actions import reviews, staff
-        from providers.desk import request_forms, request_kinds
+        from providers.desk import request_kinds
         from providers.faq import portal as portal_faq
 
         access.register()
@@ -33,4 +33,3 @@ class ProvidersConfig(AppConfig):
         review_kinds.register(ReviewKind.PRACTICE, reviews.REVIEWED)
         sign_in_help.register_manager(Portal.PROVIDER, queries.managed_by)
         request_kinds.register()
-        request_forms.register()

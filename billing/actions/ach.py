@@ -14,7 +14,7 @@ from audit import actions as audit
 from audit.enums import Kind
 from billing import locks
 from billing.actions import bank, payments
-from billing.desk.request_kinds import CHANGE_NOTICE, RETURN_DIFFERS
+from billing.desk.request_kinds import change_notice, return_differs
 from billing.enums import PAYMENT_TRANSITIONS, BankAccountKind, LedgerAccount, PaymentStatus, TransferKind
 from billing.files import nacha
 from billing.models import AchFile, BankFile, LedgerTransfer, Payment
@@ -297,7 +297,7 @@ def _charge_fees(taken: dict[int, nacha.Return], as_of: dt.date) -> int:
 def _tell_operations(result: Returned, notices: list[nacha.Correction], digest: str, by: Scope) -> None:
     for refused in result.refused:
         desk.open_request(
-            kind=RETURN_DIFFERS,
+            kind=return_differs.KIND,
             key=f"ach_return:{digest[:16]}:{refused.line}",
             title=_("ACH return %(code)s that fits no payment") % {"code": refused.code},
             detail={"trace": refused.trace, "code": refused.code, "reason": refused.reason, "line": refused.line},
@@ -309,7 +309,7 @@ def _tell_operations(result: Returned, notices: list[nacha.Correction], digest: 
     for notice in notices:
         holder = holders.get(notice.original_trace)
         desk.open_request(
-            kind=CHANGE_NOTICE,
+            kind=change_notice.KIND,
             key=f"ach_notice:{digest[:16]}:{notice.line}",
             title=_("The bank corrects a payer's account (%(code)s)") % {"code": notice.code},
             party=PartyRef.parse(holder) if holder else None,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind
 from billing.actions import ach
-from billing.desk.request_kinds import STATEMENT_DIFFERS
+from billing.desk.request_kinds import statement_differs
 from billing.enums import PaymentStatus
 from billing.files import bai2
 from billing.models import AchFile, BankEntry, BankFile, Payment
@@ -180,7 +180,7 @@ def _missing(days: set[dt.date]) -> list[Difference]:
 def _tell_operations(result: Proven, digest: str, by: Scope, as_of: dt.date) -> None:
     for each in result.differences:
         desk.open_request(
-            kind=STATEMENT_DIFFERS,
+            kind=statement_differs.KIND,
             key=f"bai2:{digest[:16]}:{each.number}:{each.reference}",
             title=_("Bank statement: %(amount)s on %(day)s differs")
             % {"amount": format_cents(each.cents), "day": each.value_date.isoformat()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,8 @@ from portals.access_reviews import kinds as review_kinds
 from portals.files import csv_import
 from portals.files.csv_import import Column, ImportReport, Refusal
 from portals.invitations import actions as invitations
-from portals.invitations.kinds import AlreadyThere, InvitationKind, Invitee, Organization
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations.kinds import InvitationKind, Invitee, Organization
 from portals.models import Invitation, User
 from portals.scope import PartyRef, Portal, Scope
 
@@ -46,18 +47,12 @@ def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
     """End these places at an employer, all or none, whoever decided it. A handful of statements, one row of the ledger.
     Raises EmployerUser.DoesNotExist where one is not there any more, LastAdministrator."""
     with transaction.atomic():
-        places = list(
-            EmployerUser.objects.visible_to(by)
-            .filter(client_id=party_id, ended_at=None)
-            .select_for_update()
-            .order_by("pk")
+        ended = review_kinds.lock_ending(
+            EmployerUser.objects.visible_to(by).filter(client_id=party_id),
+            place_ids,
+            manages=lambda place: place.role == EmployerRole.ADMINISTRATOR,
+            refusal=LastAdministrator,
         )
-        ended = [place for place in places if place.pk in place_ids]
-        if len(ended) != len(set(place_ids)):
-            raise EmployerUser.DoesNotExist
-        administrators = [place for place in places if place.role == EmployerRole.ADMINISTRATOR]
-        if administrators and all(place in ended for place in administrators):
-            raise LastAdministrator
         EmployerUser.objects.filter(pk__in=[place.pk for place in ended]).update(ended_at=timezone.now())
         audit.record(
             kind=Kind.DELETE,
@@ -84,11 +79,8 @@ def _named(ids: Collection[int]) -> dict[int, Organization]:
 
 def _accept(invitation: Invitation, user: User) -> None:
     client_id = PartyRef.parse(invitation.party).id
-    try:
-        with transaction.atomic():
-            EmployerUser.objects.create(client_id=client_id, user=user, role=invitation.role)
-    except IntegrityError as error:
-        raise AlreadyThere from error
+    with invitation_kinds.joining():
+        EmployerUser.objects.create(client_id=client_id, user=user, role=invitation.role)
 
 
 INVITATIONS = InvitationKind(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind
 from members.accountings import letters, queries
+from members.desk.request_kinds import accounting as accounting_request
 from members.disclosures import queries as disclosures
 from members.disclosures import rules
 from members.disclosures.rules import Days
@@ -30,7 +31,6 @@ from portals.models import DeskRequest
 from portals.plan.brand import brand
 from portals.scope import PartyRef, Scope, unscoped
 
-DESK_KIND = "privacy.accounting"
 PDF = "members.accounting_pdf"  # the job that makes the paper
 FIELDS = ("disclosure.days", "disclosure.recipient", "disclosure.description", "disclosure.statement")
 
@@ -122,7 +122,7 @@ def ask(
         if made:
             _record(by, "ask", row, Kind.CREATE, asked_by=asked_by, due_date=row.due_date)
             desk.open_request(
-                kind=DESK_KIND,
+                kind=accounting_request.KIND,
                 key=_key(row),
                 title=_("Accounting of disclosures"),
                 by=by,

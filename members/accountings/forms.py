@@ -27,7 +27,7 @@ class AccountingsFilter(forms.Form):
     person = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
-class AskForm(forms.Form):
+class AccountingForm(forms.Form):
     """The period of an accounting; empty days mean all six years."""
 
     first_on = day_field(_("From"), hint=_("Month/day/year. Leave it empty for the last six years."), required=False)
@@ -57,7 +57,7 @@ class AskForm(forms.Form):
             )
 
 
-class MemberAskForm(AskForm):
+class MemberAccountingForm(AccountingForm):
     whose = forms.ChoiceField(label=_("Whose information"), widget=forms.RadioSelect)
     field_order = ("once", "whose")
 
@@ -71,7 +71,7 @@ class MemberAskForm(AskForm):
             whose.required, whose.widget = False, forms.HiddenInput()
 
 
-class RequestForm(AskForm):
+class DeskAccountingForm(AccountingForm):
     """At the desk: what came by letter or telephone."""
 
     asked_by = forms.ChoiceField(

@@ -137,7 +137,7 @@ def mine(request: Request) -> HttpResponseBase:
     assert scope.party is not None
     children = queries.children(scope, as_of=today)
     people = [("own", _("Mine")), *((child.uuid, child.name) for child in children)]
-    form = forms.MemberAskForm(request.POST or None, today=today, people=people)
+    form = forms.MemberAccountingForm(request.POST or None, today=today, people=people)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         wanted = {child.uuid: child.person_id for child in children}.get(typed["whose"], scope.party.id)
@@ -286,7 +286,7 @@ def accounting_new(request: Request, person: uuid.UUID) -> HttpResponseBase:
         raise Http404
     today = clock.today()
     initial = {"requested_on": today, "language": get_language()}
-    form = forms.RequestForm(request.POST or None, today=today, initial=initial)
+    form = forms.DeskAccountingForm(request.POST or None, today=today, initial=initial)
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         row = accountings.ask(

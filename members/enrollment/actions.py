@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from audit import actions as audit
 from audit.enums import Kind as AuditKind
+from members.desk.request_kinds import enrollment_file
 from members.enrollment.apply import changes
 from members.enrollment.apply import rows as staging
 from members.enrollment.apply.results import Applied, HeldError
@@ -33,7 +34,6 @@ from portals.x12.report import X12Report
 from portals.x12.wire import X12Error
 
 LOCK = "members.import_834"
-DESK_KIND = "enrollment.full_file"
 _ZIPPED = "application/gzip"
 _PLAIN = "application/edi-x12"
 
@@ -261,7 +261,7 @@ def _full_from(header: records.TransactionSet, received_at: dt.datetime) -> dt.d
 def _ask_desk(row: EnrollmentFile, held: HeldError, by: Scope) -> None:
     absence = held.absence
     desk.open_request(
-        kind=DESK_KIND,
+        kind=enrollment_file.KIND,
         key=f"enrollment_file:{row.pk}",
         title=f"Full file {row.pk} would end {absence.contracts} of {absence.active_contracts} contracts",
         by=by,

@@ -15,13 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.access import Member
-from members.who_opened import actions as questions
+from members.desk.request_kinds import who_opened as question_kind
 from members.who_opened import queries as opened
 from members.who_opened.forms import OpenedFilter, QuestionForm
 from members.who_opened.queries import AccessRow, Whose
-from members.who_opened.request_kinds import OPENED
 from portals.access import Own
-from portals.desk import asking
+from portals.desk import own_requests
 from portals.desk.views.queues import TONES
 from portals.enums import RequestStatus, Topic
 from portals.help import directory as help_directory
@@ -102,7 +101,7 @@ def privacy(request: Request) -> HttpResponseBase:
 
 def _questions(request: Request) -> list[dict[str, Any]]:
     """One's own latest questions. One query."""
-    rows = asking.own(request.scope).filter(kind=OPENED)[:QUESTIONS]
+    rows = own_requests.own(request.scope).filter(kind=question_kind.KIND)[:QUESTIONS]
     return [{"row": row, "tone": TONES[RequestStatus(row.status)]} for row in rows]
 
 
@@ -117,8 +116,8 @@ def ask(request: Request, event_id: int) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         with transaction.atomic():
-            made = questions.ask(
-                by=request.scope, of=of, entry=entry, said=_said(entry), text=data["text"], once=data["once"]
+            made = question_kind.ask(
+                by=request.scope, of=of, entry=entry, summary=_summary(entry), text=data["text"], once=data["once"]
             )
         messages.success(request, _("Your question is with the privacy officer: %(number)s.") % {"number": made.number})
         return redirect("members:request", made.uuid)
@@ -132,7 +131,7 @@ def ask(request: Request, event_id: int) -> HttpResponseBase:
     )
 
 
-def _said(entry: AccessRow) -> str:
+def _summary(entry: AccessRow) -> str:
     """The entry as it was read, for whoever answers."""
     who = ", ".join(filter(None, (entry.who, entry.place)))
     return f"{plan_time(entry.at)}: {who}. {entry.what}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import Facts, RequestKind
 from portals.enums import ReviewKind, Team
 from portals.invitations.kinds import Organization
 from portals.models import AccessReview, DeskRequest
@@ -47,6 +48,29 @@ class LastManager(ValueError):
     """An organization keeps at least one person who manages access; each app's own refusal is one of these."""
 
 
+Place = TypeVar("Place", bound=Model)
+
+
+def lock_ending(
+    places: QuerySet[Place],
+    place_ids: Collection[int],
+    *,
+    manages: Callable[[Place], bool],
+    refusal: type[LastManager],
+) -> list[Place]:
+    """Those of one organization's `places` that are to end, all or none; its current places stay locked in key order,
+    so that two managers do not end each other at once. Raises the model's DoesNotExist where one is not there any more,
+    `refusal` where nobody who manages access would be left."""
+    current = list(places.filter(ended_at=None).select_for_update(of=("self",)).order_by("pk"))
+    ending = [place for place in current if place.pk in place_ids]
+    if len(ending) != len(set(place_ids)):
+        raise places.model.DoesNotExist  # type: ignore[attr-defined]  # the stubs know it of concrete models only
+    managers = [place for place in current if manages(place)]
+    if managers and all(place in ending for place in managers):
+        raise refusal
+    return ending
+
+
 class TooSoon(ValueError):
     """The due day leaves too little time, or lies more than a year ahead."""
 
@@ -73,15 +97,15 @@ _kinds: dict[str, Reviewed] = {}
 def register(kind: ReviewKind, reviewed: Reviewed) -> None:
     _kinds[kind.value] = reviewed
     desk_kinds.register(
-        not_done(kind), desk_kinds.Kind(reviewed.team, _("Access review not done"), facts=_not_done_facts)
+        not_done(kind), RequestKind(team=reviewed.team, label=_("Access review not done"), facts=_not_done_facts)
     )
 
 
-def _not_done_facts(request: DeskRequest) -> desk_kinds.Said:
+def _not_done_facts(request: DeskRequest) -> Facts:
     organization = _kinds[request.kind.removeprefix("access_review.")].named([PartyRef.parse(request.party).id])
     return [
         *((gettext("Organization"), f"{each.name} ({each.number})") for each in organization.values()),
-        (gettext("The review was due"), desk_kinds.said_day(request.detail["due"])),
+        (gettext("The review was due"), desk_kinds.day_text(request.detail["due"])),
     ]
 
 

@@ -3,7 +3,7 @@
     desk_kinds.register("enrollment.file_waits", RequestKind(team=Team.ENROLLMENT, label=_("Full file waits")))
     desk.open_request(kind="enrollment.file_waits", key=f"file:{pk}", title=..., by=scope)
 
-What people of a portal ask for stands in `portals.desk.asking`, what a second person must approve in
+What people of a portal ask for stands in `portals.desk.own_requests`, what a second person must approve in
 `portals.desk.decisions`.
 """
 
@@ -117,9 +117,9 @@ def change_status(
         if status not in REQUEST_TRANSITIONS[row.status]:
             raise NotAllowed(f"{row.status} -> {status}")
         _move(row, status, by)
-        said = remark(request=row, by=by, text=text, status=status, shared=shared, files=files)
+        entry = remark(request=row, by=by, text=text, status=status, shared=shared, files=files)
         if _worth_a_mail(status):
-            desk_mail.moved(row, said)
+            desk_mail.moved(row, entry)
         return row
 
 
@@ -204,9 +204,9 @@ def attach(remark: DeskRemark, files: Sequence[Checked], *, by: Scope) -> None:
 def reply(*, request: DeskRequest, by: Scope, text: str, files: Sequence[Checked] = ()) -> DeskRemark:
     """A remark that whoever asked reads, and is mailed of."""
     with transaction.atomic():
-        said = remark(request=request, by=by, text=text, shared=True, files=files)
-        desk_mail.answered(request, said)
-        return said
+        answer = remark(request=request, by=by, text=text, shared=True, files=files)
+        desk_mail.answered(request, answer)
+        return answer
 
 
 class NotOfTheTeam(ValueError):

@@ -42,7 +42,7 @@ class QueueFilter(forms.Form):
         kind.choices = [("", _("Any")), *kinds.items()]
 
 
-class RequestForm(forms.Form):
+class RemarkForm(forms.Form):
     """A remark of the desk's own, a change of status, or both."""
 
     status = forms.ChoiceField(label=_("Status"), required=False, error_messages={"invalid_choice": CHANGED_MEANWHILE})

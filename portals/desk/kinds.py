@@ -16,7 +16,7 @@ from portals.enums import Team
 from portals.models import DeskRequest
 from portals.scope import Scope
 
-Said = Sequence[tuple[Any, str]]  # pairs of a label and its words
+Facts = Sequence[tuple[Any, str]]  # a label and its value, as a page shows them
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Decision:
     one approves it, and only then it is carried out, in the transaction that closes the request."""
 
     form: Callable[..., DecisionForm]  # form(data, request=row)
-    said: Callable[[DeskRequest, dict[str, Any]], Said]  # what the second person reads
+    summary: Callable[[DeskRequest, dict[str, Any]], Facts]  # what the second person reads
     carry_out: Callable[[DeskRequest, dict[str, Any], Scope], None]  # raises CannotCarryOut
     permission: str = Desk.WORK_QUEUE
     four_eyes: bool = True
@@ -44,15 +44,15 @@ class DecisionForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class RequestKind:
     """How a kind of request is named, who works it, how many business days they have, and where its own page is (None:
-    the frame's page suffices). `facts` puts the request's detail into words."""
+    the frame's page suffices). `facts` is the request's detail for people."""
 
     team: Team
     label: Any
     url: Callable[[DeskRequest], str] | None = None
     business_days: int | None = None
-    facts: Callable[[DeskRequest], Said] | None = None
+    facts: Callable[[DeskRequest], Facts] | None = None
     decision: Decision | None = None
     own_end: bool = False  # its own page alone ends it, since something else ends with it
 
@@ -62,34 +62,34 @@ class Kind:
         return self.own_end or self.decision is not None
 
 
-_kinds: dict[str, Kind] = {}
+_kinds: dict[str, RequestKind] = {}
 
 
-def register(name: str, kind: Kind) -> None:
+def register(name: str, kind: RequestKind) -> None:
     _kinds[name] = kind
 
 
-def kind_of(request: DeskRequest) -> Kind:
+def kind_of(request: DeskRequest) -> RequestKind:
     return _kinds[request.kind]
 
 
-def kind_named(name: str) -> Kind:
+def kind_named(name: str) -> RequestKind:
     return _kinds[name]
 
 
-def kinds_of(teams: Sequence[str]) -> dict[str, Kind]:
+def kinds_of(teams: Sequence[str]) -> dict[str, RequestKind]:
     """Kinds that these teams work, by name."""
     return {name: kind for name, kind in _kinds.items() if kind.team in teams}
 
 
-def facts(request: DeskRequest) -> Said:
-    found = kind_of(request).facts
-    if found is not None:
-        return found(request)
+def facts(request: DeskRequest) -> Facts:
+    own = kind_of(request).facts
+    if own is not None:
+        return own(request)
     return [(name.replace("_", " ").capitalize(), str(value)) for name, value in request.detail.items()]
 
 
-def said_day(iso: str) -> str:
+def day_text(iso: str) -> str:
     """A day of a request's detail, for people."""
     return date_format(dt.date.fromisoformat(iso), pgettext("date within a sentence", "F j, Y"))
 

@@ -51,7 +51,7 @@ def queues(scope: Scope, *, as_of: dt.date) -> list[Queue]:
     return [Queue(Team(team), *counts.get(team, (0, 0))) for team in teams(scope)]
 
 
-def chosen(
+def filtered(
     scope: Scope,
     *,
     team: str,

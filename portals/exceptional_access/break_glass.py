@@ -21,6 +21,7 @@ from portals import permissions
 from portals.access import Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import Facts, RequestKind
 from portals.enums import LookKind, Team
 from portals.exceptional_access import openings
 from portals.mail import outbox
@@ -124,7 +125,7 @@ def _tell(row: BreakGlass) -> None:
     )
 
 
-def _facts(request: DeskRequest) -> desk_kinds.Said:
+def _facts(request: DeskRequest) -> Facts:
     row = BreakGlass.objects.select_related("user").get(pk=request.detail["break_glass"])
     return [(_("Opened by"), row.user.display_name), (_("Ticket number"), row.ticket)]
 
@@ -132,7 +133,7 @@ def _facts(request: DeskRequest) -> desk_kinds.Said:
 def register() -> None:
     desk_kinds.register(
         REQUEST_KIND,
-        desk_kinds.Kind(
+        RequestKind(
             team=Team.PRIVACY,
             label=gettext_lazy("Emergency opening to review"),
             own_end=True,

@@ -27,6 +27,7 @@ from portals import acting, permissions, users
 from portals.access import Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import RequestKind
 from portals.enums import LookKind, Team
 from portals.exceptional_access import openings
 from portals.models import User, ViewAs
@@ -329,10 +330,10 @@ def banner(request: HttpRequest, user_id: int | None) -> ViewAsBanner | None:
 def register() -> None:
     desk_kinds.register(
         REQUEST_KIND,
-        desk_kinds.Kind(
+        RequestKind(
             team=Team.PRIVACY,
             label=gettext_lazy("Portals seen as a user"),
-            facts=lambda row: [(_("Week from"), desk_kinds.said_day(row.detail["week_from"]))],
+            facts=lambda row: [(_("Week from"), desk_kinds.day_text(row.detail["week_from"]))],
             url=lambda row: f"{reverse('desk:looks')}?kind={LookKind.VIEW_AS.value}",
         ),
     )

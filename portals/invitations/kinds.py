@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from django.db import IntegrityError, transaction
 
 from portals.models import Invitation, User
 from portals.scope import PartyRef, Portal, Scope
@@ -53,6 +56,16 @@ class Invitee:
 
 class AlreadyThere(ValueError):
     """The person has a place in this organization."""
+
+
+@contextmanager
+def joining() -> Iterator[None]:
+    """Around the row that lets a person in; the table's constraint refuses a second one: AlreadyThere."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise AlreadyThere from error
 
 
 class NotOpen(ValueError):

@@ -19,6 +19,7 @@ from audit import actions as audit
 from audit.enums import Kind
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import RequestKind
 from portals.enums import NoticeKind, Team, UserKind
 from portals.login import notices
 from portals.models import SignedIn, User
@@ -90,4 +91,4 @@ def _two_places(request: HttpRequest, user: User, other: SignedIn, *, by: Scope)
 
 
 def register() -> None:
-    desk_kinds.register(REQUEST_KIND, desk_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Two places at once")))
+    desk_kinds.register(REQUEST_KIND, RequestKind(team=Team.PRIVACY, label=gettext_lazy("Two places at once")))

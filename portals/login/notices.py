@@ -24,6 +24,7 @@ from portals.crypto import codes
 from portals.crypto import values as crypto
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import RequestKind
 from portals.enums import NoticeKind, Team, Topic
 from portals.help import directory as help_directory
 from portals.login import factors
@@ -174,4 +175,4 @@ def deny(notice: AccountNotice, *, by: Scope) -> None:
 
 
 def register() -> None:
-    desk_kinds.register(REQUEST_KIND, desk_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Not me")))
+    desk_kinds.register(REQUEST_KIND, RequestKind(team=Team.PRIVACY, label=gettext_lazy("Not me")))

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 from portals.crypto import keys
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import RequestKind
 from portals.enums import Team
 from portals.models import Attempt, DeskRequest
 from portals.scope import system
@@ -80,7 +81,7 @@ def _alarm(door: str) -> None:
 
 
 def register() -> None:
-    desk_kinds.register(REQUEST_KIND, desk_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Guessing")))
+    desk_kinds.register(REQUEST_KIND, RequestKind(team=Team.PRIVACY, label=gettext_lazy("Guessing")))
 
 
 def count(*, door: str, identifier: str, address: str, right: bool = False) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext_lazy as _
 
 from portals.access import Desk
-from portals.invitations.kinds import AlreadyThere, InvitationKind, Organization
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations.kinds import InvitationKind, Organization
 from portals.models import Invitation, User
 from portals.plan import clock
 from portals.scope import PartyRef, Portal
@@ -32,11 +32,8 @@ def _named(ids: Collection[int]) -> dict[int, Organization]:
 def _accept(invitation: Invitation, user: User) -> None:
     """The place, with what was approved for this person by two people, as far as the plan may grant it still."""
     agency = Agency.objects.get(pk=PartyRef.parse(invitation.party).id)
-    try:
-        with transaction.atomic():
-            place = ProducerUser.objects.create(agency=agency, user=user)
-    except IntegrityError as error:
-        raise AlreadyThere from error
+    with invitation_kinds.joining():
+        place = ProducerUser.objects.create(agency=agency, user=user)
     today = clock.today()
     EntitlementGrant.objects.bulk_create(
         EntitlementGrant(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import BooleanField, ExpressionWrapper
@@ -71,19 +72,14 @@ def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
     ProducerUser.DoesNotExist where one is not there any more, LastManager."""
     today = clock.today()
     with transaction.atomic():
-        live = list(
+        leaving = review_kinds.lock_ending(
             ProducerUser.objects.visible_to(by)
-            .filter(agency_id=party_id, ended_at=None)
-            .annotate(manages=ExpressionWrapper(queries.managing(today), output_field=BooleanField()))
-            .select_for_update(of=("self",))
-            .order_by("pk")
+            .filter(agency_id=party_id)
+            .annotate(manages=ExpressionWrapper(queries.managing(today), output_field=BooleanField())),
+            place_ids,
+            manages=attrgetter("manages"),
+            refusal=LastManager,
         )
-        leaving = [place for place in live if place.pk in place_ids]
-        if len(leaving) != len(set(place_ids)):
-            raise ProducerUser.DoesNotExist
-        managers = [place for place in live if place.manages]
-        if managers and all(place in leaving for place in managers):
-            raise LastManager
         _end(leaving, today=today, why=EndReason.LEFT, by=by)
 
 

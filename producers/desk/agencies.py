@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portals.access import Desk
-from portals.desk import asking
 from portals.desk import decisions as desk_decisions
+from portals.desk import own_requests
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
@@ -79,7 +79,7 @@ def propose(request: Request, agency_id: int, place_id: int) -> HttpResponseBase
         wanted = form.cleaned_data["entitlements"]
         row = desk_decisions.file(
             kind=KIND,
-            key=asking.key(KIND, request.scope, form.cleaned_data),
+            key=own_requests.key(KIND, request.scope, form.cleaned_data),
             title=_("Entitlements for %(name)s") % {"name": place.user.display_name},
             detail={"place": place.pk, "entitlements": wanted, "reason": form.cleaned_data["reason"]},
             party=PartyRef("agency", place.agency_id),

@@ -15,8 +15,8 @@ from members.actions import managers
 from members.queries import clients
 from members.queries.clients import ManagedRow
 from portals.access import Desk
-from portals.desk import asking
 from portals.desk import decisions as desk_decisions
+from portals.desk import own_requests
 from portals.desk import queries as desk_queries
 from portals.enums import Team
 from portals.files import csv_export
@@ -38,16 +38,16 @@ from producers.queries import gates, market
 PAGE = 50
 
 
-def _chosen(request: Request, people: list[tuple[int, str]]) -> tuple[ManagerFilter, list[ManagedRow]]:
+def _filtered(request: Request, people: list[tuple[int, str]]) -> tuple[ManagerFilter, list[ManagedRow]]:
     form = ManagerFilter(request.GET or None, people=people)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    return form, clients.managed(search=wanted.get("q", ""), manager=wanted.get("manager", ""))
+    criteria = form.cleaned_data if form.is_valid() else {}
+    return form, clients.managed(search=criteria.get("q", ""), manager=criteria.get("manager", ""))
 
 
 @page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_CLIENTS)
 def client_list(request: Request) -> HttpResponseBase:
-    form, found = _chosen(request, desk_queries.people(Team.CLIENT_MANAGEMENT))
-    rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    form, results = _filtered(request, desk_queries.people(Team.CLIENT_MANAGEMENT))
+    rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
     agencies = market.agencies_with([row.client.id for row in rows], as_of=clock.today())
     filters = request.GET.copy()
     filters.pop("page", None)
@@ -58,7 +58,7 @@ def client_list(request: Request) -> HttpResponseBase:
             "form": form,
             "rows": rows,
             "shown": [(row, agencies[row.client.id]) for row in rows],
-            "total": len(found),
+            "total": len(results),
             "filtered": any(filters.values()),
             "query": filters.urlencode(),
         },
@@ -70,7 +70,7 @@ def client_list(request: Request) -> HttpResponseBase:
 )
 def client_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows: clients and their managers, nobody who is covered."""
-    _form, rows = _chosen(request, desk_queries.people(Team.CLIENT_MANAGEMENT))
+    _form, rows = _filtered(request, desk_queries.people(Team.CLIENT_MANAGEMENT))
     agencies = market.agencies_with([row.client.id for row in rows], as_of=clock.today())
     head = ("client_id", "name", "state", "moved_here", "manager", "agencies")
     return csv_export.answer(
@@ -146,7 +146,7 @@ def propose(request: Request, client_id: str) -> HttpResponseBase:
             ids = [row.client.client_id]
             filed = desk_decisions.file(
                 kind=KIND,
-                key=asking.key(KIND, request.scope, form.cleaned_data),
+                key=own_requests.key(KIND, request.scope, form.cleaned_data),
                 title=_("Access to %(client)s") % {"client": row.client.name},
                 detail={"client_ids": ids, "reason": form.cleaned_data["reason"], "agency": agency.pk},
                 party=PartyRef("agency", agency.pk),

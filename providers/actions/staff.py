@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,8 @@ from portals.access_reviews import kinds as review_kinds
 from portals.desk import actions as desk
 from portals.enums import REQUEST_OVER, RequestStatus, UserKind
 from portals.invitations import actions as invitations
-from portals.invitations.kinds import AlreadyThere, InvitationKind, Organization
+from portals.invitations import kinds as invitation_kinds
+from portals.invitations.kinds import InvitationKind, Organization
 from portals.models import DeskRequest, Invitation, User
 from portals.scope import PartyRef, Portal, Scope, system
 from providers import queries
@@ -79,18 +80,12 @@ def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
     """End these places at a practice, all or none, whoever decided it. Three statements and one row of the ledger.
     Raises StaffMembership.DoesNotExist where one is not there any more, LastManager."""
     with transaction.atomic():
-        places = list(
-            StaffMembership.objects.visible_to(by)
-            .filter(practice_id=party_id, ended_at=None)
-            .select_for_update()
-            .order_by("pk")
+        ended = review_kinds.lock_ending(
+            StaffMembership.objects.visible_to(by).filter(practice_id=party_id),
+            place_ids,
+            manages=lambda place: place.role == PracticeRole.MANAGER,
+            refusal=LastManager,
         )
-        ended = [place for place in places if place.pk in place_ids]
-        if len(ended) != len(set(place_ids)):
-            raise StaffMembership.DoesNotExist
-        managers = [place for place in places if place.role == PracticeRole.MANAGER]
-        if managers and all(place in ended for place in managers):
-            raise LastManager
         end(ended, by=by, action="providers.staff.remove")
 
 
@@ -126,13 +121,10 @@ def _named(ids: Collection[int]) -> dict[int, Organization]:
 
 def _accept(invitation: Invitation, user: User) -> None:
     practice_id = PartyRef.parse(invitation.party).id
-    try:
-        with transaction.atomic():
-            StaffMembership.objects.create(
-                practice_id=practice_id, user=user, role=invitation.role, added_by=invitation.invited_by
-            )
-    except IntegrityError as error:
-        raise AlreadyThere from error
+    with invitation_kinds.joining():
+        StaffMembership.objects.create(
+            practice_id=practice_id, user=user, role=invitation.role, added_by=invitation.invited_by
+        )
     if invitation.role == PracticeRole.MANAGER:
         _close_departures(practice_id)
 

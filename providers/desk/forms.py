@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portals.desk.kinds import DecisionForm
 from portals.enums import CallerCheck
 from portals.files import csv_import
 from portals.forms import OnceForm, day_field
-from portals.models import DeskRequest
 from portals.plan import clock
 from providers import rules
 from providers.actions.offices import OFFICE
@@ -167,20 +164,6 @@ class OfficeCallForm(OnceForm, OfficeForm):
         super().__init__(*args, **kwargs)
         for name in ("tax_id", "npi"):
             self.fields.pop(name, None)
-
-
-class OfficeDecisionForm(OfficeForm, DecisionForm):
-    """On the request's page, where a call that was sent back is corrected."""
-
-    def __init__(self, *args: Any, request: DeskRequest, **kwargs: Any) -> None:
-        held = request.detail
-        known = [(held["practice"], held["name"])] if held["practice"] else []
-        initial = {**held, "authorized_on": dt.date.fromisoformat(held["authorized_on"])}
-        super().__init__(*args, request=request, initial=initial, known=known, **kwargs)
-
-    def decision(self) -> dict[str, Any]:
-        on_file = {name: self.request.detail[name] for name in ("name", "provider_id") if name in self.request.detail}
-        return on_file | self.call()
 
 
 class FindPracticeForm(forms.Form):

@@ -28,8 +28,8 @@ from portals.sign_in_help.forms import LookUpForm
 from portals.step_up import ONCE_A_SESSION
 from providers import queries
 from providers.actions import calls, departures, offices
-from providers.desk import request_kinds
 from providers.desk.forms import CallForm, FindPracticeForm, LeftForm, NumbersForm, OfficeCallForm
+from providers.desk.request_kinds import texts
 from providers.enums import About, Discipline, Heard, Situation, Successor
 from providers.faq.by_situation import ANSWERS
 from providers.models import Practice
@@ -118,7 +118,7 @@ def office_call(request: Request) -> HttpResponseBase:
         )
         return redirect("desk:request", row.pk)
     return TemplateResponse(
-        request, "providers/office_call.html", {"form": form, "known": known, "numbers": request_kinds.said(numbers)}
+        request, "providers/office_call.html", {"form": form, "known": known, "numbers": texts.facts_of(numbers)}
     )
 
 

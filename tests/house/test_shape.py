@@ -74,7 +74,7 @@ def _is_table(value: ast.expr | None) -> bool:
     return isinstance(value, ast.Tuple | ast.List | ast.Set) and len(value.elts) >= 3
 
 
-IN_EVERY_APP = {"actions", "desk", "faq", "forms", "models", "queries", "rules", "views"}
+IN_EVERY_APP = {"actions", "desk", "faq", "forms", "models", "queries", "request_kinds", "rules", "views"}
 
 
 def test_every_room_is_named_in_the_architecture_page() -> None:

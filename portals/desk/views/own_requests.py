@@ -1,6 +1,6 @@
 """Requests as whoever asked sees them: what can be asked for, each form, and one's own requests with their answers.
 
-Every portal has these pages by one line in its URLs: `desk_asking_views.urls(Audience.EMPLOYER)`.
+Every portal has these pages by one line in its URLs: `own_requests.urls(Audience.EMPLOYER)`.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from portals.access import Own
-from portals.desk import asking as desk_asking
 from portals.desk import kinds as desk_kinds
 from portals.desk import mail as desk_mail
+from portals.desk import own_requests
 from portals.desk.forms import CHANGED_MEANWHILE, LetterForm, NoteForm
 from portals.desk.views.queues import TONES
 from portals.enums import REQUEST_OVER, RequestStatus
@@ -49,13 +49,13 @@ def urls(audience: Audience, *, listed: str = "") -> list[URLPattern]:
 
     @page(audience=audience, discloses=FACTS, permission=Own.ASK)
     def one(request: Request, request_uuid: uuid.UUID) -> HttpResponseBase:
-        row = get_object_or_404(desk_asking.own(request.scope), uuid=request_uuid)
+        row = get_object_or_404(own_requests.own(request.scope), uuid=request_uuid)
         return _one(request, row, listed=listed or "requests")
 
     @page(audience=audience, discloses=("request.attachment",), permission=Own.ASK)
     def file(request: Request, request_uuid: uuid.UUID, file: uuid.UUID) -> HttpResponseBase:
-        row = get_object_or_404(desk_asking.own(request.scope), uuid=request_uuid)
-        stored = get_object_or_404(desk_asking.attachments(row), uuid=file)
+        row = get_object_or_404(own_requests.own(request.scope), uuid=request_uuid)
+        stored = get_object_or_404(own_requests.attachments(row), uuid=file)
         disclose(request, subjects=[("desk_request", row.pk)], file=str(stored.uuid))
         return files.serve(stored)
 
@@ -77,7 +77,7 @@ def _here(request: Request, name: str) -> str:
 
 
 def _list(request: Request) -> HttpResponseBase:
-    rows = Paginator(desk_asking.own(request.scope), PAGE).get_page(request.GET.get("page"))
+    rows = Paginator(own_requests.own(request.scope), PAGE).get_page(request.GET.get("page"))
     disclose(request, subjects=[("desk_request", row.pk) for row in rows])
     return TemplateResponse(
         request,
@@ -85,7 +85,7 @@ def _list(request: Request) -> HttpResponseBase:
         {
             "rows": rows,
             "shown": [(row, desk_kinds.kind_of(row).label, TONES[RequestStatus(row.status)]) for row in rows],
-            "askings": list(desk_asking.open_to(request.scope).items()),
+            "form_pages": list(own_requests.open_to(request.scope).items()),
             "ask_url": _here(request, "ask"),
             "request_url": _here(request, "request"),
         },
@@ -93,23 +93,23 @@ def _list(request: Request) -> HttpResponseBase:
 
 
 def _ask(request: Request, kind: str) -> HttpResponseBase:
-    asking = desk_asking.open_to(request.scope).get(kind)
-    if asking is None:
+    form_page = own_requests.open_to(request.scope).get(kind)
+    if form_page is None:
         raise Http404
-    form = asking.form(request.POST or None, request.FILES or None, scope=request.scope)
+    form = form_page.form(request.POST or None, request.FILES or None, scope=request.scope)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
-            made = asking.open(request.scope, form.cleaned_data)
-        messages.success(request, _said(made))
+            made = form_page.open(request.scope, form.cleaned_data)
+        messages.success(request, _confirmation(made))
         if len(made) == 1:
             return redirect(_here(request, "request"), made[0].uuid)
         return redirect(_here(request, "requests"))
     return TemplateResponse(
-        request, "portals/ask.html", {"asking": asking, "form": form, "list_url": _here(request, "requests")}
+        request, "portals/ask.html", {"form_page": form_page, "form": form, "list_url": _here(request, "requests")}
     )
 
 
-def _said(made: list[DeskRequest]) -> str:
+def _confirmation(made: list[DeskRequest]) -> str:
     numbers = ", ".join(row.number for row in made)
     return _("Your request is on its way: %(numbers)s. You get a mail at each step.") % {"numbers": numbers}
 
@@ -141,7 +141,7 @@ def _shown(row: DeskRequest) -> dict[str, Any]:
         "kind_label": desk_kinds.kind_of(row).label,
         "tone": TONES[RequestStatus(row.status)],
         "facts": desk_kinds.facts(row),
-        "steps": desk_asking.steps(row),
+        "steps": own_requests.steps(row),
         "over": row.status in REQUEST_OVER,
     }
 
@@ -151,11 +151,11 @@ def _answer(request: Request, row: DeskRequest, form: NoteForm, *, by: Scope) ->
     do = request.POST.get("do")
     try:
         if do == "withdraw":
-            desk_asking.withdraw(by=by, request=row)
+            own_requests.withdraw(by=by, request=row)
             messages.success(request, _("The request is withdrawn."))
         elif form.is_valid():
             data = form.cleaned_data
-            desk_asking.write(by=by, request=row, text=data["text"], files=data.get("attached", ()))
+            own_requests.write(by=by, request=row, text=data["text"], files=data.get("attached", ()))
             messages.success(request, _("Your message is with the plan."))
         else:
             return False

@@ -106,18 +106,18 @@ def _filter(request: Request, team: Team) -> QueueFilter:
     return QueueFilter({"status": "todo", **request.GET.dict()}, people=desk_queries.people(team), kinds=kinds)
 
 
-def _chosen(request: Request, team: Team, form: QueueFilter) -> QuerySet[DeskRequest]:
+def _filtered(request: Request, team: Team, form: QueueFilter) -> QuerySet[DeskRequest]:
     form.is_valid()
-    wanted = {name: form.cleaned_data.get(name, "") for name in ("owner", "kind", "q", "sort")}
+    criteria = {name: form.cleaned_data.get(name, "") for name in ("owner", "kind", "q", "sort")}
     status = form.cleaned_data.get("status") or "todo"
-    return desk_queries.chosen(request.scope, team=team, as_of=clock.today(), status=status, **wanted)
+    return desk_queries.filtered(request.scope, team=team, as_of=clock.today(), status=status, **criteria)
 
 
 @page(audience=Audience.DESK, discloses=("request.title",), permission=Desk.WORK_QUEUE)
 def home(request: Request) -> HttpResponseBase:
     team = _team(request)
     form = _filter(request, team)
-    requests = Paginator(_chosen(request, team, form), PAGE).get_page(request.GET.get("page"))
+    requests = Paginator(_filtered(request, team, form), PAGE).get_page(request.GET.get("page"))
     disclose(request, subjects=[("desk_request", row.pk) for row in requests])
     filters = request.GET.copy()
     filters.pop("page", None)
@@ -150,7 +150,7 @@ def home(request: Request) -> HttpResponseBase:
 def queue_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, all its pages."""
     team = _team(request)
-    rows = list(_chosen(request, team, _filter(request, team)))
+    rows = list(_filtered(request, team, _filter(request, team)))
     disclose(request, subjects=[("desk_request", row.pk) for row in rows], rows=len(rows))
     head = ("number", "kind", "title", "status", "owner", "opened", "due", "closed")
     return csv_export.answer(f"{team.value}.csv", head, [_line(row) for row in rows])

@@ -24,10 +24,11 @@ from portals.desk.forms import (
     AssignForm,
     HandOverForm,
     ProposalForm,
+    RemarkForm,
     ReplyForm,
-    RequestForm,
     SendBackForm,
 )
+from portals.desk.kinds import RequestKind
 from portals.desk.views import queues
 from portals.enums import REQUEST_OVER, RequestStatus, Team
 from portals.files import stored as files
@@ -96,7 +97,7 @@ def _forms(request: Request, row: DeskRequest) -> dict[str, forms.Form]:
     asked = bool(row.asked_by_id or row.reply_to)
     # Whoever asked is owed the reason of a refusal, and the question that they are to answer.
     alone = [s for s in statuses if not asked or s not in (RequestStatus.WAITING, RequestStatus.DECLINED)]
-    made: dict[str, forms.Form] = {"remark": RequestForm(bound("remark"), statuses=alone)}
+    made: dict[str, forms.Form] = {"remark": RemarkForm(bound("remark"), statuses=alone)}
     if asked:
         after = [s for s in statuses if s in (RequestStatus.WAITING, *REQUEST_OVER)]
         made["reply"] = ReplyForm(
@@ -184,8 +185,8 @@ def _approve(by: Scope, row: DeskRequest, form: Any) -> None:
 
 
 def _send_back(by: Scope, row: DeskRequest, form: Any) -> None:
-    wanted = form.cleaned_data
-    desk_decisions.send_back(request_id=row.pk, proposal_id=wanted["proposal"], by=by, text=wanted["text"])
+    data = form.cleaned_data
+    desk_decisions.send_back(request_id=row.pk, proposal_id=data["proposal"], by=by, text=data["text"])
 
 
 _DO: dict[str, Callable[[Scope, DeskRequest, Any], None]] = {
@@ -220,10 +221,10 @@ def _context(request: Request, row: DeskRequest, made: dict[str, forms.Form]) ->
     }
 
 
-def _proposal(row: DeskRequest, kind: desk_kinds.Kind, proposal: DeskProposal, scope: Scope) -> dict[str, Any]:
+def _proposal(row: DeskRequest, kind: RequestKind, proposal: DeskProposal, scope: Scope) -> dict[str, Any]:
     assert kind.decision is not None
     return {
-        "said": kind.decision.said(row, proposal.decision),
+        "summary": kind.decision.summary(row, proposal.decision),
         "by": proposal.proposed_by.display_name,
         "at": proposal.proposed_at,
         "mine": proposal.proposed_by_id == scope.user_id,

@@ -21,6 +21,7 @@ from portals import permissions
 from portals.access import NAMED_IN_ALERT, Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import RequestKind
 from portals.enums import REQUEST_OVER, ActivityState, AlertState, RequestStatus, Team
 from portals.models import ActivityReview, Alert, DeskRequest
 from portals.permissions import Answer, Refused
@@ -189,11 +190,11 @@ def register() -> None:
     activity_report.register()
     desk_kinds.register(
         REQUEST_KIND,
-        desk_kinds.Kind(
+        RequestKind(
             team=Team.PRIVACY,
             label=gettext_lazy("Review of activity to sign"),
             own_end=True,
-            facts=lambda row: [(_("Week of"), desk_kinds.said_day(row.detail["week"]))],
+            facts=lambda row: [(_("Week of"), desk_kinds.day_text(row.detail["week"]))],
             url=lambda row: reverse("desk:activity_review", args=[row.detail["review"]]),
         ),
     )

@@ -22,6 +22,7 @@ from portals import permissions
 from portals.access import OWN_ALERT, Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import Facts, RequestKind
 from portals.enums import ALERT_TRANSITIONS, AlertFinding, AlertState, AlertStep, Team
 from portals.models import Alert, AlertNote, DeskRequest
 from portals.permissions import Answer, Refused
@@ -259,7 +260,7 @@ def follow_ups(row: Alert) -> list[DeskRequest]:
     return list(DeskRequest.objects.filter(kind=FOLLOW_UP, key__startswith=f"alert:{row.pk}:").order_by("-pk"))
 
 
-def _facts(request: DeskRequest) -> desk_kinds.Said:
+def _facts(request: DeskRequest) -> Facts:
     discovered = dt.date.fromisoformat(request.detail["discovered"])
     notice = discovered + dt.timedelta(days=BREACH_DAYS)
     return [
@@ -280,7 +281,7 @@ def _facts(request: DeskRequest) -> desk_kinds.Said:
 def register() -> None:
     desk_kinds.register(
         FOLLOW_UP,
-        desk_kinds.Kind(team=Team.PRIVACY, label=gettext_lazy("Alert that was not justified"), facts=_facts),
+        RequestKind(team=Team.PRIVACY, label=gettext_lazy("Alert that was not justified"), facts=_facts),
     )
 
 

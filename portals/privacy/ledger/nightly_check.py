@@ -25,6 +25,7 @@ from audit.queries import LedgerCheck
 from audit.seal import checkpoints, findings, keys
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
+from portals.desk.kinds import Facts, RequestKind
 from portals.enums import Team
 from portals.mail import outbox
 from portals.models import DeskRequest, StaffRole
@@ -168,7 +169,7 @@ def _open(*, kind: str, key: str, title: str, detail: dict[str, object], by: Sco
         )
 
 
-def _found_facts(request: DeskRequest) -> desk_kinds.Said:
+def _found_facts(request: DeskRequest) -> Facts:
     detail = request.detail
     if "unwritten" in detail:
         return [
@@ -182,7 +183,7 @@ def _found_facts(request: DeskRequest) -> desk_kinds.Said:
     ]
 
 
-def _late_facts(request: DeskRequest) -> desk_kinds.Said:
+def _late_facts(request: DeskRequest) -> Facts:
     minutes = request.detail["minutes"]
     return [
         (_("The oldest waits"), ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}),
@@ -194,9 +195,9 @@ def _late_facts(request: DeskRequest) -> desk_kinds.Said:
 def register() -> None:
     desk_kinds.register(
         FOUND,
-        desk_kinds.Kind(Team.PRIVACY, gettext_lazy("Check of the ledger"), business_days=1, facts=_found_facts),
+        RequestKind(team=Team.PRIVACY, label=gettext_lazy("Check of the ledger"), business_days=1, facts=_found_facts),
     )
     desk_kinds.register(
         LATE,
-        desk_kinds.Kind(Team.PRIVACY, gettext_lazy("Sealing of the ledger"), business_days=1, facts=_late_facts),
+        RequestKind(team=Team.PRIVACY, label=gettext_lazy("Sealing of the ledger"), business_days=1, facts=_late_facts),
     )

@@ -15,11 +15,11 @@ from members.queries.clients import ClientRow
 from portals.access import Desk, Own
 from portals.crypto import values as crypto
 from portals.desk import actions as desk
-from portals.desk import asking
 from portals.desk import kinds as desk_kinds
+from portals.desk import own_requests
 from portals.desk.actions import Asker
-from portals.desk.asking import AskForm, Asking
-from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Said
+from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Facts, RequestKind
+from portals.desk.own_requests import RequestForm, RequestFormPage
 from portals.enums import Team
 from portals.models import DeskRequest
 from portals.plan import clock
@@ -35,7 +35,7 @@ KIND = "producer.clients"
 MOST = 50
 
 
-class AskClientsForm(AskForm):
+class ClientsForm(RequestForm):
     client_ids = forms.CharField(
         label=gettext_lazy("Client IDs"),
         help_text=gettext_lazy("One in each line, 50 at most. A client's users find theirs on their overview."),
@@ -77,7 +77,7 @@ def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     return [
         desk.open_request(
             kind=KIND,
-            key=f"{asking.key(KIND, scope, data)}:{manager or 0}",
+            key=f"{own_requests.key(KIND, scope, data)}:{manager or 0}",
             title=ngettext("Access to %(count)s client", "Access to %(count)s clients", len(part))
             % {"count": len(part)},
             detail={"client_ids": part, "reason": data["reason"], "agency": scope.home.id},
@@ -90,7 +90,7 @@ def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     ]
 
 
-def _facts(request: DeskRequest) -> Said:
+def _facts(request: DeskRequest) -> Facts:
     agency = Agency.objects.get(pk=request.detail["agency"])
     return [
         (_("For the agency"), f"{agency.name}, {agency.agent_id}"),
@@ -117,13 +117,13 @@ class OpenClientsForm(DecisionForm):
 
 
 def _described(row: ClientRow, held: bool) -> str:
-    said = f"{row.name}, {row.client_id}, {row.state}"
+    text = f"{row.name}, {row.client_id}, {row.state}"
     if held:
-        return _("%(client)s (open to the agency already)") % {"client": said}
-    return said if row.migrated else _("%(client)s (still on the previous system)") % {"client": said}
+        return _("%(client)s (open to the agency already)") % {"client": text}
+    return text if row.migrated else _("%(client)s (still on the previous system)") % {"client": text}
 
 
-def _said(request: DeskRequest, decision: dict[str, Any]) -> Said:
+def _summary(request: DeskRequest, decision: dict[str, Any]) -> Facts:
     known = clients.numbered(decision["client_ids"])
     return [(_("Open"), "\n".join(f"{row.name}, {row.client_id}" for row in known.values()))]
 
@@ -151,27 +151,27 @@ def open_clients(*, agency_id: int, client_ids: list[str], by: Scope) -> None:
 def register() -> None:
     desk_kinds.register(
         KIND,
-        Kind(
+        RequestKind(
             team=Team.CLIENT_MANAGEMENT,
             label=gettext_lazy("Access to clients"),
             business_days=5,
             facts=_facts,
             decision=Decision(
                 form=OpenClientsForm,
-                said=_said,
+                summary=_summary,
                 carry_out=_carry_out,
                 permission=Desk.GRANT_CLIENTS,
                 whose=lambda request, _decision: people.working_for(request.detail["agency"]),
             ),
         ),
     )
-    asking.register(
+    own_requests.register(
         "clients",
-        Asking(
+        RequestFormPage(
             portals={Portal.PRODUCER: Own.ASK},
             title=gettext_lazy("Access to a client, or to several"),
             lead=gettext_lazy("One form for all. Each client's manager at the plan looks at theirs."),
-            form=AskClientsForm,
+            form=ClientsForm,
             open=_open,
         ),
     )

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from portals.access import Desk, Own
 from portals.desk import actions as desk
-from portals.desk import asking
 from portals.desk import kinds as desk_kinds
+from portals.desk import own_requests
 from portals.desk.actions import Asker
-from portals.desk.asking import AskForm, Asking
-from portals.desk.kinds import Decision, DecisionForm, Kind, Said
+from portals.desk.kinds import Decision, DecisionForm, Facts, RequestKind
+from portals.desk.own_requests import RequestForm, RequestFormPage
 from portals.enums import Team
 from portals.models import DeskRequest
 from portals.plan import clock
@@ -31,7 +31,7 @@ from producers.queries import book, people
 KIND = "producer.entitlements"
 
 
-class AskEntitlementsForm(AskForm):
+class EntitlementsForm(RequestForm):
     place = forms.TypedChoiceField(label=gettext_lazy("For whom"), coerce=int)
     entitlements = forms.MultipleChoiceField(
         label=gettext_lazy("Which entitlements"),
@@ -62,7 +62,7 @@ def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     place = ProducerUser.objects.visible_to(scope).select_related("user").get(pk=data["place"])
     row = desk.open_request(
         kind=KIND,
-        key=asking.key(KIND, scope, data),
+        key=own_requests.key(KIND, scope, data),
         title=_("Entitlements for %(name)s") % {"name": place.user.display_name},
         detail={"place": place.pk, "entitlements": data["entitlements"], "reason": data["reason"]},
         party=PartyRef("agency", place.agency_id),
@@ -76,7 +76,7 @@ def _place(request: DeskRequest) -> ProducerUser:
     return ProducerUser.objects.select_related("user", "agency").get(pk=request.detail["place"])
 
 
-def _facts(request: DeskRequest) -> Said:
+def _facts(request: DeskRequest) -> Facts:
     place = _place(request)
     held = book.entitlements(place.user_id, place.agency_id, as_of=clock.today())
     return [
@@ -100,7 +100,7 @@ class GrantForm(DecisionForm):
         field.initial = request.detail["entitlements"]
 
 
-def _said(request: DeskRequest, decision: dict[str, Any]) -> Said:
+def _summary(request: DeskRequest, decision: dict[str, Any]) -> Facts:
     return [(_("Grant"), texts.entitlements(decision["entitlements"]))]
 
 
@@ -121,27 +121,27 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
 def register() -> None:
     desk_kinds.register(
         KIND,
-        Kind(
+        RequestKind(
             team=Team.CHANNEL_COMPENSATION,
             label=gettext_lazy("Entitlements"),
             business_days=5,
             facts=_facts,
             decision=Decision(
                 form=GrantForm,
-                said=_said,
+                summary=_summary,
                 carry_out=_carry_out,
                 permission=Desk.GRANT_ENTITLEMENTS,
                 whose=lambda request, _decision: {_place(request).user_id},
             ),
         ),
     )
-    asking.register(
+    own_requests.register(
         "entitlements",
-        Asking(
+        RequestFormPage(
             portals={Portal.PRODUCER: Own.ASK},
             title=gettext_lazy("More entitlements"),
             lead=gettext_lazy("Channel compensation looks at each and grants them one by one."),
-            form=AskEntitlementsForm,
+            form=EntitlementsForm,
             open=_open,
         ),
     )

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from employers.actions import full_lists
-from portals.desk import asking
-from portals.desk.asking import AskForm, Asking, purpose_field
+from portals.desk import own_requests
+from portals.desk.own_requests import RequestForm, RequestFormPage, purpose_field
 from portals.models import DeskRequest
 from portals.plan import clock
 from portals.scope import Portal, Scope
@@ -18,7 +18,7 @@ from producers.access import Producer
 from producers.queries import book
 
 
-class FullListForm(AskForm):
+class FullListForm(RequestForm):
     client = forms.ChoiceField(
         label=gettext_lazy("Client"), help_text=gettext_lazy("Client ID and name, of your book.")
     )
@@ -40,9 +40,9 @@ def _full_list(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
 
 
 def register() -> None:
-    asking.register(
+    own_requests.register(
         "client-full-list",
-        Asking(
+        RequestFormPage(
             portals={Portal.PRODUCER: Producer.ASK_FULL_LIST},
             title=gettext_lazy("A full employee list for a client"),
             lead=gettext_lazy(

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy
 from members.queries import clients
 from portals.access import Desk, Own
 from portals.desk import actions as desk
-from portals.desk import asking
 from portals.desk import kinds as desk_kinds
+from portals.desk import own_requests
 from portals.desk.actions import Asker
-from portals.desk.asking import AskForm, Asking
 from portals.desk.forms import ATTACHMENT
-from portals.desk.kinds import Decision, DecisionForm, Kind, Said
+from portals.desk.kinds import Decision, DecisionForm, Facts, RequestKind
+from portals.desk.own_requests import RequestForm, RequestFormPage
 from portals.enums import Team
 from portals.files.forms import UploadsField
 from portals.models import DeskRequest
@@ -30,7 +30,7 @@ from producers.queries import book, people
 KIND = "producer.lost_client"
 
 
-class LostClientForm(AskForm):
+class LostClientForm(RequestForm):
     client_name = forms.CharField(label=gettext_lazy("Name of the client"), max_length=100)
     number = forms.CharField(
         label=gettext_lazy("Client ID, here or on the previous system"), max_length=30, required=False
@@ -53,7 +53,7 @@ def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     assert scope.home is not None
     row = desk.open_request(
         kind=KIND,
-        key=asking.key(KIND, scope, data),
+        key=own_requests.key(KIND, scope, data),
         title=_("A client is missing: %(name)s") % {"name": data["client_name"]},
         detail={**{name: data[name] for name in ("client_name", "number", "since")}, "agency": scope.home.id},
         party=scope.home,
@@ -64,7 +64,7 @@ def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     return [row]
 
 
-def _facts(request: DeskRequest) -> Said:
+def _facts(request: DeskRequest) -> Facts:
     detail = request.detail
     agency = Agency.objects.get(pk=detail["agency"])
     return [
@@ -93,7 +93,7 @@ class FoundForm(DecisionForm):
         return client_id
 
 
-def _said(request: DeskRequest, decision: dict[str, Any]) -> Said:
+def _summary(request: DeskRequest, decision: dict[str, Any]) -> Facts:
     found = clients.numbered([decision["client_id"]]).get(decision["client_id"])
     return [(_("Open"), f"{found.name}, {found.client_id}, {found.state}" if found else decision["client_id"])]
 
@@ -105,23 +105,23 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
 def register() -> None:
     desk_kinds.register(
         KIND,
-        Kind(
+        RequestKind(
             team=Team.CLIENT_MANAGEMENT,
             label=gettext_lazy("Client lost in the move"),
             business_days=5,
             facts=_facts,
             decision=Decision(
                 form=FoundForm,
-                said=_said,
+                summary=_summary,
                 carry_out=_carry_out,
                 permission=Desk.GRANT_CLIENTS,
                 whose=lambda request, _decision: people.working_for(request.detail["agency"]),
             ),
         ),
     )
-    asking.register(
+    own_requests.register(
         "lost-client",
-        Asking(
+        RequestFormPage(
             portals={Portal.PRODUCER: Own.ASK},
             title=gettext_lazy("A client of mine is missing since the move"),
             lead=gettext_lazy("Client management looks up who held it before, and may ask you for more papers."),

@@ -14,7 +14,7 @@ from portals.access import Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
 from portals.desk.actions import Asker
-from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Kind, Said
+from portals.desk.kinds import CannotCarryOut, Decision, DecisionForm, Facts, RequestKind
 from portals.enums import Team
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
@@ -59,7 +59,7 @@ def ask(*, by: Scope, data: dict[str, Any]) -> DeskRequest:
     )
 
 
-def _facts(request: DeskRequest) -> Said:
+def _facts(request: DeskRequest) -> Facts:
     return [(label, _word(name, request.detail[name])) for name, label in LABELS.items() if name in request.detail]
 
 
@@ -108,7 +108,7 @@ def _known(agent_id: str) -> Agency | None:
     return Agency.objects.filter(agent_id=agent_id).first()
 
 
-def _said(request: DeskRequest, decision: dict[str, Any]) -> Said:
+def _summary(request: DeskRequest, decision: dict[str, Any]) -> Facts:
     known = _known(decision["agent_id"])
     agency = known.name if known else _("%(name)s (new)") % {"name": decision["agency_name"]}
     return [
@@ -142,14 +142,14 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
 def register() -> None:
     desk_kinds.register(
         KIND,
-        Kind(
+        RequestKind(
             team=Team.CHANNEL_COMPENSATION,
             label=gettext_lazy("Portal access request"),
             business_days=5,
             facts=_facts,
             decision=Decision(
                 form=ApproveForm,
-                said=_said,
+                summary=_summary,
                 carry_out=_carry_out,
                 permission=Desk.GRANT_ENTITLEMENTS,
                 whose=lambda request, _decision: users.of_address(request.reply_to),

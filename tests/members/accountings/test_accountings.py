@@ -17,6 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event, Subject
 from members.accountings import actions
+from members.desk.request_kinds import accounting as accounting_request
 from members.disclosures import actions as writing
 from members.models import Accounting, Coverage, Person
 from portals import jobs
@@ -429,7 +430,7 @@ def test_a_request_by_letter_is_in_the_queue_with_its_last_day(privacy: Browser,
         dt.date(2027, 2, 8),
     )
     assert RECIPIENT in page and "No fee: it is the first of 12 months." in page
-    asked = DeskRequest.objects.get(kind=actions.DESK_KIND)
+    asked = DeskRequest.objects.get(kind=accounting_request.KIND)
     assert (asked.team, asked.due_date, asked.status) == (Team.PRIVACY, dt.date(2027, 2, 8), "open")
     assert "Marbright" not in asked.title
     assert f"{DESK}{row.uuid}/" in privacy.get(f"/desk/requests/{asked.pk}/").content.decode()
@@ -470,7 +471,7 @@ def test_the_time_is_extended_once_with_a_written_reason(privacy: Browser, offic
     assert (row.extended_to, row.extended_on) == (dt.date(2027, 3, 14), TODAY)
     letter = OutboxMail.objects.get(letter=True).body
     assert "The archive is being moved" in letter and "March 14, 2027" in letter
-    assert DeskRequest.objects.get(kind=actions.DESK_KIND).due_date == dt.date(2027, 3, 14)
+    assert DeskRequest.objects.get(kind=accounting_request.KIND).due_date == dt.date(2027, 3, 14)
     assert "Extend and tell" not in privacy.get(url).content.decode()
     by = looks.desk_scope(officer)
     with pytest.raises(actions.TooLate), scopes.entered(by):
@@ -515,7 +516,7 @@ def test_a_fee_needs_a_second_request_and_that_it_was_told(privacy: Browser, off
     third = disclosures.asked(officer, zelie)
     privacy.post(f"{DESK}{third.uuid}/", {"do": "withdraw"})
     assert fresh(third).status == "withdrawn"
-    asked = DeskRequest.objects.filter(kind=actions.DESK_KIND).latest("id")
+    asked = DeskRequest.objects.filter(kind=accounting_request.KIND).latest("id")
     assert asked.status == RequestStatus.WITHDRAWN
     assert "Nothing was given" in privacy.get(f"{DESK}{third.uuid}/").content.decode()
 

@@ -22,7 +22,7 @@ from portals.desk import actions as desk
 from portals.desk import decisions as desk_decisions
 from portals.desk import kinds as desk_kinds
 from portals.desk.actions import Asker
-from portals.desk.kinds import Decision, DecisionForm, Kind
+from portals.desk.kinds import Decision, DecisionForm, RequestKind
 from portals.enums import REQUEST_OVER, REQUEST_TRANSITIONS, RequestStatus, Team
 from portals.models import DeskProposal, DeskRequest, OutboxMail, StaffRole, StoredFile, User
 from portals.plan import clock
@@ -49,8 +49,10 @@ def carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> None
 
 @pytest.fixture(autouse=True)
 def _a_kind_of_two_persons() -> Iterator[None]:
-    decision = Decision(form=GrantForm, said=lambda request, kept: [("What", kept["what"])], carry_out=carry_out)
-    desk_kinds.register(GRANT, Kind(Team.CLIENT_MANAGEMENT, "Grant something", business_days=5, decision=decision))
+    decision = Decision(form=GrantForm, summary=lambda request, kept: [("What", kept["what"])], carry_out=carry_out)
+    desk_kinds.register(
+        GRANT, RequestKind(Team.CLIENT_MANAGEMENT, "Grant something", business_days=5, decision=decision)
+    )
     granted.clear()
     yield
     desk_kinds._kinds.pop(GRANT)

@@ -1,4 +1,4 @@
-"""Requests of the door itself: help with signing in and with the website, from everybody who has an account."""
+"""Help with the website, for everybody who has an account; the help desk answers."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from django.utils.translation import gettext_lazy
 
 from portals.access import Own
 from portals.desk import actions as desk
-from portals.desk import asking
 from portals.desk import kinds as desk_kinds
+from portals.desk import own_requests
 from portals.desk.actions import Asker
-from portals.desk.asking import AskForm, Asking
-from portals.desk.kinds import Kind, Said
+from portals.desk.kinds import Facts, RequestKind
+from portals.desk.own_requests import RequestForm, RequestFormPage
 from portals.enums import Team
 from portals.models import DeskRequest
 from portals.scope import Portal, Scope
 
-WEBSITE = "portal.website"
+KIND = "portal.website"
 
 
-class WebsiteForm(AskForm):
+class WebsiteForm(RequestForm):
     subject = forms.CharField(label=gettext_lazy("In a few words"), max_length=100)
     text = forms.CharField(
         label=gettext_lazy("What happened, and what did you expect?"),
@@ -34,8 +34,8 @@ class WebsiteForm(AskForm):
 
 def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     row = desk.open_request(
-        kind=WEBSITE,
-        key=asking.key(WEBSITE, scope, data),
+        kind=KIND,
+        key=own_requests.key(KIND, scope, data),
         title=data["subject"],
         detail={"text": data["text"]},
         party=scope.party,
@@ -45,17 +45,17 @@ def _open(scope: Scope, data: dict[str, Any]) -> list[DeskRequest]:
     return [row]
 
 
-def _facts(request: DeskRequest) -> Said:
+def _facts(request: DeskRequest) -> Facts:
     return [(_("What happened"), request.detail["text"])]
 
 
 def register() -> None:
     desk_kinds.register(
-        WEBSITE, Kind(Team.HELP_DESK, gettext_lazy("Help with this website"), business_days=2, facts=_facts)
+        KIND, RequestKind(Team.HELP_DESK, gettext_lazy("Help with this website"), business_days=2, facts=_facts)
     )
-    asking.register(
+    own_requests.register(
         "website",
-        Asking(
+        RequestFormPage(
             portals=dict.fromkeys((Portal.EMPLOYER, Portal.PROVIDER, Portal.PRODUCER), Own.ASK),
             title=gettext_lazy("Help with this website"),
             lead=gettext_lazy("Something does not work, or you do not find it."),

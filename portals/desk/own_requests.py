@@ -1,8 +1,8 @@
 """What the people of a portal ask the desk for, and what they see of it afterwards.
 
-    desk_asking.register("client.full_list", Asking(portals={Portal.EMPLOYER: Own.ASK}, form=FullListForm, ...))
+    own_requests.register("full-list", RequestFormPage(portals={Portal.EMPLOYER: Own.ASK}, form=FullListForm, ...))
 
-One page of the frame shows each form (`portals.desk.views.own_requests`); the owning app says what comes of it.
+One page shows every form (`portals.desk.views.own_requests`); the owning app opens what comes of it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from portals.models import DeskRequest, StoredFile
 from portals.scope import NOBODY, Portal, Scope
 
 
-class AskForm(OnceForm, UploadForm):
-    """The form of a kind; it is made for who asks."""
+class RequestForm(OnceForm, UploadForm):
+    """The request form of a kind; made for the person who fills it in."""
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, by=scope, **kwargs)
@@ -51,7 +51,7 @@ def key(kind: str, scope: Scope, data: dict[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class RequestFormPage:
     """How a kind is asked for: at which portals and under which permission there, by which form, and what is opened.
 
     `open` is given the scope and the form's clean values in the page's transaction and answers the requests that it
@@ -61,23 +61,23 @@ class Asking:
     portals: Mapping[Portal, str]
     title: Any
     lead: Any
-    form: type[AskForm]
+    form: type[RequestForm]
     open: Callable[[Scope, dict[str, Any]], list[DeskRequest]]
 
 
-_askings: dict[str, Asking] = {}
+_pages: dict[str, RequestFormPage] = {}
 
 
-def register(name: str, asking: Asking) -> None:
-    _askings[name] = asking
+def register(name: str, form_page: RequestFormPage) -> None:
+    _pages[name] = form_page
 
 
-def open_to(scope: Scope) -> dict[str, Asking]:
+def open_to(scope: Scope) -> dict[str, RequestFormPage]:
     """What this person may ask for here, by the name in its address."""
     return {
-        name: asking
-        for name, asking in _askings.items()
-        if asking.portals.get(scope.portal, "no permission") in scope.permissions
+        name: form_page
+        for name, form_page in _pages.items()
+        if form_page.portals.get(scope.portal, "no permission") in scope.permissions
     }
 
 
@@ -103,7 +103,7 @@ class Step:
 def steps(request: DeskRequest) -> list[Step]:
     """What the desk and whoever asked said to each other, and how the status changed. The desk speaks as its team;
     what it notes for itself stays there."""
-    told = Q(shared=True) | (~Q(status="") & ~Q(status=RequestStatus.PROPOSED))
+    visible = Q(shared=True) | (~Q(status="") & ~Q(status=RequestStatus.PROPOSED))
     me = f"user:{request.asked_by_id}" if request.asked_by_id else NOBODY.actor
     return [
         Step(
@@ -114,7 +114,7 @@ def steps(request: DeskRequest) -> list[Step]:
             text=row.text if row.shared else "",
             files=[each.stored for each in row.attachments.all()] if row.shared else [],
         )
-        for row in request.remarks.filter(told).prefetch_related("attachments__stored").order_by("id")
+        for row in request.remarks.filter(visible).prefetch_related("attachments__stored").order_by("id")
     ]
 
 
