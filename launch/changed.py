@@ -1,4 +1,4 @@
-"""Which tests a change touches, for `make quick`: those of the changed modules and of every module that imports them."""
+"""Which tests a change touches, for `make quick`: those of the changed modules and of all that import them."""
 
 import subprocess
 from collections.abc import Iterable

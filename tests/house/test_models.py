@@ -1,22 +1,26 @@
 """Every field is classified, no foreign key points upward, no migration is pending."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import models
 
-FLOORS = {
-    "audit": 0,
-    "portals": 1,
-    "billing": 2,
-    "wellness": 3,
-    "members": 4,
-    "employers": 5,
-    "providers": 5,
-    "producers": 6,
-}
+from launch import checks
+
+LINTER = tomllib.loads((Path(settings.ROOT) / "pyproject.toml").read_text())["tool"]["importlinter"]
+LAYERS = next(contract["layers"] for contract in LINTER["contracts"] if contract["name"].startswith("The floors"))
+FLOORS = {name.strip("() "): floor for floor, row in enumerate(reversed(LAYERS)) for name in row.split("|")}
 BELOW_ALL = {"auth", "contenttypes", "sessions", "account", "django_otp"}
 OURS = [model for model in apps.get_models() if model._meta.app_label in FLOORS]
+
+
+def test_every_app_has_its_floor_and_is_watched_by_the_contracts() -> None:
+    assert set(checks.apps()) <= set(FLOORS)
+    assert set(checks.apps()) == set(LINTER["root_packages"])
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)

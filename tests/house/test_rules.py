@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from launch import checks
 from tests.plugin import known_promises
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("audit", "portals", "billing", "members", "employers", "providers", "producers", "launch", "tests", "docs")
+ROOMS = (*checks.apps(), "launch", "tests", "docs")
 PAGE = ROOT / "docs" / "rules.md"
 NAMED = re.compile(r"\b[Rr]ulings? (?P<ruling>\d+)\b|\b(?P<figure>F(?:[1-9]|1[0-4]))\b")
 ROW = re.compile(r"^\| (\w+) \| (.+) \|$", re.MULTILINE)

@@ -4,14 +4,15 @@ import ast
 import subprocess
 from pathlib import Path
 
-from django.apps import apps
 from django.conf import settings
+
+from launch import checks
 
 ROOT = Path(settings.ROOT)
 LONGEST = 500
 FLAT_IN_PORTALS = 45
 TABLES_AS_WRITTEN = 140
-OURS = sorted(config.name for config in apps.get_app_configs() if Path(config.path).parent == ROOT)
+OURS = checks.apps()
 TRACKED = subprocess.run(
     ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
     cwd=ROOT,

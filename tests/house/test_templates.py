@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from launch import checks
+
 ROOT = Path(settings.ROOT)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
-APPS = ("audit", "portals", "billing", "members", "employers", "providers", "producers")
+APPS = checks.apps()
 # allauth renders its mails by prefix; nothing in our code names the files
 FOUND_BY_PREFIX = ("emails/", "account/")
 
