@@ -127,6 +127,7 @@ def _static_checks() -> list[tuple[str, list[str]]]:
     return [
         ("Lint", [*module, "ruff", "check", "."]),
         ("Format", [*module, "ruff", "format", "--check", "."]),
+        ("Templates", [str(Path(sys.executable).with_name("djangofmt")), "--check", "templates"]),
         ("Types", [*module, "mypy", *folders]),
         ("Import contracts", [str(Path(sys.executable).with_name("python")), "-c", LINT_IMPORTS]),
     ]

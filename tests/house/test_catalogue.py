@@ -67,13 +67,19 @@ def _strings(source: str) -> Iterator[String]:
             yield context, parts[0], plural
 
 
+def _strings_of_template(path: Path) -> Iterator[String]:
+    """Django turns a template into lines of Python that keep its indentation, which Python itself would not take."""
+    source = templatize(path.read_text(), origin=str(path))
+    return _strings("\n".join(line.lstrip() for line in source.splitlines()))
+
+
 def extracted() -> dict[String, Path]:
     """Every translatable string of the product, and a file that says it."""
     found: dict[String, Path] = {}
     for path in (path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))):
         found.update(dict.fromkeys(_strings(path.read_text()), path))
     for path in sorted((ROOT / "templates").rglob("*.*")):
-        found.update(dict.fromkeys(_strings(templatize(path.read_text(), origin=str(path))), path))
+        found.update(dict.fromkeys(_strings_of_template(path), path))
     return found
 
 

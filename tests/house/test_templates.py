@@ -1,4 +1,4 @@
-"""Templates: none unused, nothing inline, every string translatable."""
+"""Templates: none unused, nothing inline, every string translatable, no line too long to review."""
 
 import re
 from pathlib import Path
@@ -52,3 +52,19 @@ def _visible_words(text: str) -> list[str]:
 )
 def test_every_word_is_translatable(path: Path) -> None:
     assert _visible_words(path.read_text()) == []
+
+
+LONGEST_LINE = 160
+
+
+def _long_lines(text: str) -> list[int]:
+    return [number for number, line in enumerate(text.splitlines(), 1) if len(line) > LONGEST_LINE]
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
+def test_no_line_is_too_long_to_review(path: Path) -> None:
+    assert _long_lines(path.read_text()) == []
+
+
+def test_a_line_too_long_to_review_is_found() -> None:
+    assert _long_lines(f"{'a' * LONGEST_LINE}\n{'b' * (LONGEST_LINE + 1)}\n") == [2]

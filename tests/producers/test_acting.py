@@ -153,7 +153,9 @@ def test_who_chooses_another_door_no_longer_acts(world: tuple[User, Agency, Clie
     browser = signed_in(producer)
     people.step_up(browser, producer)
     act(browser, client)
-    found = re.findall(r'name="standing" value="([^"]+)"[^>]*>\s*([^<]+?)\s*<', browser.get("/home/").content.decode())
+    found = re.findall(
+        r'name="standing"\s+value="([^"]+)"[^>]*>\s*([^<]+?)\s*<', browser.get("/home/").content.decode()
+    )
     doors = {label: door for door, label in found}
     assert set(doors) == {"Own Employer", agency.name}, "each door can be chosen"
     page = browser.post("/home/", {"standing": doors["Own Employer"]}, follow=True).content.decode()

@@ -173,7 +173,7 @@ def test_who_has_a_username_for_work_adds_the_new_place_to_it(mill: Client) -> N
     choice = browser.get("/home/").content.decode()
     assert "Otter Creek Mills" in choice
     assert "Hudson Valley Benefits" in choice
-    found = re.findall(r'name="standing" value="([^"]+)"', choice)
+    found = re.findall(r'name="standing"\s+value="([^"]+)"', choice)
     doors = {browser.post("/home/", {"standing": door}).url for door in found}
     assert doors == {"/employers/", "/producers/"}, "one sign-in, two doors"
     assert User.objects.count() == 1

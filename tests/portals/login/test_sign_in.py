@@ -202,7 +202,7 @@ def test_who_works_behind_several_doors_switches_after_one_sign_in(client: Clien
     chooser = client.get("/home/").content.decode()
     assert "Own Bakery" in chooser
     doors = {f"employer|client:{bakery.pk}": "/employers/", "desk|": "/desk/"}
-    assert set(re.findall(r'name="standing" value="([^"]+)"', chooser)) == set(doors)
+    assert set(re.findall(r'name="standing"\s+value="([^"]+)"', chooser)) == set(doors)
     for door, home in doors.items():
         assert client.post("/home/", {"standing": door}).url == home
     assert b"Work elsewhere" in client.get("/desk/").content
@@ -217,7 +217,7 @@ def test_a_button_opens_the_place_that_it_names_though_places_came_and_went_sinc
         )
     sign_in(client, "clerk.one")
     page = client.get("/home/").content.decode()
-    buttons = dict(re.findall(r'name="standing" value="([^"]+)"[^>]*>\s*([^<]+?)\s*<', page))
+    buttons = dict(re.findall(r'name="standing"\s+value="([^"]+)"[^>]*>\s*([^<]+?)\s*<', page))
     doors = {label: door for door, label in buttons.items()}
     with scopes.entered(scopes.system("test")):
         EmployerUser.objects.filter(pk=ended.pk).update(ended_at=timezone.now())

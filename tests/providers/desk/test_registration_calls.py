@@ -188,7 +188,7 @@ def test_the_desk_says_who_manages_a_callers_access_and_whom_to_call(desk: Brows
     StaffMembership.objects.create(practice=lone, user=caller, role="billing", added_by="system:test")
     stranger = people.practice_user(people.practice("Other Practice"))
     page = managed(desk, caller.username)
-    assert f"Capital Test Practice</dt><dd>{manager.display_name}<br>" in page
+    assert f"Capital Test Practice</dt> <dd> {manager.display_name}<br>" in page
     assert "518-555-0100" in page
     assert "1-800-278-1247" in page, "nobody manages the second one"
     assert stranger.display_name not in page
