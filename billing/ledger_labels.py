@@ -17,8 +17,6 @@ FIELDS: Final[Mapping[str, Any]] = {
 }
 
 ACTIONS: Final[Mapping[str, Any]] = {
-    "billing:runs": _("Bill runs"),
-    "billing:run": _("Bill run"),
     "billing.run": _("Bill run made"),
     "billing.shard": _("Part of a bill run made"),
     "billing.invoice_pdf": _("PDF of an invoice made"),

@@ -71,6 +71,7 @@ class Declaration:
     permission: str
     step_up: int
     kind: str
+    label: Any
 
 
 View = Callable[..., HttpResponseBase]
@@ -83,12 +84,13 @@ def page(
     permission: str = "",
     step_up: int = 0,
     kind: str = Kind.VIEW,
+    label: Any = "",
 ) -> Callable[[View], View]:
     """`discloses` lists the groups of protected fields that the answer may show (`NOTHING` for none);
     the view names whose by `disclose`. `step_up` asks for the strongest proof that the person has, unless given
-    within so many seconds."""
+    within so many seconds. `label` is what readers of the ledger call the page; lazy."""
 
-    declaration = Declaration(audience, tuple(discloses), permission, step_up, kind)
+    declaration = Declaration(audience, tuple(discloses), permission, step_up, kind, label)
 
     def decorate(view: View) -> View:
         @functools.wraps(view)

@@ -15,22 +15,10 @@ from portals.scope import Portal
 from providers.models import Practice, StaffMembership
 
 ACTIONS: Final[Mapping[str, Any]] = {
-    "providers:home": _("Practice's overview"),
-    "providers:staff": _("Practice's people"),
-    "providers:staff_add": _("Adding somebody to a practice"),
-    "providers:staff_remove": _("Removing somebody from a practice"),
-    "providers:staff_review": _("Practice's access review"),
-    "providers:staff_review_end": _("Ending access in a practice's review"),
-    "providers:staff_review_rest": _("Confirming the rest in a practice's review"),
-    "providers:staff_review_evidence": _("Paper of a practice's access review"),
     "providers:requests": _("Practice's requests"),
     "providers:request": _("Request of a practice"),
     "providers:request_file": _("File of a practice's request"),
     "providers:ask": _("Practice asks the plan for something"),
-    "providers:help": _("Help for practices"),
-    "provider_calls:home": _("Calls of practices"),
-    "provider_calls:left_practice": _("Somebody left a practice"),
-    "provider_calls:manages_person": _("Who manages a person's access"),
     "providers.calls.refuse": _("Call of a practice refused"),
     "providers.departures.end": _("Place at a practice ended on its call"),
     "providers.offices.create": _("Practice entered"),

@@ -43,7 +43,12 @@ def navigation(scope: Scope) -> list[NavEntry]:
     ]
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.SEE_PRACTICE)
+@page(
+    audience=Audience.PROVIDER,
+    discloses=NOTHING,
+    permission=Provider.SEE_PRACTICE,
+    label=gettext_lazy("Practice's overview"),
+)
 def home(request: Request) -> HttpResponseBase:
     practice = queries.practice(request.scope)
     today = clock.today()
@@ -59,7 +64,12 @@ def home(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.SEE_STAFF)
+@page(
+    audience=Audience.PROVIDER,
+    discloses=NOTHING,
+    permission=Provider.SEE_STAFF,
+    label=gettext_lazy("Practice's people"),
+)
 def staff_list(request: Request) -> HttpResponseBase:
     search = request.GET.get("q", "")
     rows = queries.staff(request.scope, at=timezone.now(), search=search)
@@ -79,7 +89,13 @@ def staff_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
+@page(
+    audience=Audience.PROVIDER,
+    discloses=NOTHING,
+    permission=Provider.MANAGE_STAFF,
+    step_up=RECENTLY,
+    label=gettext_lazy("Adding somebody to a practice"),
+)
 def add_staff(request: Request) -> HttpResponseBase:
     form = StaffForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -107,7 +123,13 @@ def add_staff(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "providers/staff_add.html", {"form": form})
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
+@page(
+    audience=Audience.PROVIDER,
+    discloses=NOTHING,
+    permission=Provider.MANAGE_STAFF,
+    step_up=RECENTLY,
+    label=gettext_lazy("Removing somebody from a practice"),
+)
 def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
     row = next((r for r in queries.staff(request.scope, at=timezone.now()) if r.id == place_id), None)
     if row is None:
@@ -132,17 +154,33 @@ def remove_staff(request: Request, place_id: int) -> HttpResponseBase:
 # --- Access review ------------------------------------------------------------------------------------------------
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+@page(
+    audience=Audience.PROVIDER,
+    discloses=NOTHING,
+    permission=Provider.MANAGE_STAFF,
+    label=gettext_lazy("Practice's access review"),
+)
 def staff_review(request: Request) -> HttpResponseBase:
     return review_views.review(request)
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF, step_up=RECENTLY)
+@page(
+    audience=Audience.PROVIDER,
+    discloses=NOTHING,
+    permission=Provider.MANAGE_STAFF,
+    step_up=RECENTLY,
+    label=gettext_lazy("Ending access in a practice's review"),
+)
 def staff_review_end(request: Request) -> HttpResponseBase:
     return review_views.end(request)
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING, permission=Provider.MANAGE_STAFF)
+@page(
+    audience=Audience.PROVIDER,
+    discloses=NOTHING,
+    permission=Provider.MANAGE_STAFF,
+    label=gettext_lazy("Confirming the rest in a practice's review"),
+)
 def staff_review_rest(request: Request) -> HttpResponseBase:
     return review_views.rest(request)
 
@@ -152,11 +190,12 @@ def staff_review_rest(request: Request) -> HttpResponseBase:
     discloses=("user.name", "user.username"),
     permission=Provider.MANAGE_STAFF,
     kind=Kind.PRINT,
+    label=gettext_lazy("Paper of a practice's access review"),
 )
 def staff_review_evidence(request: Request, review: uuid.UUID) -> HttpResponseBase:
     return review_views.evidence(request, review)
 
 
-@page(audience=Audience.PROVIDER, discloses=NOTHING)
+@page(audience=Audience.PROVIDER, discloses=NOTHING, label=gettext_lazy("Help for practices"))
 def help_page(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "providers/help.html", faq_views.context(request, Reader.PROVIDER))

@@ -32,7 +32,7 @@ def _job(as_of: dt.date) -> Job | None:
     return Job.objects.filter(key=f"billing.run:{as_of}").first()
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.RUN_BILLING)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.RUN_BILLING, label=gettext_lazy("Bill runs"))
 def run_list(request: Request) -> HttpResponseBase:
     """Amounts and counts of accounts: no person in it."""
     today = clock.today()
@@ -56,7 +56,7 @@ def run_list(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "billing/runs.html", {"form": form, "rows": runs.recent()})
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.RUN_BILLING)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.RUN_BILLING, label=gettext_lazy("Bill run"))
 def run_page(request: Request, as_of: dt.date) -> HttpResponseBase:
     row, job = runs.one(as_of), _job(as_of)
     if row is None and job is None:

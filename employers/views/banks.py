@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing.actions import bank
 from billing.enums import BankAccountKind
@@ -25,7 +26,12 @@ from portals.pages import NOTHING, Audience, page
 from portals.step_up import RECENTLY
 
 
-@page(audience=Audience.EMPLOYER, discloses=("bank_account.last_four",), permission=Employer.PAY)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=("bank_account.last_four",),
+    permission=Employer.PAY,
+    label=gettext_lazy("Bank accounts"),
+)
 def banks(request: Request) -> HttpResponseBase:
     need_first_invoice(request.scope)
     return TemplateResponse(
@@ -38,7 +44,13 @@ def banks(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_BANK, step_up=RECENTLY)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.MANAGE_BANK,
+    step_up=RECENTLY,
+    label=gettext_lazy("Adding a bank account"),
+)
 def add(request: Request) -> HttpResponseBase:
     need_first_invoice(request.scope)
     target = request.POST.get("next") or request.GET.get("next", "")
@@ -64,7 +76,13 @@ def add(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_BANK, step_up=RECENTLY)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.MANAGE_BANK,
+    step_up=RECENTLY,
+    label=gettext_lazy("Bank account"),
+)
 def change(request: Request, account: uuid.UUID) -> HttpResponseBase:
     """Share with the producer, stop sharing, or end. A changed number is a new account."""
     row = next((row for row in reads.bank_accounts(request.scope) if row.uuid == account), None)

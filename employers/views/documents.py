@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from employers.access import Employer
@@ -22,7 +23,12 @@ PAGE = 50
 PEOPLE = ("person.name", "enrollee.member_id", "enrollee.relationship", "coverage")
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_DOCUMENTS)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.SEE_DOCUMENTS,
+    label=gettext_lazy("Employer's documents"),
+)
 def document_list(request: Request) -> HttpResponseBase:
     """What there is, from when, who made it and of how many people it tells: none of them by name."""
     form = DocumentFilter(request.GET)
@@ -48,6 +54,7 @@ def document_list(request: Request) -> HttpResponseBase:
     permission=Employer.SEE_DOCUMENTS,
     step_up=ONCE_A_SESSION,
     kind=Kind.EXPORT,
+    label=gettext_lazy("Employee list of an employer"),
 )
 def document_file(request: Request, document: uuid.UUID) -> HttpResponseBase:
     """The file, to keep. Each time is a row of its own, with everybody whom it names."""

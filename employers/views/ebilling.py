@@ -10,6 +10,7 @@ from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from billing import money
@@ -37,7 +38,12 @@ SORTS: dict[str, Callable[[InvoiceRow], Any]] = {
 }
 
 
-@page(audience=Audience.EMPLOYER, discloses=("billing.amounts",), permission=Employer.SEE_BILLING)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=("billing.amounts",),
+    permission=Employer.SEE_BILLING,
+    label=gettext_lazy("eBilling: what is to pay"),
+)
 def summary(request: Request) -> HttpResponseBase:
     """The number to pay and the next action; before the first invoice, why there is nothing and when there will be."""
     today = clock.today()
@@ -59,7 +65,12 @@ def summary(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=("billing.amounts",), permission=Employer.SEE_BILLING)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=("billing.amounts",),
+    permission=Employer.SEE_BILLING,
+    label=gettext_lazy("List of invoices"),
+)
 def invoices(request: Request) -> HttpResponseBase:
     """Every invoice, with filters, search by number and the same list as CSV."""
     form, shown, sort = _listed(request)
@@ -119,6 +130,7 @@ def _sorted(rows: list[InvoiceRow], sort: str) -> list[InvoiceRow]:
     permission=Employer.SEE_BILLING,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("List of invoices as a file"),
 )
 def invoices_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
 
 from billing.queries import accounts
 from employers.access import Employer
@@ -16,7 +17,12 @@ from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_CLIENT)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.SEE_CLIENT,
+    label=gettext_lazy("Employer's overview"),
+)
 def home(request: Request) -> HttpResponseBase:
     """The client, its group numbers and what they are offered: no person in it."""
     today = clock.today()
@@ -35,6 +41,6 @@ def home(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING)
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, label=gettext_lazy("Help for employers"))
 def help_page(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "employers/help.html", faq_views.context(request, Reader.EMPLOYER))

@@ -6,7 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind
@@ -43,7 +43,7 @@ def _bill(request: Request, number: str) -> Bill:
     return found
 
 
-@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING)
+@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING, label=gettext_lazy("Invoice"))
 def invoice(request: Request, number: str) -> HttpResponseBase:
     """Totals, and the lines by name: one page of contracts at a time."""
     bill = _bill(request, number)
@@ -78,6 +78,7 @@ def invoice(request: Request, number: str) -> HttpResponseBase:
     permission=Employer.EXPORT_LINES,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Lines of an invoice as a file"),
 )
 def lines_csv(request: Request, number: str) -> HttpResponseBase:
     """Every line with its name: a list of people, for the employer's own users only (F9)."""
@@ -108,7 +109,12 @@ def lines_csv(request: Request, number: str) -> HttpResponseBase:
 # PDF ----------------------------------------------------------------------------------------------------------------
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_BILLING)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.SEE_BILLING,
+    label=gettext_lazy("Asking for the PDF of an invoice"),
+)
 def pdf(request: Request, number: str) -> HttpResponseBase:
     """Asks for the paper and shows how far it is; asked again, it is the same piece of work, and one that
     failed is tried anew."""
@@ -143,7 +149,13 @@ def pdf(request: Request, number: str) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NAMES, permission=Employer.SEE_BILLING, kind=Kind.PRINT)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NAMES,
+    permission=Employer.SEE_BILLING,
+    kind=Kind.PRINT,
+    label=gettext_lazy("PDF of an invoice"),
+)
 def pdf_file(request: Request, number: str) -> HttpResponseBase:
     """The stored paper, to look at or (?download) to keep: one document as it was issued, no list taken out, so nobody
     is asked again who they are. Each time is a row of its own."""

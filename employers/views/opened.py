@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from employers.access import Employer
@@ -40,7 +41,12 @@ def _since(filters: dict[str, str]) -> dt.datetime | None:
     return timezone.now() - dt.timedelta(days=PERIODS[period]) if period else None
 
 
-@page(audience=Audience.EMPLOYER, discloses=LEDGER, permission=Employer.SEE_LOOKS)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=LEDGER,
+    permission=Employer.SEE_LOOKS,
+    label=gettext_lazy("Who looked at an employer's records"),
+)
 def looks(request: Request) -> HttpResponseBase:
     filters = _filters(request)
     before = place_of(request.GET.get("before", ""))
@@ -69,6 +75,7 @@ def looks(request: Request) -> HttpResponseBase:
     permission=Employer.SEE_LOOKS,
     step_up=ONCE_A_SESSION,
     kind=Kind.EXPORT,
+    label=gettext_lazy("Who looked at an employer's records, as a file"),
 )
 def looks_csv(request: Request) -> HttpResponseBase:
     """The list that the filters leave, its newest `MOST_ROWS`."""

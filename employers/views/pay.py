@@ -48,7 +48,12 @@ PROBLEM_WORDS = {
 }
 
 
-@page(audience=Audience.EMPLOYER, discloses=("bank_account.last_four",), permission=Employer.PAY)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=("bank_account.last_four",),
+    permission=Employer.PAY,
+    label=gettext_lazy("Payment before it is made"),
+)
 def pay(request: Request) -> HttpResponseBase:
     """Check your answers: what is paid from where, what it is applied to, and when it counts. One button."""
     need_first_invoice(request.scope)
@@ -109,7 +114,12 @@ def _check(request: Request, banks: list[BankRow], problem: str) -> HttpResponse
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=("bank_account.last_four",), permission=Employer.PAY)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=("bank_account.last_four",),
+    permission=Employer.PAY,
+    label=gettext_lazy("Amounts to pay"),
+)
 def amounts(request: Request) -> HttpResponseBase:
     """Another amount, some of the accounts, or another bank account."""
     need_first_invoice(request.scope)
@@ -133,7 +143,7 @@ def amounts(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "employers/ebilling_amounts.html", {"form": form, "some": bool(form.rows)})
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.PAY)
+@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.PAY, label=gettext_lazy("Payment terms"))
 def accept(request: Request) -> HttpResponseBase:
     """The payment terms in full; each person accepts them for each employer they pay for (B8, P21)."""
     need_first_invoice(request.scope)

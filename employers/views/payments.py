@@ -48,7 +48,7 @@ RETURN_WORDS = {
 PAYMENT = ("payment.cents", "bank_account.last_four")
 
 
-@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING)
+@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING, label=gettext_lazy("Payments"))
 def history(request: Request) -> HttpResponseBase:
     form, rows, wanted = _listed(request)
     shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -75,7 +75,7 @@ def _listed(request: Request) -> tuple[PaymentFilter, list[PaymentRow], str]:
     return form, [row for row in reads.payments(request.scope) if not wanted or _group(row) == wanted], wanted
 
 
-@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING)
+@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING, label=gettext_lazy("Payment"))
 def payment(request: Request, payment: uuid.UUID) -> HttpResponseBase:
     """One payment: how far it is, when it is paid, what it paid; also the page after paying."""
     row = _row(request, payment)
@@ -96,7 +96,7 @@ def payment(request: Request, payment: uuid.UUID) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.PAY)
+@page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.PAY, label=gettext_lazy("Canceling a payment"))
 def cancel(request: Request, payment: uuid.UUID) -> HttpResponseBase:
     """Asks once more, then takes it back if its cut-off is not over."""
     row = _row(request, payment)
@@ -142,6 +142,7 @@ def _group(row: PaymentRow) -> str:
     permission=Employer.SEE_BILLING,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Payments as a file"),
 )
 def history_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from employers import producer_activity, producer_grants
@@ -33,7 +34,12 @@ SHOWN = 25  # deeds of a stretch; the file has all
 LEDGER = ("event.detail",)
 
 
-@page(audience=Audience.EMPLOYER, discloses=LEDGER, permission=Employer.SEE_PRODUCERS)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=LEDGER,
+    permission=Employer.SEE_PRODUCERS,
+    label=gettext_lazy("What an employer's producer did"),
+)
 def access(request: Request) -> HttpResponseBase:
     today = clock.today()
     accesses = _accesses(request.scope)
@@ -65,6 +71,7 @@ def access(request: Request) -> HttpResponseBase:
     permission=Employer.SEE_PRODUCERS,
     step_up=ONCE_A_SESSION,
     kind=Kind.EXPORT,
+    label=gettext_lazy("What an employer's producer did, as a file"),
 )
 def deeds_csv(request: Request) -> HttpResponseBase:
     """Every deed of the stretches that the page's filters leave."""

@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from employers import queries
 from employers.access import Employer
@@ -30,7 +31,12 @@ from portals.plan import clock
 from portals.step_up import RECENTLY
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.SEE_MANAGERS)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.SEE_MANAGERS,
+    label=gettext_lazy("Employer's users"),
+)
 def user_list(request: Request) -> HttpResponseBase:
     """Administrators see everybody and who is invited; everyone else sees who manages access."""
     manages = Employer.MANAGE_USERS in request.scope.permissions
@@ -58,7 +64,13 @@ def user_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS, step_up=RECENTLY)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.MANAGE_USERS,
+    step_up=RECENTLY,
+    label=gettext_lazy("Inviting a user of an employer"),
+)
 def invite(request: Request) -> HttpResponseBase:
     assert request.scope.party is not None
     form = InviteForm(request.POST or None, roles=EmployerRole.choices)
@@ -74,7 +86,13 @@ def invite(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "employers/user_invite.html", {"form": form})
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS, step_up=RECENTLY)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.MANAGE_USERS,
+    step_up=RECENTLY,
+    label=gettext_lazy("Removing a user of an employer"),
+)
 def remove(request: Request, place_id: int) -> HttpResponseBase:
     row = next((each for each in queries.colleagues(request.scope) if each.id == place_id), None)
     if row is None:
@@ -94,7 +112,13 @@ def remove(request: Request, place_id: int) -> HttpResponseBase:
     return TemplateResponse(request, "employers/user_remove.html", {"row": row, "last": last, "contact": contact})
 
 
-@page(audience=Audience.EMPLOYER, discloses=NOTHING, permission=Employer.MANAGE_USERS, step_up=RECENTLY)
+@page(
+    audience=Audience.EMPLOYER,
+    discloses=NOTHING,
+    permission=Employer.MANAGE_USERS,
+    step_up=RECENTLY,
+    label=gettext_lazy("Invitation of an employer"),
+)
 def invited(request: Request, invitation: uuid.UUID) -> HttpResponseBase:
     """An invitation that waits: send it again, or take it back."""
     row = get_object_or_404(invitation_queries.visible_to(request.scope), uuid=invitation)

@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from audit.enums import Kind
@@ -130,7 +130,12 @@ def _own(request: Request, accounting: uuid.UUID) -> Accounting:
     return row
 
 
-@page(audience=Audience.MEMBER, discloses=("person.name",), permission=Member.SEE_OWN)
+@page(
+    audience=Audience.MEMBER,
+    discloses=("person.name",),
+    permission=Member.SEE_OWN,
+    label=gettext_lazy("Disclosures of the member's information"),
+)
 def mine(request: Request) -> HttpResponseBase:
     """Ask for an accounting of one's own disclosures, or a child's, and have it at once."""
     scope, today = request.scope, clock.today()
@@ -161,7 +166,12 @@ def mine(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.MEMBER, discloses=SHOWN, permission=Member.SEE_OWN)
+@page(
+    audience=Audience.MEMBER,
+    discloses=SHOWN,
+    permission=Member.SEE_OWN,
+    label=gettext_lazy("Accounting of disclosures"),
+)
 def my_accounting(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     """What was given, as it was given; on paper too, if the member wants."""
     row = _own(request, accounting)
@@ -182,12 +192,25 @@ def my_pdf(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     return _paper(request, _own(request, accounting), door="member")
 
 
-@page(audience=Audience.MEMBER, discloses=SHOWN, permission=Member.SEE_OWN, kind=Kind.PRINT)
+@page(
+    audience=Audience.MEMBER,
+    discloses=SHOWN,
+    permission=Member.SEE_OWN,
+    kind=Kind.PRINT,
+    label=gettext_lazy("Accounting of disclosures as PDF"),
+)
 def my_file(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     return _file(request, _own(request, accounting))
 
 
-@page(audience=Audience.MEMBER, discloses=SHOWN, permission=Member.SEE_OWN, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.MEMBER,
+    discloses=SHOWN,
+    permission=Member.SEE_OWN,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Accounting of disclosures as a file"),
+)
 def my_csv(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     return _csv(request, _own(request, accounting))
 
@@ -220,7 +243,12 @@ def _line(row: Any) -> dict[str, Any]:
     }
 
 
-@page(audience=Audience.DESK, discloses=("person.name", "accounting"), permission=Desk.RECORD_DISCLOSURES)
+@page(
+    audience=Audience.DESK,
+    discloses=("person.name", "accounting"),
+    permission=Desk.RECORD_DISCLOSURES,
+    label=gettext_lazy("Requests for an accounting of disclosures"),
+)
 def accounting_list(request: Request) -> HttpResponseBase:
     form, chosen = _chosen(request)
     rows = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
@@ -247,6 +275,7 @@ def accounting_list(request: Request) -> HttpResponseBase:
     permission=Desk.RECORD_DISCLOSURES,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Requests for an accounting of disclosures, as a file"),
 )
 def accounting_list_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
@@ -278,7 +307,13 @@ def accounting_list_csv(request: Request) -> HttpResponseBase:
     return csv_export.answer("accountings.csv", head, cells)
 
 
-@page(audience=Audience.DESK, discloses=("person.name",), permission=Desk.RECORD_DISCLOSURES, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=("person.name",),
+    permission=Desk.RECORD_DISCLOSURES,
+    step_up=RECENTLY,
+    label=gettext_lazy("Recording a request for an accounting"),
+)
 def accounting_new(request: Request, person: uuid.UUID) -> HttpResponseBase:
     """What came by letter or telephone."""
     person_id = records.person_of(request.scope, person)
@@ -306,7 +341,12 @@ def accounting_new(request: Request, person: uuid.UUID) -> HttpResponseBase:
     return TemplateResponse(request, "members/accounting_new.html", {"form": form, "about": about})
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.RECORD_DISCLOSURES)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.RECORD_DISCLOSURES,
+    label=gettext_lazy("A request for an accounting"),
+)
 def accounting(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     """One request; each button is a form of its own, named by `do`, and asks for the second step."""
     row = _row(request, accounting)
@@ -395,7 +435,13 @@ def accounting_pdf(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     return _paper(request, row, door="desk")
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.RECORD_DISCLOSURES, kind=Kind.PRINT)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.RECORD_DISCLOSURES,
+    kind=Kind.PRINT,
+    label=gettext_lazy("Accounting of disclosures as PDF"),
+)
 def accounting_file(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     return _file(request, _row(request, accounting))
 
@@ -406,6 +452,7 @@ def accounting_file(request: Request, accounting: uuid.UUID) -> HttpResponseBase
     permission=Desk.RECORD_DISCLOSURES,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Accounting of disclosures as a file"),
 )
 def accounting_csv(request: Request, accounting: uuid.UUID) -> HttpResponseBase:
     row = _row(request, accounting)

@@ -28,7 +28,12 @@ def navigation(scope: Scope) -> list[NavEntry]:
     ]
 
 
-@page(audience=Audience.MEMBER, discloses=("person.name", "member_id", "coverage"), permission=Member.SEE_OWN)
+@page(
+    audience=Audience.MEMBER,
+    discloses=("person.name", "member_id", "coverage"),
+    permission=Member.SEE_OWN,
+    label=gettext_lazy("ID card and overview"),
+)
 def home(request: Request) -> HttpResponseBase:
     scope: Scope = request.scope
     now = clock.now()
@@ -43,7 +48,12 @@ def home(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.MEMBER, discloses=("person.name", "member_id", "coverage"), permission=Member.SEE_OWN)
+@page(
+    audience=Audience.MEMBER,
+    discloses=("person.name", "member_id", "coverage"),
+    permission=Member.SEE_OWN,
+    label=gettext_lazy("Back of the ID card"),
+)
 def card_back(request: Request) -> HttpResponseBase:
     scope: Scope = request.scope
     today = clock.today()

@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from members.cards import rules as cards
@@ -82,7 +83,12 @@ def _line(row: Any) -> dict[str, Any]:
     }
 
 
-@page(audience=Audience.DESK, discloses=LISTED, permission=Desk.RECORD_DISCLOSURES)
+@page(
+    audience=Audience.DESK,
+    discloses=LISTED,
+    permission=Desk.RECORD_DISCLOSURES,
+    label=gettext_lazy("Disclosures at the service desk"),
+)
 def disclosure_list(request: Request) -> HttpResponseBase:
     """A member is found by an exact number, which no address holds: the list is narrowed by the person's own id."""
     look_up = NumberForm(request.POST or None)
@@ -127,6 +133,7 @@ def disclosure_list(request: Request) -> HttpResponseBase:
     permission=Desk.RECORD_DISCLOSURES,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Disclosures as a file"),
 )
 def disclosure_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, all its pages."""
@@ -170,6 +177,7 @@ def _cells(row: Any) -> tuple[object, ...]:
     permission=Desk.RECORD_DISCLOSURES,
     step_up=ONCE_A_SESSION,
     kind=Kind.LOOK,
+    label=gettext_lazy("Recording a disclosure of a member"),
 )
 def new_for(request: Request, person: uuid.UUID) -> HttpResponseBase:
     """Of one member, from their record."""
@@ -186,6 +194,7 @@ def new_for(request: Request, person: uuid.UUID) -> HttpResponseBase:
     permission=Desk.RECORD_DISCLOSURES,
     step_up=ONCE_A_SESSION,
     kind=Kind.LOOK,
+    label=gettext_lazy("Recording a disclosure"),
 )
 def new(request: Request) -> HttpResponseBase:
     """The same of several members: all of them, or none."""
@@ -259,13 +268,19 @@ def _context(found: queries.Page) -> dict[str, Any]:
     }
 
 
-@page(audience=Audience.DESK, discloses=LISTED, permission=Desk.RECORD_DISCLOSURES)
+@page(audience=Audience.DESK, discloses=LISTED, permission=Desk.RECORD_DISCLOSURES, label=gettext_lazy("A disclosure"))
 def one(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     found = _one(request, disclosure)
     return TemplateResponse(request, "members/disclosure.html", _context(found))
 
 
-@page(audience=Audience.DESK, discloses=("disclosure.request",), permission=Desk.RECORD_DISCLOSURES, kind=Kind.PRINT)
+@page(
+    audience=Audience.DESK,
+    discloses=("disclosure.request",),
+    permission=Desk.RECORD_DISCLOSURES,
+    kind=Kind.PRINT,
+    label=gettext_lazy("Papers of a disclosure"),
+)
 def request_file(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     found = queries.request_file(request.scope, disclosure)
     if found is None:
@@ -274,7 +289,13 @@ def request_file(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     return files.serve(found[1])
 
 
-@page(audience=Audience.DESK, discloses=("disclosure.request",), permission=Desk.RECORD_DISCLOSURES, kind=Kind.PRINT)
+@page(
+    audience=Audience.DESK,
+    discloses=("disclosure.request",),
+    permission=Desk.RECORD_DISCLOSURES,
+    kind=Kind.PRINT,
+    label=gettext_lazy("Papers of a suspension"),
+)
 def statement_file(request: Request, disclosure: uuid.UUID, statement: int) -> HttpResponseBase:
     found = queries.statement_file(request.scope, disclosure, statement)
     if found is None:
@@ -283,7 +304,13 @@ def statement_file(request: Request, disclosure: uuid.UUID, statement: int) -> H
     return files.serve(found[1])
 
 
-@page(audience=Audience.DESK, discloses=LISTED, permission=Desk.RECORD_DISCLOSURES, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=LISTED,
+    permission=Desk.RECORD_DISCLOSURES,
+    step_up=RECENTLY,
+    label=gettext_lazy("Correcting a disclosure"),
+)
 def correct(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     found = _one(request, disclosure)
     form = forms.CorrectForm(
@@ -310,7 +337,13 @@ def correct(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     return TemplateResponse(request, "members/disclosure_correct.html", {**_context(found), "form": form})
 
 
-@page(audience=Audience.DESK, discloses=LISTED, permission=Desk.RECORD_DISCLOSURES, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=LISTED,
+    permission=Desk.RECORD_DISCLOSURES,
+    step_up=RECENTLY,
+    label=gettext_lazy("Voiding a disclosure"),
+)
 def void(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     found = _one(request, disclosure)
     form = forms.VoidForm(request.POST or None)
@@ -324,7 +357,13 @@ def void(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     return TemplateResponse(request, "members/disclosure_void.html", {**_context(found), "form": form})
 
 
-@page(audience=Audience.DESK, discloses=LISTED, permission=Desk.RECORD_DISCLOSURES, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=LISTED,
+    permission=Desk.RECORD_DISCLOSURES,
+    step_up=RECENTLY,
+    label=gettext_lazy("Suspending the accounting of a disclosure"),
+)
 def suspend(request: Request, disclosure: uuid.UUID) -> HttpResponseBase:
     found = _one(request, disclosure)
     if not rules.may_suspend(found.row.purpose):

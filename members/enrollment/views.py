@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.enrollment import queries as enrollment_queries
 from members.enrollment import refusal_reasons
@@ -30,7 +31,7 @@ TONES = {
 }
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.DECIDE_FILE)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.DECIDE_FILE, label=gettext_lazy("Enrollment files"))
 def file_list(request: Request) -> HttpResponseBase:
     status = request.GET.get("status", "")
     if status not in FileStatus.values:
@@ -47,7 +48,12 @@ def file_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=("enrollment.subscriber_number",), permission=Desk.DECIDE_FILE)
+@page(
+    audience=Audience.DESK,
+    discloses=("enrollment.subscriber_number",),
+    permission=Desk.DECIDE_FILE,
+    label=gettext_lazy("Enrollment file"),
+)
 def file_page(request: Request, file_id: int) -> HttpResponseBase:
     """The decision is a job: a full file may hold a hundred thousand people."""
     row = enrollment_queries.one(request.scope, file_id)

@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from members.cards import queries as cards
@@ -37,7 +38,7 @@ RECORD = (
 )  # fmt: skip
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.FIND_MEMBER)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.FIND_MEMBER, label=gettext_lazy("Member look-up"))
 def search(request: Request) -> HttpResponseBase:
     named = "last_name" in request.POST
     by_number = NumberForm(None if named else request.POST or None)
@@ -61,6 +62,7 @@ def search(request: Request) -> HttpResponseBase:
     discloses=("person.name", "person.birth_date", "member_id"),
     permission=Desk.SEE_MEMBERS,
     kind=Kind.LOOK,
+    label=gettext_lazy("Members found by a look-up"),
 )
 def found(request: Request) -> HttpResponseBase:
     """Whom the search found; a single one is opened at once."""
@@ -73,7 +75,12 @@ def found(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "members/records_found.html", {"rows": rows, "cut": len(rows) == MOST_FOUND})
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.BREAK_GLASS)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.BREAK_GLASS,
+    label=gettext_lazy("Member look-up by a team that opens no records"),
+)
 def closed(request: Request) -> HttpResponseBase:
     """For whoever may not open records: that there is one, and nothing else of it."""
     ids = request.session.get(FOUND, [])
@@ -103,7 +110,13 @@ def _way_in(request: Request, person_id: int) -> Any:
     return opening
 
 
-@page(audience=Audience.DESK, discloses=RECORD, permission=Desk.FIND_MEMBER, kind=Kind.LOOK)
+@page(
+    audience=Audience.DESK,
+    discloses=RECORD,
+    permission=Desk.FIND_MEMBER,
+    kind=Kind.LOOK,
+    label=gettext_lazy("Member's record at the service desk"),
+)
 def person(request: Request, person: uuid.UUID) -> HttpResponseBase:
     person_id = _person(request, person)
     opening = _way_in(request, person_id)
@@ -130,6 +143,7 @@ def _banner(opening: Any) -> dict[str, object]:
     discloses=("person.name", "member_id", "coverage"),
     permission=Desk.FIND_MEMBER,
     kind=Kind.LOOK,
+    label=gettext_lazy("ID card at the service desk"),
 )
 def card(request: Request, person: uuid.UUID) -> HttpResponseBase:
     """The ID card as the member sees it."""
@@ -145,7 +159,13 @@ def card(request: Request, person: uuid.UUID) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.BREAK_GLASS, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.BREAK_GLASS,
+    step_up=RECENTLY,
+    label=gettext_lazy("Opening a record in an emergency"),
+)
 def emergency(request: Request, person: uuid.UUID) -> HttpResponseBase:
     """Only for a record that this person's own search has found."""
     person_id = _person(request, person)

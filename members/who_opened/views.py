@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from members.access import Member
 from members.desk.request_kinds import who_opened as question_kind
@@ -57,7 +58,12 @@ def _address(query: QueryDict, **changes: str) -> str:
     return f"{reverse('members:privacy')}?{changed.urlencode()}"
 
 
-@page(audience=Audience.MEMBER, discloses=SHOWN, permission=Member.SEE_OWN)
+@page(
+    audience=Audience.MEMBER,
+    discloses=SHOWN,
+    permission=Member.SEE_OWN,
+    label=gettext_lazy("List of who opened the record"),
+)
 def privacy(request: Request) -> HttpResponseBase:
     today, readable = clock.today(), _whose(request)
     of = _chosen(readable, request.GET.get("person", ""))
@@ -105,7 +111,12 @@ def _questions(request: Request) -> list[dict[str, Any]]:
     return [{"row": row, "tone": TONES[RequestStatus(row.status)]} for row in rows]
 
 
-@page(audience=Audience.MEMBER, discloses=SHOWN, permission=Own.ASK)
+@page(
+    audience=Audience.MEMBER,
+    discloses=SHOWN,
+    permission=Own.ASK,
+    label=gettext_lazy("Question about an entry of that list"),
+)
 def ask(request: Request, event_id: int) -> HttpResponseBase:
     """A question about one entry, which the privacy officer answers."""
     of = _chosen(_whose(request), request.GET.get("person", ""))

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from audit.enums import Kind
 from portals.access import Desk
@@ -80,7 +80,7 @@ def _shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
     ]
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS, label=gettext_lazy("Access reviews"))
 def review_list(request: Request) -> HttpResponseBase:
     """Organizations and numbers of people: no person in it."""
     form = ReviewFilter(request.GET or None)
@@ -102,7 +102,14 @@ def review_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.SEE_REVIEWS,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Access reviews as a file"),
+)
 def review_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     head = (
@@ -132,7 +139,12 @@ def _csv_line(each: dict[str, Any]) -> tuple[object, ...]:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.SEE_REVIEWS,
+    label=gettext_lazy("Starting access reviews"),
+)
 def start(request: Request, kind: str) -> HttpResponseBase:
     """One organization by its number, or all of the kind; for all of them the page asks once more."""
     reviewed = review_kinds.open_to(request.scope).get(kind)
@@ -185,7 +197,7 @@ def _open(request: Request, kind: ReviewKind, reviewed: Reviewed, form: DeskStar
     return False
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_REVIEWS, label=gettext_lazy("An access review"))
 def review(request: Request, review: uuid.UUID) -> HttpResponseBase:
     """One organization's review in numbers, and calling it off."""
     row = get_object_or_404(review_queries.counted(_visible(request.scope)), uuid=review)

@@ -7,6 +7,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portals.access import Desk
 from portals.exceptional_access import view_as
@@ -21,7 +22,9 @@ from portals.step_up import RECENTLY
 FOUND = "view_as"  # in the session: the account that was named; no address opens one by its number
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.VIEW_AS)
+@page(
+    audience=Audience.DESK, discloses=NOTHING, permission=Desk.VIEW_AS, label=gettext_lazy("Seeing a portal as a user")
+)
 def look_up(request: Request) -> HttpResponseBase:
     form = ViewedForm(request.POST or None)
     request.session.pop(FOUND, None)
@@ -43,6 +46,7 @@ def _key(standing: Standing) -> str:
     discloses=("user.name", "user.username"),
     permission=Desk.VIEW_AS,
     step_up=RECENTLY,
+    label=gettext_lazy("Beginning to see a portal as a user"),
 )
 def begin(request: Request) -> HttpResponseBase:
     viewed = User.objects.filter(pk=request.session.get(FOUND, 0), is_active=True).first()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
 
 from portals import users
 from portals.access import Desk
@@ -20,7 +21,7 @@ from portals.sign_in_help.views import FOUND, whom_to_ask
 from portals.step_up import ONCE_A_SESSION
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EXPLAIN_ACCESS)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.EXPLAIN_ACCESS, label=gettext_lazy("Explain access"))
 def look_up(request: Request) -> HttpResponseBase:
     form = LookUpForm(request.POST or None)
     missing = False
@@ -43,6 +44,7 @@ def look_up(request: Request) -> HttpResponseBase:
     discloses=("user.name", "user.username"),
     permission=Desk.EXPLAIN_ACCESS,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("A person's access explained"),
 )
 def account(request: Request) -> HttpResponseBase:
     user = User.objects.filter(pk=request.session.get(FOUND, 0)).first()

@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from portals.access import Desk
@@ -81,7 +82,7 @@ def _one(row: Invitation, organization: Organization) -> dict[str, Any]:
     }
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.SEE_INVITATIONS)
+@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.SEE_INVITATIONS, label=gettext_lazy("Invitations"))
 def invitation_list(request: Request) -> HttpResponseBase:
     form = InvitationFilter(request.GET or None)
     rows = Paginator(_chosen(request.scope, form), PAGE).get_page(request.GET.get("page"))
@@ -109,6 +110,7 @@ def invitation_list(request: Request) -> HttpResponseBase:
     permission=Desk.SEE_INVITATIONS,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Invitations as a file"),
 )
 def invitation_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
@@ -137,7 +139,13 @@ def _day(at: Any) -> str:
     return timezone.localtime(at, PLAN_ZONE).date().isoformat() if at else ""
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.SEE_INVITATIONS, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.SEE_INVITATIONS,
+    step_up=RECENTLY,
+    label=gettext_lazy("Inviting somebody"),
+)
 def invite(request: Request, kind: str) -> HttpResponseBase:
     """A new one; the organization is found by the number that people know it by."""
     wanted = invitation_kinds.open_to(request.scope).get(kind)
@@ -161,7 +169,13 @@ def invite(request: Request, kind: str) -> HttpResponseBase:
     return TemplateResponse(request, "portals/invitation_new.html", {"form": form, "kind": wanted})
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.SEE_INVITATIONS, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=NAMES,
+    permission=Desk.SEE_INVITATIONS,
+    step_up=RECENTLY,
+    label=gettext_lazy("An invitation"),
+)
 def invitation(request: Request, invitation: uuid.UUID) -> HttpResponseBase:
     """One invitation: send it again, or take it back."""
     row = get_object_or_404(invitation_queries.visible_to(request.scope), uuid=invitation)

@@ -1,8 +1,7 @@
 """The door's own URLs; allauth's are wrapped one by one, never included whole."""
 
-from django.urls import path
+from django.urls import include, path
 
-from portals.desk.views import own_requests
 from portals.login.views import invitation, not_me, passwords, security, sessions, sign_in, step_up, try_address
 
 app_name = "door"
@@ -33,5 +32,5 @@ urlpatterns = [
     path("invitation/<slug:token>/", invitation.invitation, name="invitation"),
     path("not-me/", not_me.type_token, name="not_me_token"),
     path("not-me/<slug:token>/", not_me.not_me, name="not_me"),
-    path("requests/<uuid:request_uuid>/<slug:key>/", own_requests.stranger, name="request_status"),
+    path("requests/", include("portals.desk.door_urls")),
 ]

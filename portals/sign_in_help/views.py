@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portals.access import Desk
 from portals.enums import CallerCheck, HelpStep
@@ -26,7 +27,7 @@ from portals.step_up import ONCE_A_SESSION
 FOUND = "sign_in_help"  # in the session: the account that the caller named; no address opens one by its number
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.HELP_SIGN_IN)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.HELP_SIGN_IN, label=gettext_lazy("Sign-in help"))
 def look_up(request: Request) -> HttpResponseBase:
     form = LookUpForm(request.POST or None)
     missing = False
@@ -64,6 +65,7 @@ def whom_to_ask(as_of: dt.date) -> dict[str, Contact | None]:
     discloses=("user.name", "user.username", "user.email"),
     permission=Desk.HELP_SIGN_IN,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("An account in sign-in help"),
 )
 def account(request: Request) -> HttpResponseBase:
     user = User.objects.filter(pk=request.session.get(FOUND, 0)).first()

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from portals.access import SAYS, TEAM_PERMISSIONS, Desk
@@ -27,7 +28,7 @@ PAGE = 50
 NAMES = ("user.name", "user.username")
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE, label=gettext_lazy("Who may do what"))
 def roles(request: Request) -> HttpResponseBase:
     """The table that an auditor reads; no person in it."""
     mine = {permission.removeprefix("team:") for permission in request.scope.permissions}
@@ -42,7 +43,14 @@ def roles(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.WORK_QUEUE,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Who may do what, as a file"),
+)
 def roles_csv(request: Request) -> HttpResponseBase:
     head = ("permission", "meaning", *Team.values)
     rows = [
@@ -63,7 +71,7 @@ def _chosen(request: Request) -> tuple[StaffFilter, list[staff.Place]]:
     )
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.MANAGE_STAFF)
+@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.MANAGE_STAFF, label=gettext_lazy("Plan staff"))
 def staff_list(request: Request) -> HttpResponseBase:
     form, found = _chosen(request)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -88,7 +96,14 @@ def staff_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.MANAGE_STAFF, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=NAMES,
+    permission=Desk.MANAGE_STAFF,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Plan staff as a file"),
+)
 def staff_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     _form, rows = _chosen(request)
@@ -104,7 +119,13 @@ def staff_csv(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.MANAGE_STAFF, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.MANAGE_STAFF,
+    step_up=RECENTLY,
+    label=gettext_lazy("Proposing somebody for a team"),
+)
 def propose(request: Request) -> HttpResponseBase:
     form = ProposeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -122,7 +143,13 @@ def propose(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "portals/staff_propose.html", {"form": form})
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.MANAGE_STAFF, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=NAMES,
+    permission=Desk.MANAGE_STAFF,
+    step_up=RECENTLY,
+    label=gettext_lazy("A proposal for a team"),
+)
 def proposal(request: Request, proposal_id: int) -> HttpResponseBase:
     row = get_object_or_404(staff.waiting(request.scope), pk=proposal_id)
     decision = request.POST.get("decision")
@@ -148,7 +175,13 @@ def proposal(request: Request, proposal_id: int) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NAMES, permission=Desk.MANAGE_STAFF, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=NAMES,
+    permission=Desk.MANAGE_STAFF,
+    step_up=RECENTLY,
+    label=gettext_lazy("Ending a place in a team"),
+)
 def end(request: Request, place_id: int) -> HttpResponseBase:
     row: Any = next((each for each in staff.places(request.scope) if each.id == place_id), None)
     if row is None:

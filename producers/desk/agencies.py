@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portals.access import Desk
 from portals.desk import decisions as desk_decisions
@@ -31,7 +32,12 @@ from producers.queries import gates, market
 PAGE = 50
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_ENTITLEMENTS)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.GRANT_ENTITLEMENTS,
+    label=gettext_lazy("Agencies at the service desk"),
+)
 def agencies(request: Request) -> HttpResponseBase:
     form = AgencyFilter(request.GET or None)
     search = form.cleaned_data["q"] if form.is_valid() else ""
@@ -39,7 +45,12 @@ def agencies(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "producers/desk_agencies.html", {"form": form, "rows": rows, "q": search})
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_ENTITLEMENTS)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.GRANT_ENTITLEMENTS,
+    label=gettext_lazy("An agency at the service desk"),
+)
 def agency(request: Request, agency_id: int) -> HttpResponseBase:
     """Its people, of now and before, and what each holds and held."""
     row = get_object_or_404(Agency.objects.select_related("general_agency"), pk=agency_id)

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from members.actions import managers
@@ -44,7 +45,12 @@ def _filtered(request: Request, people: list[tuple[int, str]]) -> tuple[ManagerF
     return form, clients.managed(search=criteria.get("q", ""), manager=criteria.get("manager", ""))
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_CLIENTS)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.GRANT_CLIENTS,
+    label=gettext_lazy("Clients at the service desk"),
+)
 def client_list(request: Request) -> HttpResponseBase:
     form, results = _filtered(request, desk_queries.people(Team.CLIENT_MANAGEMENT))
     rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
@@ -90,7 +96,12 @@ def client_csv(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.GRANT_CLIENTS)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.GRANT_CLIENTS,
+    label=gettext_lazy("A client at the service desk"),
+)
 def client(request: Request, client_id: str) -> HttpResponseBase:
     """Its manager, which can be changed here, and every agency that may or might work for it."""
     row = _row(client_id)

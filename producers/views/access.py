@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
 
 from members.queries import clients
 from portals.http import Request
@@ -19,7 +20,12 @@ from producers.rules import OF_CLIENT, OF_PERSON
 PAGE = 25
 
 
-@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_ACCESS)
+@page(
+    audience=Audience.PRODUCER,
+    discloses=NOTHING,
+    permission=Producer.SEE_ACCESS,
+    label=gettext_lazy("Producer's own access"),
+)
 def access(request: Request) -> HttpResponseBase:
     scope, today = request.scope, clock.today()
     search = request.GET.get("q", "")
@@ -49,7 +55,12 @@ def access(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_ACCESS)
+@page(
+    audience=Audience.PRODUCER,
+    discloses=NOTHING,
+    permission=Producer.SEE_ACCESS,
+    label=gettext_lazy("Producer's own access to a client"),
+)
 def access_client(request: Request, client_id: str) -> HttpResponseBase:
     """Every gate before one client of the book."""
     scope, today = request.scope, clock.today()

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from portals.files import csv_export
@@ -37,7 +38,9 @@ def wanted(request: Request) -> str:
     return form.cleaned_data["q"] if form.is_valid() else ""
 
 
-@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_AGENCY)
+@page(
+    audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_AGENCY, label=gettext_lazy("Agency's people")
+)
 def agency(request: Request) -> HttpResponseBase:
     today, search = clock.today(), wanted(request)
     rows = people.colleagues(request.scope, as_of=today, search=search)
@@ -63,6 +66,7 @@ def agency(request: Request) -> HttpResponseBase:
     permission=Producer.SEE_AGENCY,
     step_up=ONCE_A_SESSION,
     kind=Kind.EXPORT,
+    label=gettext_lazy("Agency's people as a file"),
 )
 def people_csv(request: Request) -> HttpResponseBase:
     """The agency's own people, as the page shows them; no client's."""
@@ -98,7 +102,13 @@ def _person(request: Request, place_id: int) -> Person:
     return row
 
 
-@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.MANAGE_PEOPLE, step_up=RECENTLY)
+@page(
+    audience=Audience.PRODUCER,
+    discloses=NOTHING,
+    permission=Producer.MANAGE_PEOPLE,
+    step_up=RECENTLY,
+    label=gettext_lazy("Naming a contact of an agency"),
+)
 def contact(request: Request, place_id: int) -> HttpResponseBase:
     """Makes a colleague a contact, or takes that away."""
     row, last = _person(request, place_id), False
@@ -116,7 +126,13 @@ def contact(request: Request, place_id: int) -> HttpResponseBase:
     return TemplateResponse(request, "producers/agency_contact.html", {"row": row, "last": last})
 
 
-@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.MANAGE_PEOPLE, step_up=RECENTLY)
+@page(
+    audience=Audience.PRODUCER,
+    discloses=NOTHING,
+    permission=Producer.MANAGE_PEOPLE,
+    step_up=RECENTLY,
+    label=gettext_lazy("Removing somebody from an agency"),
+)
 def remove(request: Request, place_id: int) -> HttpResponseBase:
     """Ends a colleague's place with everything that hangs on it."""
     row, last = _person(request, place_id), False

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from portals import acting
@@ -40,7 +41,12 @@ def _chosen(request: Request) -> tuple[BookFilter, list[BookRow], bool]:
     return form, left, bool(rows)
 
 
-@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_BOOK)
+@page(
+    audience=Audience.PRODUCER,
+    discloses=NOTHING,
+    permission=Producer.SEE_BOOK,
+    label=gettext_lazy("Producer's clients"),
+)
 def home(request: Request) -> HttpResponseBase:
     """Clients carry no person: a client list is no disclosure."""
     form, rows, any_client = _chosen(request)
@@ -68,6 +74,7 @@ def home(request: Request) -> HttpResponseBase:
     permission=Producer.SEE_BOOK,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Producer's clients as a file"),
 )
 def book_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows: clients, never people."""
@@ -88,7 +95,13 @@ def book_csv(request: Request) -> HttpResponseBase:
     return csv_export.answer("clients.csv", head, lines)
 
 
-@page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_BOOK, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.PRODUCER,
+    discloses=NOTHING,
+    permission=Producer.SEE_BOOK,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Logging in as an employer"),
+)
 def act(request: Request, client_id: str) -> HttpResponseBase:
     """Says which client and under which ID, then begins; a closed gate is named with who opens it."""
     rows = book.book(request.scope, as_of=clock.today())
@@ -115,6 +128,6 @@ def leave(request: Request) -> HttpResponseBase:
     return redirect("producers:home")
 
 
-@page(audience=Audience.PRODUCER, discloses=NOTHING)
+@page(audience=Audience.PRODUCER, discloses=NOTHING, label=gettext_lazy("Help for producers"))
 def help_page(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "producers/help.html", faq_views.context(request, Reader.PRODUCER))

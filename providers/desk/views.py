@@ -9,6 +9,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
@@ -49,7 +50,12 @@ def _searched(scope: Scope, action: str, found: list[Practice]) -> None:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.ANSWER_PROVIDERS)
+@page(
+    audience=Audience.DESK,
+    discloses=NOTHING,
+    permission=Desk.ANSWER_PROVIDERS,
+    label=gettext_lazy("Calls of practices"),
+)
 def home(request: Request) -> HttpResponseBase:
     held = request.scope.permissions
     return TemplateResponse(
@@ -144,7 +150,13 @@ def _several(found: list[Practice]) -> str:
     return _("Several practices fit; type the Provider ID of the right one: %(names)s.") % {"names": names}
 
 
-@page(audience=Audience.DESK, discloses=("user.name",), permission=Desk.END_ADMINISTRATOR, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=("user.name",),
+    permission=Desk.END_ADMINISTRATOR,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Somebody left a practice"),
+)
 def left_practice(request: Request) -> HttpResponseBase:
     practice = Practice.objects.filter(pk=request.session.get(PRACTICE, 0)).first()
     if practice is None:
@@ -204,7 +216,12 @@ def manages(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "providers/manages.html", {"form": form, "missing": missing})
 
 
-@page(audience=Audience.DESK, discloses=("user.name", "user.username"), permission=Desk.ANSWER_PROVIDERS)
+@page(
+    audience=Audience.DESK,
+    discloses=("user.name", "user.username"),
+    permission=Desk.ANSWER_PROVIDERS,
+    label=gettext_lazy("Who manages a person's access"),
+)
 def manages_person(request: Request) -> HttpResponseBase:
     user = User.objects.filter(pk=request.session.get(CALLER, 0)).first()
     if user is None:

@@ -20,7 +20,7 @@ BY_NAME = re.compile(r"\baction=([A-Z_]+)\b")  # a constant of the same file
 @pytest.mark.parametrize("name", DISCLOSING)
 def test_every_page_that_discloses_has_a_title_and_its_fields_have_words(name: str) -> None:
     fields, actions = ledger_labels.known()
-    assert name in actions, f"{name}: register words for it in its app's ledger_telling.py"
+    assert name in actions, f"{name}: give its @page a label"
     missing = set(declaration(name).discloses) - fields
     assert not missing, f"{name} discloses {missing} without words"
 

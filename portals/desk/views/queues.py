@@ -113,7 +113,12 @@ def _filtered(request: Request, team: Team, form: QueueFilter) -> QuerySet[DeskR
     return desk_queries.filtered(request.scope, team=team, as_of=clock.today(), status=status, **criteria)
 
 
-@page(audience=Audience.DESK, discloses=("request.title",), permission=Desk.WORK_QUEUE)
+@page(
+    audience=Audience.DESK,
+    discloses=("request.title",),
+    permission=Desk.WORK_QUEUE,
+    label=gettext_lazy("A queue of the service desk"),
+)
 def home(request: Request) -> HttpResponseBase:
     team = _team(request)
     form = _filter(request, team)
@@ -146,6 +151,7 @@ def home(request: Request) -> HttpResponseBase:
     permission=Desk.WORK_QUEUE,
     step_up=ONCE_A_SESSION,
     kind=Kind.EXPORT,
+    label=gettext_lazy("A queue of the service desk as a file"),
 )
 def queue_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, all its pages."""
@@ -169,7 +175,9 @@ def _line(row: DeskRequest) -> tuple[object, ...]:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE)
+@page(
+    audience=Audience.DESK, discloses=NOTHING, permission=Desk.WORK_QUEUE, label=gettext_lazy("How the work is spread")
+)
 def load(request: Request) -> HttpResponseBase:
     """How the work of a team is spread over its people: colleagues and numbers, nobody whom a request is about."""
     team = _team(request)
@@ -187,7 +195,7 @@ def load(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.MOVE_CLOCK)
+@page(audience=Audience.DESK, discloses=NOTHING, permission=Desk.MOVE_CLOCK, label=gettext_lazy("The business date"))
 def business_date(request: Request) -> HttpResponseBase:
     """The demo's business date, moved from the desk; a real plan follows the calendar and has no such page."""
     if not clock.movable():

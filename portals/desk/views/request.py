@@ -12,6 +12,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portals import users
 from portals.access import Desk
@@ -47,7 +48,12 @@ def _row(request: Request, request_id: int) -> DeskRequest:
     return get_object_or_404(rows, pk=request_id)
 
 
-@page(audience=Audience.DESK, discloses=FACTS, permission=Desk.WORK_QUEUE)
+@page(
+    audience=Audience.DESK,
+    discloses=FACTS,
+    permission=Desk.WORK_QUEUE,
+    label=gettext_lazy("A request at the service desk"),
+)
 def request_page(request: Request, request_id: int) -> HttpResponseBase:
     """Looks at it; each button is a form of its own, named by `do`."""
     row = _row(request, request_id)
@@ -74,7 +80,12 @@ def request_page(request: Request, request_id: int) -> HttpResponseBase:
     return TemplateResponse(request, "portals/desk_request.html", _context(request, row, made))
 
 
-@page(audience=Audience.DESK, discloses=("request.attachment",), permission=Desk.WORK_QUEUE)
+@page(
+    audience=Audience.DESK,
+    discloses=("request.attachment",),
+    permission=Desk.WORK_QUEUE,
+    label=gettext_lazy("A file of a request"),
+)
 def request_file(request: Request, request_id: int, file: uuid.UUID) -> HttpResponseBase:
     """A file that was sent with a remark of this request."""
     row = _row(request, request_id)

@@ -8,6 +8,7 @@ from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind
@@ -26,7 +27,7 @@ from portals.sessions import scope as session_scope
 ASKED = "reset"  # in the session: what the code is for, of nobody as of somebody
 
 
-@page(audience=Audience.SETUP, discloses=NOTHING)
+@page(audience=Audience.SETUP, discloses=NOTHING, label=gettext_lazy("Changing the password"))
 def change_password(request: Request) -> HttpResponseBase:
     """An initial password is replaced before any other page opens; anyone may come here to change their own, once
     they have shown that they are there: an open screen is not enough."""

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_otp import login as mark_proven
 from django_otp.models import Device
 
@@ -200,7 +201,7 @@ def remove_factor(request: Request, factor: str) -> HttpResponseBase:
     return TemplateResponse(request, "door/remove_factor.html", {"row": row, "last": last})
 
 
-@page(audience=Audience.SETUP, discloses=NOTHING)
+@page(audience=Audience.SETUP, discloses=NOTHING, label=gettext_lazy("Confirming the e-mail"))
 def email(request: Request) -> HttpResponseBase:
     """The account's e-mail: proven by a code that was sent there, changed by proving another."""
     turned_away = _not_shown(request)

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
@@ -65,7 +66,7 @@ def sign_in(request: Request) -> HttpResponseBase:
     return response
 
 
-@page(audience=Audience.ANYONE, discloses=NOTHING)
+@page(audience=Audience.ANYONE, discloses=NOTHING, label=gettext_lazy("Second step of signing in"))
 def second_step(request: Request) -> HttpResponseBase:
     """The password was right; now the strongest factor that the person holds, or another of theirs if they ask."""
     stage = stages.waiting(request)

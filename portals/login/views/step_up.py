@@ -6,6 +6,7 @@ from django.http import HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
@@ -21,7 +22,7 @@ from portals.sessions import log as session_log
 from portals.sessions import scope as session_scope
 
 
-@page(audience=Audience.SETUP, discloses=NOTHING)
+@page(audience=Audience.SETUP, discloses=NOTHING, label=gettext_lazy("Proof of identity before a sensitive page"))
 def confirm(request: Request) -> HttpResponseBase:
     """Asks for the strongest factor, or a recovery code where it is lost; for the password where there is none."""
     target = request.POST.get("next") or request.GET.get("next", "")

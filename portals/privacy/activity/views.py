@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from portals.access import Desk
@@ -44,7 +45,7 @@ def _signers(rows: list[ActivityReview]) -> list[tuple[str, int]]:
     return [("user", row.signed_by_id) for row in rows if row.signed_by_id is not None]
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY)
+@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, label=gettext_lazy("Activity reviews"))
 def review_list(request: Request) -> HttpResponseBase:
     form, found = _chosen(request)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -67,7 +68,12 @@ def review_list(request: Request) -> HttpResponseBase:
 
 
 @page(
-    audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, kind=Kind.EXPORT, step_up=ONCE_A_SESSION
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.REVIEW_ACTIVITY,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Activity reviews as a file"),
 )
 def review_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, all its pages, with each week's main figures."""
@@ -108,7 +114,9 @@ def _row(request: Request, review_id: int) -> ActivityReview:
     return row
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY)
+@page(
+    audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, label=gettext_lazy("The review of a week")
+)
 def review(request: Request, review_id: int) -> HttpResponseBase:
     """A week's figures beside those of the weeks before, and the signature. POST signs, or asks for the report anew."""
     row = _row(request, review_id)
@@ -154,7 +162,14 @@ def _sign(request: Request, row: ActivityReview, form: SignForm | None) -> None:
         messages.success(request, _("The review is signed. Its report is being made."))
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, kind=Kind.EXPORT, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.REVIEW_ACTIVITY,
+    kind=Kind.EXPORT,
+    step_up=RECENTLY,
+    label=gettext_lazy("The report of a week"),
+)
 def report(request: Request, review_id: int) -> HttpResponseBase:
     """The week's report as a PDF, as the review stands."""
     row = _row(request, review_id)

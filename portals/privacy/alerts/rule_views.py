@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portals.access import Desk
 from portals.http import Request
@@ -31,7 +32,12 @@ def _said(rule: Rule, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     ]
 
 
-@page(audience=Audience.DESK, discloses=("user.name",), permission=Desk.REVIEW_ACTIVITY)
+@page(
+    audience=Audience.DESK,
+    discloses=("user.name",),
+    permission=Desk.REVIEW_ACTIVITY,
+    label=gettext_lazy("Rules of alerts"),
+)
 def rule_list(request: Request) -> HttpResponseBase:
     rules = rule_settings.standing()
     disclose(request, subjects=[("user", each.row.set_by_id) for each in rules if each.row is not None])
@@ -40,7 +46,13 @@ def rule_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.REVIEW_ACTIVITY,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("A rule of alerts"),
+)
 def rule(request: Request, code: str) -> HttpResponseBase:
     """A rule's limits. What is sent is asked once more before it is set."""
     found = rule_settings.rule(code)

@@ -13,7 +13,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from audit.enums import Kind
 from portals.access import Desk
@@ -52,7 +52,7 @@ def _disclose(request: Request, rows: list[Alert]) -> None:
     disclose(request, subjects=[*users, *alert_actions.subjects(rows)])
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY)
+@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, label=gettext_lazy("Alerts"))
 def alert_list(request: Request) -> HttpResponseBase:
     """Several that raised no question are closed at once, from the list that a person has read."""
     form, found = _chosen(request)
@@ -100,7 +100,12 @@ def _close_many(request: Request, ids: list[int], form: CloseManyForm) -> bool:
 
 
 @page(
-    audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, kind=Kind.EXPORT, step_up=ONCE_A_SESSION
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.REVIEW_ACTIVITY,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Alerts as a file"),
 )
 def alert_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, all its pages."""
@@ -140,7 +145,12 @@ def _instant(at: Any) -> str:
 # --- One alert ----------------------------------------------------------------------------------------------------
 
 
-@page(audience=Audience.DESK, discloses=(*SHOWN, "alert.note"), permission=Desk.REVIEW_ACTIVITY)
+@page(
+    audience=Audience.DESK,
+    discloses=(*SHOWN, "alert.note"),
+    permission=Desk.REVIEW_ACTIVITY,
+    label=gettext_lazy("An alert"),
+)
 def alert(request: Request, alert_id: int) -> HttpResponseBase:
     """What was seen and why it is an alert, the ledger's events that made it, and the work on it."""
     row = alert_actions.all_alerts(request.scope).filter(pk=alert_id).first()

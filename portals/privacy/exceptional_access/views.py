@@ -78,7 +78,7 @@ def _line(row: openings.Look, me: int | None) -> dict[str, Any]:
     }
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_LOOKS)
+@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_LOOKS, label=gettext_lazy("Looks by plan staff"))
 def look_list(request: Request) -> HttpResponseBase:
     """Several that raised no question are signed off at once, from the list that a person has read."""
     form, kind, found = _chosen(request)
@@ -120,7 +120,14 @@ def _sign_off(request: Request, kind: LookKind, ids: list[int]) -> None:
         messages.error(request, _("Choose at least one."))
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_LOOKS, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.REVIEW_LOOKS,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Looks by plan staff as a file"),
+)
 def look_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     _form, kind, found = _chosen(request)
@@ -154,6 +161,7 @@ def _instant(at: Any) -> str:
     audience=Audience.DESK,
     discloses=(*SHOWN, "person.name"),
     permission=Desk.REVIEW_LOOKS,
+    label=gettext_lazy("The review of a look"),
 )
 def look(request: Request, kind: str, look_id: int) -> HttpResponseBase:
     """One look with exactly what the ledger holds of it, and the finding."""

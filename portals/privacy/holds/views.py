@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import queries
 from audit.enums import HoldStep, Kind
@@ -51,7 +52,7 @@ def _named(request: Request, listed: list[Held]) -> dict[str, str]:
     return holds.names(listed)
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.HOLD_LEDGER)
+@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.HOLD_LEDGER, label=gettext_lazy("Legal holds"))
 def hold_list(request: Request) -> HttpResponseBase:
     form, found = _chosen(request)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -74,7 +75,14 @@ def hold_list(request: Request) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.HOLD_LEDGER, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.HOLD_LEDGER,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Legal holds as a file"),
+)
 def hold_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, each hold with all its steps."""
     _form, found = _chosen(request)
@@ -127,7 +135,7 @@ def _found(request: Request, number: int) -> Held:
     return held
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.HOLD_LEDGER)
+@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.HOLD_LEDGER, label=gettext_lazy("A legal hold"))
 def hold(request: Request, number: int) -> HttpResponseBase:
     """One hold with its steps."""
     held = _found(request, number)
@@ -144,7 +152,13 @@ def hold(request: Request, number: int) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.HOLD_LEDGER, step_up=RECENTLY)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.HOLD_LEDGER,
+    step_up=RECENTLY,
+    label=gettext_lazy("Releasing a legal hold"),
+)
 def release(request: Request, number: int) -> HttpResponseBase:
     """One person proposes the end of a hold, another one decides."""
     held = _found(request, number)

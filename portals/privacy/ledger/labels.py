@@ -1,15 +1,19 @@
 """The ledger in words: what the names of fields and actions mean, for whoever reads what was done.
 
-    ledger_words.register(fields={"person.name": _("Name")}, actions={"records:person": _("A member's record")})
+    ledger_labels.register(fields={"person.name": _("Name")}, actions={"staff.end": _("Left a team")})
 
 Each app registers its own in `AppConfig.ready`. A field is a group of protected fields as pages declare them, an action
-a page's name or what wrote the row. A house test holds that every page which discloses has both.
+what wrote the row, or a page's name: a page says itself what it is called (`@page(label=...)`), but for those that one
+view makes for several portals. A house test holds that every page which discloses has a label.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
 
 _fields: dict[str, Any] = {}
 _actions: dict[str, Any] = {}
@@ -31,6 +35,27 @@ def register(
     _details.update(details or {})
 
 
+@functools.cache
+def _pages() -> Mapping[str, Any]:
+    """Labels by URL name."""
+    found: dict[str, Any] = {}
+
+    def walk(patterns: Iterable[URLPattern | URLResolver], namespace: str) -> None:
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                own = f"{pattern.namespace}:" if pattern.namespace else ""
+                walk(pattern.url_patterns, namespace + own)
+            elif label := getattr(getattr(pattern.callback, "declaration", None), "label", ""):
+                found[f"{namespace}{pattern.name}"] = label
+
+    walk(get_resolver().url_patterns, "")
+    return found
+
+
+def _label(name: str) -> Any:
+    return _actions.get(name) or _pages().get(name, name)
+
+
 def field(name: str) -> str:
     """The name itself where nobody has words for it."""
     return str(_fields.get(name, name))
@@ -38,7 +63,7 @@ def field(name: str) -> str:
 
 def action(name: str) -> str:
     """The name itself where nobody has words for it."""
-    return str(_actions.get(name, name))
+    return str(_label(name))
 
 
 def grant(reference: str) -> str:
@@ -65,9 +90,9 @@ def actions(names: Iterable[str]) -> list[str]:
 def actions_like(typed: str) -> list[str]:
     """The actions whose words hold what was typed, in the reader's language, whatever the case."""
     wanted = typed.casefold()
-    return [name for name, words in _actions.items() if wanted in str(words).casefold()]
+    return [name for name in known()[1] if wanted in str(_label(name)).casefold()]
 
 
 def known() -> tuple[frozenset[str], frozenset[str]]:
-    """The fields and the actions that have words."""
-    return frozenset(_fields), frozenset(_actions)
+    """The fields and the actions that have labels."""
+    return frozenset(_fields), frozenset(_actions) | frozenset(_pages())

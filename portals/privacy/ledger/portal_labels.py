@@ -33,62 +33,6 @@ FIELDS: Final[Mapping[str, Any]] = {
     "activity.note": _("Note under a week's review"),
 }
 
-PAGES: Final[Mapping[str, Any]] = {
-    "desk:home": _("A queue of the service desk"),
-    "desk:queue_csv": _("A queue of the service desk as a file"),
-    "desk:load": _("How the work is spread"),
-    "desk:request": _("A request at the service desk"),
-    "desk:request_file": _("A file of a request"),
-    "desk:invitations": _("Invitations"),
-    "desk:invitations_csv": _("Invitations as a file"),
-    "desk:invitation": _("An invitation"),
-    "desk:invite": _("Inviting somebody"),
-    "desk:sign_in_help": _("Sign-in help"),
-    "desk:sign_in_help_account": _("An account in sign-in help"),
-    "desk:explain": _("Explain access"),
-    "desk:explain_account": _("A person's access explained"),
-    "desk:reviews": _("Access reviews"),
-    "desk:reviews_csv": _("Access reviews as a file"),
-    "desk:review_start": _("Starting access reviews"),
-    "desk:review": _("An access review"),
-    "desk:roles": _("Who may do what"),
-    "desk:roles_csv": _("Who may do what, as a file"),
-    "desk:staff": _("Plan staff"),
-    "desk:staff_csv": _("Plan staff as a file"),
-    "desk:staff_propose": _("Proposing somebody for a team"),
-    "desk:staff_proposal": _("A proposal for a team"),
-    "desk:staff_end": _("Ending a place in a team"),
-    "desk:looks": _("Looks by plan staff"),
-    "desk:looks_csv": _("Looks by plan staff as a file"),
-    "desk:look": _("The review of a look"),
-    "desk:view_as": _("Seeing a portal as a user"),
-    "desk:view_as_begin": _("Beginning to see a portal as a user"),
-    "desk:ledger": _("The ledger"),
-    "desk:ledger_csv": _("The ledger as a file"),
-    "desk:ledger_event": _("An event of the ledger"),
-    "desk:ledger_opened": _("Who opened a record"),
-    "desk:ledger_opened_csv": _("Who opened a record, as a file"),
-    "desk:ledger_opened_paper": _("Who opened a record, for print"),
-    "desk:holds": _("Legal holds"),
-    "desk:holds_csv": _("Legal holds as a file"),
-    "desk:hold": _("A legal hold"),
-    "desk:hold_release": _("Releasing a legal hold"),
-    "desk:alerts": _("Alerts"),
-    "desk:alerts_csv": _("Alerts as a file"),
-    "desk:alert": _("An alert"),
-    "desk:alert_rules": _("Rules of alerts"),
-    "desk:alert_rule": _("A rule of alerts"),
-    "desk:activity": _("Activity reviews"),
-    "desk:activity_csv": _("Activity reviews as a file"),
-    "desk:activity_review": _("The review of a week"),
-    "desk:activity_report": _("The report of a week"),
-    "desk:business_date": _("The business date"),
-    "door:change_password": _("Changing the password"),
-    "door:confirm": _("Proof of identity before a sensitive page"),
-    "door:second_step": _("Second step of signing in"),
-    "door:email": _("Confirming the e-mail"),
-}
-
 DONE: Final[Mapping[str, Any]] = {
     "sign_in": _("Sign-in"),
     "sign_out": _("Sign-out"),
@@ -209,4 +153,4 @@ DETAILS: Final[Mapping[str, Any]] = {
 
 
 def register() -> None:
-    ledger_labels.register(fields=FIELDS, actions={**PAGES, **DONE}, grants=GRANTS, details=DETAILS)
+    ledger_labels.register(fields=FIELDS, actions={**DONE}, grants=GRANTS, details=DETAILS)

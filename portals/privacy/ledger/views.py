@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind, Outcome
 from portals.access import Desk
@@ -105,7 +106,13 @@ def _chosen(asked: Asked) -> list[dict[str, Any]]:
     return chosen
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.READ_LEDGER, kind=Kind.SEARCH)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.READ_LEDGER,
+    kind=Kind.SEARCH,
+    label=gettext_lazy("The ledger"),
+)
 def ledger_list(request: Request) -> HttpResponseBase:
     asked = _asked(request)
     before = place_of(request.GET.get("before", ""))
@@ -166,7 +173,14 @@ HEAD = (
 )  # fmt: skip
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.READ_LEDGER, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.READ_LEDGER,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("The ledger as a file"),
+)
 def ledger_csv(request: Request) -> HttpResponseBase:
     """What the list shows, all its pages, at most `MOST_ROWS` events: the last line says where it was cut."""
     asked = _asked(request)
@@ -227,7 +241,13 @@ def _instant(at: dt.datetime) -> str:
 # --- One event ----------------------------------------------------------------------------------------------------
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.READ_LEDGER, kind=Kind.LOOK)
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.READ_LEDGER,
+    kind=Kind.LOOK,
+    label=gettext_lazy("An event of the ledger"),
+)
 def event(request: Request, event_id: int) -> HttpResponseBase:
     whole = ledger.event(request.scope, event_id) if event_id < 2**63 else None
     if whole is None:
@@ -279,7 +299,13 @@ def _named_by(named: Named, rows: list[OpenerLine]) -> list[Subject]:
     return list(dict.fromkeys([(named.kind, named.id), *parties]))
 
 
-@page(audience=Audience.DESK, discloses=WHO, permission=Desk.READ_LEDGER, kind=Kind.LOOK)
+@page(
+    audience=Audience.DESK,
+    discloses=WHO,
+    permission=Desk.READ_LEDGER,
+    kind=Kind.LOOK,
+    label=gettext_lazy("Who opened a record"),
+)
 def opened(request: Request, kind: str, subject_id: int) -> HttpResponseBase:
     named = _subject(kind, subject_id)
     form, rows = _found(request, named)
@@ -305,7 +331,14 @@ def opened(request: Request, kind: str, subject_id: int) -> HttpResponseBase:
     )
 
 
-@page(audience=Audience.DESK, discloses=WHO, permission=Desk.READ_LEDGER, kind=Kind.EXPORT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=WHO,
+    permission=Desk.READ_LEDGER,
+    kind=Kind.EXPORT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Who opened a record, as a file"),
+)
 def opened_csv(request: Request, kind: str, subject_id: int) -> HttpResponseBase:
     named = _subject(kind, subject_id)
     _form, rows = _found(request, named)
@@ -335,7 +368,14 @@ def opened_csv(request: Request, kind: str, subject_id: int) -> HttpResponseBase
     )
 
 
-@page(audience=Audience.DESK, discloses=WHO, permission=Desk.READ_LEDGER, kind=Kind.PRINT, step_up=ONCE_A_SESSION)
+@page(
+    audience=Audience.DESK,
+    discloses=WHO,
+    permission=Desk.READ_LEDGER,
+    kind=Kind.PRINT,
+    step_up=ONCE_A_SESSION,
+    label=gettext_lazy("Who opened a record, for print"),
+)
 def opened_paper(request: Request, kind: str, subject_id: int) -> HttpResponseBase:
     """For whoever asks by telephone and gets it by mail: no reasons, no ticket numbers, no addresses, and nothing of
     disclosures."""

@@ -1,0 +1,11 @@
+"""The review of exceptional access at the service desk: URLs in its namespace."""
+
+from django.urls import path
+
+from portals.privacy.exceptional_access import views
+
+urlpatterns = [
+    path("", views.look_list, name="looks"),
+    path("list.csv", views.look_csv, name="looks_csv"),
+    path("<slug:kind>/<int:look_id>/", views.look, name="look"),
+]
