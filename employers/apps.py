@@ -14,7 +14,8 @@ class EmployersConfig(AppConfig):
         from employers.faq import portal as portal_faq
         from members.queries import mailboxes
         from members.queries import regions as client_regions
-        from portals import context, jobs
+        from portals import jobs
+        from portals import navigation as portal_navigation
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
@@ -34,7 +35,7 @@ class EmployersConfig(AppConfig):
         jobs.register(full_lists.JOB, tasks.full_list, failed=tasks.full_list_failed)
         runs.register_announcer(notices.announce_invoices)
         faq.register(*portal_faq.GROUPS)
-        context.register_navigation(Portal.EMPLOYER, navigation.entries)
+        portal_navigation.register(Portal.EMPLOYER, navigation.entries)
         mailboxes.register(queries.holds_mailbox)
         regions.register(Portal.EMPLOYER, client_regions.of_client)
         invitation_kinds.register(users.KIND, users.INVITATIONS)

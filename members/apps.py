@@ -7,10 +7,10 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from members import access, ledger_labels, places, tasks
+        from members import access, ledger_labels, navigation, places, tasks
         from members.accountings import actions as accountings
-        from members.cards import views as home
         from members.desk import request_kinds
+        from members.desk.navigation import PAGES
         from members.enrollment import actions as enrollment_actions
         from members.enrollment.apply.stage import SENDER
         from members.faq import account as account_faq
@@ -18,7 +18,9 @@ class MembersConfig(AppConfig):
         from members.models import Contract, Person
         from members.queries import alerts as alert_rules
         from members.queries import regions as own_regions
-        from portals import context, jobs, rotation
+        from portals import jobs, rotation
+        from portals import navigation as portal_navigation
+        from portals.desk import navigation as desk_navigation
         from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.login import notices
@@ -26,10 +28,11 @@ class MembersConfig(AppConfig):
         from portals.privacy.alerts import ledger_sql, rule_settings
         from portals.scope import Portal
 
+        desk_navigation.register(*PAGES)
         access.register()
         notices.register_disowner(first_sign_in.disown)
         faq.register(*account_faq.GROUPS)
-        context.register_navigation(Portal.MEMBER, home.navigation)
+        portal_navigation.register(Portal.MEMBER, navigation.entries)
         ledger_labels.register()
         request_kinds.register()
         rule_settings.register(*alert_rules.RULES)

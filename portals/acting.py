@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from audit import actions as audit
@@ -41,11 +42,18 @@ class Ended(Refused):
 
 MayAct = Callable[[int, PartyRef, PartyRef], tuple[Answer, str]]
 _gate: list[MayAct] = []
+_leave: list[str] = []
 _worked: dict[str, tuple[Portal, frozenset[str], Callable[[int], ActedParty]]] = {}
 
 
-def register_gate(may_act: MayAct) -> None:
+def register_gate(may_act: MayAct, *, leave: str) -> None:
+    """Who decides whether somebody may act, and the URL name of the page that ends it."""
     _gate[:] = [may_act]
+    _leave[:] = [leave]
+
+
+def leave_url() -> str:
+    return reverse(_leave[0])
 
 
 def register_party(

@@ -7,11 +7,12 @@ class PortalsConfig(AppConfig):
     name = "portals"
 
     def ready(self) -> None:
-        from portals import access, context, rotation
+        from portals import access, rotation
+        from portals import navigation as portal_navigation
         from portals.access_reviews import daily, evidence
         from portals.desk import decisions as desk_decisions
+        from portals.desk import navigation as desk_navigation
         from portals.desk import request_kinds
-        from portals.desk.views import queues
         from portals.exceptional_access import break_glass, view_as
         from portals.help import faq
         from portals.login import arrival, notices, rate_limits, receivers
@@ -42,4 +43,5 @@ class PortalsConfig(AppConfig):
         rule_settings.register(*builtin_rules.RULES)
         alert_actions.register()
         activity.register()
-        context.register_navigation(Portal.DESK, queues.navigation)
+        desk_navigation.register(*desk_navigation.OWN)
+        portal_navigation.register(Portal.DESK, desk_navigation.entries)

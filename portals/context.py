@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portals import acting
+from portals import acting, navigation
 from portals.announcements import actions as announcements
 from portals.enums import Topic
 from portals.exceptional_access import view_as
@@ -18,7 +17,7 @@ from portals.help import directory as help_directory
 from portals.plan import clock
 from portals.plan.brand import brand, regions
 from portals.plan.regions import region_of
-from portals.scope import NOBODY, Portal, Scope
+from portals.scope import NOBODY, Scope
 from portals.sessions import scope as session_scope
 
 
@@ -50,22 +49,11 @@ class Me:
     switch_url: str  # where one chooses another place to work; blank for who has one
 
 
-# Each app registers its portal's navigation: [(lazy label, URL name, prefix of URL names that mark it current), ...]
-NavEntry = tuple[Any, str, str]
-_navigation: dict[Portal, Callable[[Scope], list[NavEntry]]] = {}
-
-
-def register_navigation(portal: Portal, entries: Callable[[Scope], list[NavEntry]]) -> None:
-    _navigation[portal] = entries
-
-
 def _nav(request: HttpRequest, scope: Scope) -> list[NavItem]:
-    if scope.portal not in _navigation:
-        return []
     here = request.resolver_match.view_name if request.resolver_match else ""
     return [
         NavItem(label=label, url=reverse(name), current=here.startswith(prefix))
-        for label, name, prefix in _navigation[scope.portal](scope)
+        for label, name, prefix in navigation.of(scope)
     ]
 
 
@@ -84,7 +72,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
-        "acting": acted and ActingBanner(acted.name, acted.number, reverse("producers:leave")),
+        "acting": acted and ActingBanner(acted.name, acted.number, acting.leave_url()),
         "viewing": view_as.banner(request, user.pk) if user is not None and signed_in else None,
         "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:security"), switch)
         if user is not None and signed_in

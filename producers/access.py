@@ -155,4 +155,4 @@ def register() -> None:
             opener=_("Channel compensation grants entitlements; client management grants clients."),
         )
     register_standings(Portal.PRODUCER, standings)
-    acting.register_gate(may_act)
+    acting.register_gate(may_act, leave="producers:leave")

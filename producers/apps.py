@@ -8,9 +8,10 @@ class ProducersConfig(AppConfig):
 
     def ready(self) -> None:
         from employers import producer_grants
-        from portals import context
+        from portals import navigation as portal_navigation
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
+        from portals.desk import navigation as desk_navigation
         from portals.enums import ReviewKind
         from portals.explain_access import queries as explain_access
         from portals.help import faq
@@ -23,9 +24,11 @@ class ProducersConfig(AppConfig):
         from producers.actions import invitations as own_invitations
         from producers.actions import reviews
         from producers.desk import request_kinds
+        from producers.desk.navigation import PAGES
         from producers.faq import portal as portal_faq
         from producers.queries import market, volume
 
+        desk_navigation.register(*PAGES)
         access.register()
         rule_settings.register(volume.RULE)
         ledger_subjects.register_names("agency", volume.agency_names)
@@ -35,7 +38,7 @@ class ProducersConfig(AppConfig):
         producer_grants.register_ender(client_grants.end_as_asked)
         desk_mail.register_page("agency", "producers:request")
         faq.register(*portal_faq.GROUPS)
-        context.register_navigation(Portal.PRODUCER, navigation.entries)
+        portal_navigation.register(Portal.PRODUCER, navigation.entries)
         invitation_kinds.register("producer", own_invitations.INVITATIONS)
         ledger_labels.register()
         explain_access.register(Portal.PRODUCER, places.places)

@@ -7,9 +7,10 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import context
+        from portals import navigation as portal_navigation
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
+        from portals.desk import navigation as desk_navigation
         from portals.enums import ReviewKind
         from portals.explain_access import queries as explain_access
         from portals.help import faq
@@ -17,16 +18,18 @@ class ProvidersConfig(AppConfig):
         from portals.privacy.alerts import ledger_sql
         from portals.scope import Portal
         from portals.sign_in_help import actions as sign_in_help
-        from providers import access, ledger_labels, places, queries, views
+        from providers import access, ledger_labels, navigation, places, queries
         from providers.actions import reviews, staff
         from providers.desk import request_kinds
+        from providers.desk.navigation import PAGES
         from providers.faq import portal as portal_faq
 
+        desk_navigation.register(*PAGES)
         access.register()
         ledger_sql.register_places("provider", "SELECT user_id, started_at, ended_at FROM providers_staffmembership")
         desk_mail.register_page("practice", "providers:request")
         faq.register(*portal_faq.GROUPS)
-        context.register_navigation(Portal.PROVIDER, views.navigation)
+        portal_navigation.register(Portal.PROVIDER, navigation.entries)
         invitation_kinds.register("provider", staff.INVITATIONS)
         ledger_labels.register()
         explain_access.register(Portal.PROVIDER, places.places)

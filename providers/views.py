@@ -16,7 +16,6 @@ from audit.enums import Kind
 from portals import users
 from portals.access_reviews import queries as review_queries
 from portals.access_reviews import views as review_views
-from portals.context import NavEntry
 from portals.enums import Reader, Topic
 from portals.forms import TAKEN_WORDS
 from portals.help import directory as help_directory
@@ -24,7 +23,6 @@ from portals.help import views as faq_views
 from portals.http import Request
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
-from portals.scope import Scope
 from portals.step_up import RECENTLY
 from providers import queries
 from providers.access import Provider
@@ -32,15 +30,6 @@ from providers.actions import staff
 from providers.enums import PracticeRole
 from providers.forms import StaffForm
 from providers.models import StaffMembership
-
-
-def navigation(scope: Scope) -> list[NavEntry]:
-    return [
-        (gettext_lazy("Overview"), "providers:home", "providers:home"),
-        (gettext_lazy("Manage staff access"), "providers:staff", "providers:staff"),
-        (gettext_lazy("Requests"), "providers:requests", "providers:request"),
-        (gettext_lazy("Help"), "providers:help", "providers:help"),
-    ]
 
 
 @page(

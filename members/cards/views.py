@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from members.access import Member
 from members.cards import queries as cards
-from portals.context import NavEntry
 from portals.enums import Reader, Topic
 from portals.help import directory as help_directory
 from portals.help import views as faq_views
@@ -17,15 +16,6 @@ from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
 from portals.plan.regions import region_of
 from portals.scope import Scope
-
-
-def navigation(scope: Scope) -> list[NavEntry]:
-    return [
-        (gettext_lazy("Home"), "members:home", "members:home"),
-        (gettext_lazy("Back of card"), "members:card_back", "members:card_back"),
-        (gettext_lazy("Privacy"), "members:privacy", "members:privacy"),
-        (gettext_lazy("Help"), "members:help", "members:help"),
-    ]
 
 
 @page(

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
 from portals.access import Desk
-from portals.context import NavEntry
 from portals.desk import kinds as desk_kinds
 from portals.desk import queries as desk_queries
 from portals.desk.forms import BusinessDateForm, QueueFilter
@@ -42,38 +41,6 @@ TONES = {
     RequestStatus.DECLINED: "neutral",
     RequestStatus.WITHDRAWN: "neutral",
 }
-
-
-# Daily work first: of a long list the header shows the first few, the rest under "More".
-_PAGES: tuple[tuple[Desk, NavEntry], ...] = (
-    (Desk.WORK_QUEUE, (gettext_lazy("Queues"), "desk:home", "desk:home")),
-    (Desk.REVIEW_ACTIVITY, (gettext_lazy("Alerts"), "desk:alerts", "desk:alert")),
-    (Desk.READ_LEDGER, (gettext_lazy("Ledger"), "desk:ledger", "desk:ledger")),
-    (Desk.RUN_BILLING, (gettext_lazy("Bill runs"), "billing:runs", "billing:run")),
-    (Desk.DECIDE_FILE, (gettext_lazy("Enrollment files"), "enrollment:files", "enrollment:file")),
-    (Desk.FIND_MEMBER, (gettext_lazy("Members"), "records:search", "records:")),
-    (Desk.REVIEW_LOOKS, (gettext_lazy("Looks to review"), "desk:looks", "desk:look")),
-    (Desk.RECORD_DISCLOSURES, (gettext_lazy("Disclosures"), "disclosures:list", "disclosures:")),
-    (Desk.HELP_SIGN_IN, (gettext_lazy("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help")),
-    (Desk.EXPLAIN_ACCESS, (gettext_lazy("Access"), "desk:explain", "desk:explain")),
-    (Desk.ANSWER_PROVIDERS, (gettext_lazy("Provider calls"), "provider_calls:home", "provider_calls:")),
-    (Desk.GRANT_CLIENTS, (gettext_lazy("Clients"), "market:clients", "market:client")),
-    (Desk.GRANT_ENTITLEMENTS, (gettext_lazy("Agencies"), "market:agencies", "market:agenc")),
-    (Desk.REVIEW_ACTIVITY, (gettext_lazy("Activity reviews"), "desk:activity", "desk:activity")),
-    (Desk.SEE_INVITATIONS, (gettext_lazy("Invitations"), "desk:invitations", "desk:invit")),
-    (Desk.SEE_REVIEWS, (gettext_lazy("Access reviews"), "desk:reviews", "desk:review")),
-    (Desk.EDIT_HELP, (gettext_lazy("Help directory"), "directory:contacts", "directory:")),
-    (Desk.EDIT_HELP, (gettext_lazy("Announcements"), "news:list", "news:")),
-    (Desk.VIEW_AS, (gettext_lazy("See as a user"), "desk:view_as", "desk:view_as")),
-    (Desk.MANAGE_STAFF, (gettext_lazy("Plan staff"), "desk:staff", "desk:staff")),
-    (Desk.HOLD_LEDGER, (gettext_lazy("Legal holds"), "desk:holds", "desk:hold")),
-    (Desk.WORK_QUEUE, (gettext_lazy("Who may do what"), "desk:roles", "desk:roles")),
-    (Desk.MOVE_CLOCK, (gettext_lazy("Business date"), "desk:business_date", "desk:business_date")),
-)
-
-
-def navigation(scope: Scope) -> list[NavEntry]:
-    return [entry for permission, entry in _PAGES if permission in scope.permissions]
 
 
 def queues(scope: Scope, current: str) -> list[dict[str, Any]]:
