@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from celery import shared_task
+from django.utils.translation import gettext_lazy as _
 
 from billing.actions import runs
 from portals import jobs, scope
+from portals.enums import Team
 from portals.models import Job
 from portals.plan import clock
 from portals.scope import Scope
@@ -20,8 +22,8 @@ HELPERS = 3  # jobs beside the run's own, for bulk workers that are free
 
 
 def register() -> None:
-    jobs.register(RUN, run_billing)
-    jobs.register(SHARD, run_shards)
+    jobs.register(RUN, run_billing, label=_("Bill run"), team=Team.BILLING_OPERATIONS)
+    jobs.register(SHARD, run_shards, label=_("A part of a bill run"), team=Team.BILLING_OPERATIONS)
 
 
 def run_billing(job: Job) -> Mapping[str, Any]:

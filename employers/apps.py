@@ -1,6 +1,7 @@
 """The employers' application."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EmployersConfig(AppConfig):
@@ -31,7 +32,7 @@ class EmployersConfig(AppConfig):
         ledger_sql.register_places("employer", "SELECT user_id, started_at, ended_at FROM employers_employeruser")
         request_kinds.register()
         desk_mail.register_page("client", "employers:request")
-        jobs.register("billing.invoice_pdf", tasks.invoice_pdf)
+        jobs.register("billing.invoice_pdf", tasks.invoice_pdf, label=_("PDF of an invoice"))
         jobs.register(full_lists.JOB, tasks.full_list, failed=tasks.full_list_failed)
         runs.register_announcer(notices.announce_invoices)
         faq.register(*portal_faq.GROUPS)

@@ -1,6 +1,7 @@
 """The members' application: enrollment records and the member portal."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MembersConfig(AppConfig):
@@ -21,6 +22,7 @@ class MembersConfig(AppConfig):
         from portals import jobs, rotation
         from portals import navigation as portal_navigation
         from portals.desk import navigation as desk_navigation
+        from portals.enums import Team
         from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.login import notices
@@ -40,8 +42,10 @@ class MembersConfig(AppConfig):
             "member", "SELECT user_id, created_at, disowned_at AS ended_at FROM members_memberaccount"
         )
         regions.register(Portal.MEMBER, own_regions.of_member)
-        jobs.register(tasks.DECIDE, tasks.decide_file)
-        jobs.register(accountings.PDF, tasks.accounting_pdf)
+        jobs.register(tasks.DECIDE, tasks.decide_file, label=_("Decision on an enrollment file"), team=Team.ENROLLMENT)
+        jobs.register(
+            accountings.PDF, tasks.accounting_pdf, label=_("Accounting of disclosures as PDF"), team=Team.PRIVACY
+        )
         for column in (
             rotation.Encrypted(Person, "ssn_cipher", index="ssn_index", purpose="ssn", lock=enrollment_actions.LOCK),
             rotation.Encrypted(

@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 app.autodiscover_tasks(  # rooms are no apps: each that has tasks is named
     [
         "portals.access_reviews",
+        "portals.desk",
         "portals.login",
         "portals.mail",
         "portals.privacy.activity",
@@ -53,5 +54,6 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=25),
     },
     "send mail": {"task": "portals.tasks.send_outbox", "schedule": 5.0},
+    "tell of work and mail that failed": {"task": "portals.desk.tasks.tell_of_failures", "schedule": 60.0},
     "re-send jobs that nobody took": {"task": "portals.tasks.sweep_jobs", "schedule": 10.0},
 }

@@ -14,6 +14,7 @@ import datetime as dt
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from celery import current_app
@@ -24,7 +25,7 @@ from django.utils import timezone
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from portals import acting
-from portals.enums import JobStatus
+from portals.enums import JobStatus, Team
 from portals.models import Job
 from portals.scope import PartyRef, Scope
 
@@ -38,20 +39,49 @@ MAX_TRIES = 5
 RUN_TASK = "portals.tasks.run_job"  # by name: what is asked for here may itself ask for jobs
 WORKER_LOST = "WorkerLost"  # the error of a job that ended its worker on each try
 NO_LONGER_ALLOWED = "NoLongerAllowed"  # the error of a job whose grant ended before it was done
-_runners: dict[str, Runner] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """How a kind of job is done, what people call it, and the team that sees to one that failed."""
+
+    run: Runner
+    label: Any = ""
+    team: Team = Team.HELP_DESK
+
+
+_kinds: dict[str, JobKind] = {}
 _after_failure: dict[str, Callable[[Job], None]] = {}
 _silent_until = 0.0  # by this process's own clock
 
 
-def register(kind: str, runner: Runner, *, failed: Callable[[Job], None] | None = None) -> None:
-    """`failed` is called, in a transaction of its own, when a job of this kind has failed for good."""
-    _runners[kind] = runner
+def register(
+    kind: str,
+    runner: Runner,
+    *,
+    label: Any = "",
+    team: Team = Team.HELP_DESK,
+    failed: Callable[[Job], None] | None = None,
+) -> None:
+    """`failed` is called, in a transaction of its own, when a job of this kind has failed for good; it then tells
+    whoever asked. Without it the desk opens a request for `team`."""
+    _kinds[kind] = JobKind(runner, label, team)
     if failed is not None:
         _after_failure[kind] = failed
 
 
 def kinds() -> list[str]:
-    return list(_runners)
+    return list(_kinds)
+
+
+def named(kind: str) -> JobKind:
+    """One whose app is gone keeps its name."""
+    return _kinds.get(kind) or JobKind(run=lambda job: None)
+
+
+def telling() -> list[str]:
+    """Kinds whose own app tells of a failure."""
+    return list(_after_failure)
 
 
 def ask(
@@ -118,7 +148,7 @@ def run(job_id: int) -> None:
         return
     try:
         with _leased(job):
-            result = _runners[job.kind](job)
+            result = _kinds[job.kind].run(job)
     except Exception as error:  # the worker's outermost frame: whatever went wrong is kept on the row
         Job.objects.filter(pk=job.pk, status=JobStatus.RUNNING, tries=job.tries).update(  # unless another took it up
             status=JobStatus.FAILED if job.tries >= MAX_TRIES else JobStatus.WAITING,

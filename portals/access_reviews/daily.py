@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from audit import actions as audit
 from audit.enums import Kind
@@ -50,7 +50,7 @@ RETURNING review.id
 
 
 def register() -> None:
-    jobs.register(LAPSE, run_lapse)
+    jobs.register(LAPSE, run_lapse, label=gettext_lazy("End of an access review"))
 
 
 def reminder_days(due_date: dt.date) -> list[dt.date]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind
@@ -23,7 +24,7 @@ from portals.scope import PartyRef, Scope, entered
 
 
 def register() -> None:
-    jobs.register(EVIDENCE, run)
+    jobs.register(EVIDENCE, run, label=gettext_lazy("What an access review decided, as PDF"))
 
 
 def run(job: Job) -> Mapping[str, Any]:

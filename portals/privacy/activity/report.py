@@ -13,11 +13,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind
 from portals import jobs
-from portals.enums import JobStatus
+from portals.enums import JobStatus, Team
 from portals.files import pdf
 from portals.files import stored as files
 from portals.models import ActivityReview, Job, StoredFile
@@ -31,7 +32,7 @@ FILE_KIND = "activity_report"
 
 
 def register() -> None:
-    jobs.register(REPORT, run)
+    jobs.register(REPORT, run, label=gettext_lazy("The report of a week"), team=Team.PRIVACY)
 
 
 def _key(row: ActivityReview) -> str:
