@@ -17,14 +17,13 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from audit import queries, verification
 from audit.seal import keys, sealer
-from launch import children, testbed
+from launch import children, packages, testbed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django.plugin import DjangoDbBlocker
 
 TESTER = "system:test"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
     "--disable-quic",
@@ -164,9 +163,9 @@ def browser() -> Iterator["Browser"]:
     """One Chromium a worker."""
     from playwright.sync_api import sync_playwright
 
-    program = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+    program = next((found for name in packages.BROWSERS if (found := shutil.which(name))), None)
     if program is None:
-        pytest.fail("Journeys need Chromium: apt-get install chromium")
+        pytest.fail("Journeys need Chromium: apt-get install chromium-headless-shell")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs an event loop beside the test, not under it
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS))
