@@ -19,6 +19,11 @@ PROGRAMS = {
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
 
 
+def browser() -> str | None:
+    """The program that the journeys drive."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
 def missing(wanted: Sequence[str]) -> list[str]:
     """Names of Debian packages whose library, program or font is not here."""
     return [name for name in wanted if not _present(name)]
