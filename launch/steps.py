@@ -35,7 +35,7 @@ LIBRARIES = {
     "libfontconfig1": "libfontconfig.so.1",
 }
 RUN_PACKAGES = (*LIBRARIES, "fonts-dejavu-core")
-TEST_PACKAGES = ("chromium", "poppler-utils")
+TEST_PACKAGES = ("chromium-headless-shell", "poppler-utils")
 
 QUEUES = ("quick", "bulk")
 WEB_COMMAND = (

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,14 +16,13 @@ from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
 from audit import queries, verification
 from audit.seal import keys, sealer
-from launch import children, testbed
+from launch import children, packages, testbed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from pytest_django.plugin import DjangoDbBlocker
 
 TESTER = "system:test"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_OPTIONS = (
     "--no-sandbox",
     "--disable-quic",
@@ -124,13 +122,13 @@ def running_site(test_servers: testbed.Lease, django_db_blocker: "DjangoDbBlocke
     yield site
     site.end()
     with django_db_blocker.unblock():
-        _use_database(testbed.SITE_NAME)
-        _check_ledger()
-        _use_database(testbed.NAME)
+        use_database(testbed.SITE_NAME)
+        check_ledger()
+        use_database(testbed.NAME)
     site.forget()
 
 
-def _check_ledger() -> None:
+def check_ledger() -> None:
     """Whatever the journeys did, the ledger that they left is whole. Other workers' transactions hold the seal back
     for as long as a test of theirs lasts."""
     end = time.monotonic() + 120
@@ -149,12 +147,12 @@ def live_site(running_site: testbed.Site, django_db_blocker: "DjangoDbBlocker") 
     Every journey makes its own clients and people: nothing is rolled back.
     """
     with django_db_blocker.unblock():
-        _use_database(testbed.SITE_NAME)
+        use_database(testbed.SITE_NAME)
         yield running_site.url
-        _use_database(testbed.NAME)
+        use_database(testbed.NAME)
 
 
-def _use_database(name: str) -> None:
+def use_database(name: str) -> None:
     connection.close()
     connection.settings_dict["NAME"] = name
 
@@ -164,9 +162,9 @@ def browser() -> Iterator["Browser"]:
     """One Chromium a worker."""
     from playwright.sync_api import sync_playwright
 
-    program = next((found for name in CHROMIUM_NAMES if (found := shutil.which(name))), None)
+    program = packages.browser()
     if program is None:
-        pytest.fail("Journeys need Chromium: apt-get install chromium")
+        pytest.fail("Journeys need Chromium: apt-get install chromium-headless-shell")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright runs an event loop beside the test, not under it
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM_OPTIONS))

@@ -28,8 +28,8 @@ def examples(number: int) -> int:
     return 10 * number if DEEP else number
 
 
-# A minute and more each. They begin the run, so that at its end no core waits for the other.
-LONG = ("tests/journeys/test_every_page.py", "tests/launch/test_site.py")
+# The longest first, then what makes up the most: so that at the run's end no core waits for the other.
+LONG = ("tests/launch/test_site.py", "tests/journeys/test_every_page.py")
 PROMISES = Path(__file__).with_name("promises.txt")
 
 
@@ -66,11 +66,15 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(table, "promise-table")
 
 
+def _place(item: pytest.Item) -> int:
+    return next((place for place, file in enumerate(LONG) if item.nodeid.startswith(file)), len(LONG))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     known = known_promises()
     if DEEP:  # by a seed of the run: its workers must agree
         random.Random(testbed.RUN).shuffle(items)
-    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    items.sort(key=_place)
     for item in items:
         for marker in item.iter_markers("promise"):
             for name in marker.args:

@@ -1,22 +1,20 @@
-"""The states of pages that a browser looks at, and how it looks at one.
+"""The states of pages that are looked at: tests/journeys/walk.py asks for them, tests/journeys/look.py looks.
 
-Every URL of the house is a state by itself: `walk` finds it and asks for it as the persona of its audience, and
-sends its form empty where it has one. A state that needs more - other data, an error, somebody without a right -
-is added to `EXTRA`.
+Every URL of the house is a state by itself: it is found here and asked for as the persona of its audience, and its form
+is sent empty where it has one. A state that needs more - other data, an error, somebody without a right - is added to
+`EXTRA`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import inspect
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.template.loader import render_to_string
-from django.test import Client
 from django.urls import reverse
 
 from billing.enums import CoverageLine
@@ -43,49 +41,10 @@ from tests.house.objects import A, B, World
 from tests.house.test_urls import DOORS, PAGES, address, declaration, is_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Response
+    from playwright.sync_api import Page
 
 NOBODY, ACTING = "nobody", "acting"
 WALKS = (NOBODY, *DOORS.values(), ACTING)
-WIDTHS = (1280, 768, 390)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-FIRST_VISIT_BYTES = 100_000
-NEXT_VISIT_BYTES = 20_000
-LAYOUT_SHIFT = 0.01
-
-AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
-RULES: dict[str, dict[str, Any]] = {
-    "light": {
-        "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-        "rules": {"target-size": {"enabled": True}},  # of WCAG 2.2, and off unless asked for
-        "resultTypes": ["violations"],
-    },
-    # The scheme changes colors and nothing else: only what reads colors is asked again, at the widest and narrowest.
-    "dark": {
-        "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-        "resultTypes": ["violations"],
-    },
-}
-SCAN = """async (rules) => (await axe.run(document, rules)).violations.map((v) =>
-    `${v.id}: ` + v.nodes.slice(0, 3).map((n) => n.target.join(" ") + " " + n.failureSummary).join(" | "))"""
-OVERFLOW = "() => document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
-SHIFT = """() => new Promise((done) => {
-    let total = 0;
-    const add = (entries) => entries.forEach((e) => { if (!e.hadRecentInput) total += e.value; });
-    const watch = new PerformanceObserver((list) => add(list.getEntries()));
-    watch.observe({type: "layout-shift", buffered: true});
-    document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(() => {
-        add(watch.takeRecords());
-        done(total);
-    })));
-})"""
-# A form with an empty required field, which the server must refuse with its reasons.
-SEND_EMPTY = """() => {
-    const open = [...document.querySelectorAll("main form[method=post]")].find((form) =>
-        [...form.querySelectorAll("[required]")].some((f) => f.type === "radio" ? !f.checked : !f.value));
-    if (open) { open.noValidate = true; setTimeout(() => open.requestSubmit()); }
-    return Boolean(open);
-}"""
 
 
 @dataclass(frozen=True)
@@ -97,174 +56,21 @@ class Visit:
     user: User | None = None
     status: int | tuple[int, ...] = 200
     after: Callable[[Page], None] | None = None
-    weighed: bool = True
 
 
-@dataclass
-class Walk:
-    """Looks at visits as one persona; `found` is what is wrong, `seen` which pages were looked at."""
-
-    browser: Browser
-    site: str
-    found: list[str] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
-    weights: dict[str, tuple[int, int]] = field(default_factory=dict)
-
-    def enter(self, user: User | None, *, acting_for: str = "") -> Look:
-        context = self.browser.new_context(
-            base_url=self.site, viewport={"width": WIDTHS[0], "height": 900}, reduced_motion="reduce", locale="en-US"
-        )
-        context.set_default_timeout(15_000)
-        if user is not None:
-            cookies = signed_in(user, acting_for=acting_for).cookies
-            context.add_cookies([{"name": c.key, "value": c.value, "url": self.site} for c in cookies.values()])
-        return Look(self, context)
-
-
-def signed_in(user: User, *, acting_for: str = "") -> Client:
-    """A session of this person in the site's own database, made without a browser; stepped up, acting if asked."""
-    client = Client()
-    people.sign_in(client, user)
-    people.step_up(client, user)
-    if acting_for:
-        client.post(reverse("producers:act", kwargs={"client_id": acting_for}))
-    assert "sessionid" in client.cookies
-    return client
-
-
-class Look:
-    """One person's browser window."""
-
-    def __init__(self, walk: Walk, context: BrowserContext) -> None:
-        self.walk = walk
-        self.context = context
-        self.page: Page = context.new_page()
-        self.troubles: list[str] = []
-        self.bytes = 0
-        self.refusals = 0
-        self.page.on("pageerror", lambda error: self.troubles.append(f"script error: {error}"))
-        self.page.on(
-            "console",
-            lambda line: (
-                self.troubles.append(f"{line.text} ({line.location.get('url')})") if line.type == "error" else None
-            ),
-        )
-        self.network: CDPSession = context.new_cdp_session(self.page)
-        self.network.send("Network.enable")
-        self.network.on("Network.loadingFinished", self._loaded)
-
-    def _loaded(self, event: dict[str, Any]) -> None:
-        self.bytes += int(event["encodedDataLength"])
-
-    def close(self) -> None:
-        self.context.close()
-
-    def visit(self, visit: Visit) -> None:
-        """Load once with nothing kept, measure, scan at every width in both schemes; then send its form empty."""
-        if visit.weighed:
-            self.network.send("Network.clearBrowserCache")
-        answer = self._go(visit.url)
-        if answer is None:
-            return
-        here = urlsplit(self.page.url).path
-        title = f"{visit.title} ({here})"
-        if answer.status == 403 and visit.status == (200, 403):
-            self.refusals += 1
-            if self.refusals > 1:  # the same page with the same words
-                return
-        if answer.status not in (visit.status if isinstance(visit.status, tuple) else (visit.status,)):
-            self.walk.found.append(f"{title}: answered {answer.status}, not {visit.status}")
-            return
-        shift = self.page.evaluate(SHIFT)
-        if shift >= LAYOUT_SHIFT:
-            self.walk.found.append(f"{title}: the layout shifts by {shift:.3f}")
-        first = self.bytes
-        if visit.after is not None:
-            visit.after(self.page)
-        self.scan(title)
-        if visit.weighed and visit.after is None:
-            self._weigh(title, visit.url, first)
-        if answer.status == 200 and visit.after is None:
-            self._send_empty(title)
-
-    def _go(self, url: str) -> Response | None:
-        """None for a file that is no page, and for an address that leads to a page looked at already."""
-        probe = self.context.request.get(url)
-        kind = probe.headers.get("content-type", "")
-        landed = urlsplit(probe.url).path
-        probe.dispose()
-        if not kind.startswith("text/html") or (landed != urlsplit(url).path and landed in self.walk.seen):
-            return None
-        self.walk.seen.append(landed)
-        self.troubles.clear()
-        self.bytes = 0
-        answer = self.page.goto(url)
-        assert answer is not None
-        return answer
-
-    def _weigh(self, title: str, url: str, first: int) -> None:
-        self.page.goto("about:blank")
-        self.bytes = 0
-        self.page.goto(url)
-        self.page.evaluate("document.fonts.ready.then(() => true)")
-        self.walk.weights[title] = (first, self.bytes)
-        if first >= FIRST_VISIT_BYTES:
-            self.walk.found.append(f"{title}: a first visit needs {first:,} bytes")
-        if self.bytes >= NEXT_VISIT_BYTES:
-            self.walk.found.append(f"{title}: the next visit needs {self.bytes:,} bytes")
-
-    def _send_empty(self, title: str) -> None:
-        with self.page.expect_event("framenavigated", timeout=5_000) if self._will_send() else _Nothing():
-            sent = self.page.evaluate(SEND_EMPTY)
-        if not sent:
-            return
-        self.page.wait_for_load_state("load")
-        if self.page.locator("[data-error-summary]").count() == 0:
-            self.walk.found.append(f"{title}: its empty form is answered without a summary of errors")
-        self.scan(f"{title}, sent empty")
-
-    def _will_send(self) -> bool:
-        return bool(self.page.evaluate(SEND_EMPTY.replace("setTimeout(() => open.requestSubmit());", "")))
-
-    def scan(self, title: str) -> None:
-        broken: dict[str, list[str]] = {}
-        self.page.evaluate(AXE)
-        for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": 900})
-            wider = self.page.evaluate(OVERFLOW)
-            if wider > 0:
-                self.walk.found.append(f"{title} at {width}: {wider} pixels wider than the window")
-            for scheme in SCHEMES if width != WIDTHS[1] else SCHEMES[:1]:
-                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                for line in self.page.evaluate(SCAN, RULES[scheme]):
-                    broken.setdefault(line, []).append(f"{width} {scheme}")
-        self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-        self.page.emulate_media(color_scheme=SCHEMES[0], reduced_motion="reduce")
-        self.walk.found += [f"{title} at {', '.join(where)}: {line}" for line, where in broken.items()]
-        # The browser itself names the refused document as an error; that answer is what was asked for.
-        mine = [line for line in self.troubles if f"({self.page.url})" not in line]
-        self.walk.found += [f"{title}: {line}" for line in mine]
-        self.troubles.clear()
-
-
-class _Nothing:
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, *error: object) -> None: ...
+def _is_own(door: str, name: str) -> bool:
+    """Nobody gets the open pages, everybody else their own."""
+    audience = declaration(name).audience
+    if door in (NOBODY, ACTING):
+        return audience is {NOBODY: Audience.ANYONE, ACTING: Audience.EMPLOYER}[door]
+    return is_of(door, audience)
 
 
 def own_pages(door: str, world: World) -> Iterator[Visit]:
-    """What the resolver knows for this persona: nobody gets the open pages, everybody else their own."""
+    """What the resolver knows for this persona."""
     for name in PAGES:
-        audience = declaration(name).audience
-        if door == NOBODY:
-            mine = audience is Audience.ANYONE
-        elif door == ACTING:
-            mine = audience is Audience.EMPLOYER
-        else:
-            mine = is_of(door, audience)
         known = name in world.objects or not PAGES[name].pattern.converters  # the walk of test_urls asks for the others
-        if mine and known:
+        if known and _is_own(door, name):
             # Some of an employer's pages are closed to those who act as one: the refusal is looked at then.
             yield Visit(name, address(name, world), status=(200, 403) if door == ACTING else 200)
 
@@ -362,6 +168,18 @@ def extra(door: str) -> Callable[[Callable[[World], list[Visit]]], Callable[[Wor
         return states
 
     return register
+
+
+def extra_pages(door: str, world: World) -> Iterator[Visit]:
+    for states in EXTRA.get(door, []):
+        yield from states(world)
+
+
+def about(door: str) -> int:
+    """How many states a door has, before they are made: what its pieces are dealt by."""
+    return sum(_is_own(door, name) for name in PAGES) + sum(
+        inspect.getsource(states).count("Visit(") for states in EXTRA.get(door, [])
+    )
 
 
 @extra(NOBODY)

@@ -42,6 +42,7 @@ def go(page: Page, where: str) -> None:
     """By the header; what does not stand in its first row is under More."""
     main = page.get_by_role("navigation", name="Main")
     link = main.get_by_role("link", name=where, exact=True)
+    main.wait_for()  # after signing in the page may still be on its way
     if not link.is_visible():
         main.get_by_text("More", exact=True).click()
     link.click()

@@ -19,7 +19,7 @@ from portals.desk import actions as desk
 from portals.enums import Team
 from portals.models import DeskRequest, SignedIn, User
 from tests.factories import people
-from tests.journeys import pages
+from tests.journeys import look
 from tests.journeys.door import confirm, sign_in, speaks, tab_to, type_into
 
 if TYPE_CHECKING:
@@ -59,13 +59,13 @@ def wait(page: Page, seconds: int) -> None:
 
 
 def accessible(page: Page) -> None:
-    page.evaluate(pages.AXE)
-    for scheme in pages.SCHEMES:
+    page.evaluate(look.AXE)
+    for scheme in look.SCHEMES:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate(pages.SCAN, pages.RULES[scheme]) == []
-            assert page.evaluate(pages.OVERFLOW) <= 0
+            assert page.evaluate(look.SCAN, look.RULES[scheme]) == []
+            assert page.evaluate(look.OVERFLOW) <= 0
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     page.set_viewport_size({"width": 1280, "height": 800})
 
