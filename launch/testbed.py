@@ -5,6 +5,7 @@ template and drops it at its end. The cluster stops with its last user; a next r
 """
 
 import contextlib
+import datetime as dt
 import fcntl
 import functools
 import os
@@ -99,7 +100,8 @@ def _admin(database: str = "postgres") -> str:
 
 
 def migrations_digest() -> str:
-    """What the template depends on: migrations, the SQL they read or make, the owner's commands, pinned packages."""
+    """What the template depends on: migrations, the SQL they read or make, the owner's commands, pinned packages, and
+    the month in which the ledger's partitions begin."""
     found: list[Path] = []
     for pattern in ("*/migrations/**/*.py", "*/migrations/**/*.sql", "*/sql/*.sql"):
         found += ROOT.glob(pattern)
@@ -110,7 +112,7 @@ def migrations_digest() -> str:
         ROOT / "requirements" / "run.txt",
     ]
     named = [part for path in sorted(found) for part in (str(path.relative_to(ROOT)), path)]
-    return digest(postgres.SCHEMA_SQL, *named)
+    return digest(postgres.SCHEMA_SQL, f"{dt.datetime.now(dt.UTC):%Y-%m}", *named)
 
 
 def template(lease: Lease) -> str:

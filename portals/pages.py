@@ -71,7 +71,7 @@ class Declaration:
     permission: str
     step_up: int
     kind: str
-    label: Any
+    label: Any = ""
 
 
 View = Callable[..., HttpResponseBase]
