@@ -48,12 +48,30 @@ def _name(actor: str) -> None:
             cursor.execute("SELECT set_config('plan.actor', %s, true)", [actor])
 
 
+_sight: list[str] = []
+
+
 def _request_begins(**kwargs: object) -> None:
+    _sight[:] = [_scope_told()]
     _name("")
 
 
 def _request_ends(**kwargs: object) -> None:
+    """A page sees as its own scope until its end: one that looked past the tenant and kept that sight fails here."""
+    assert _scope_told() != "system" or _sight == ["system"], "the page left without giving its sight back"
     _name(TESTER)
+
+
+def _scope_told() -> str:
+    """Whose rows are visible in the test's transaction, past what counts Django's queries."""
+    held = connection.connection
+    if not connection.in_atomic_block or held is None or held.closed:
+        return ""
+    if held.get_transaction_status() == TRANSACTION_STATUS_INERROR:
+        return ""
+    with held.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('plan.scope', true), '')")
+        return str(cursor.fetchone()[0])
 
 
 @pytest.fixture(autouse=True)

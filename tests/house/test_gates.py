@@ -7,6 +7,7 @@ permission by a person of its door who lacks it.
 from __future__ import annotations
 
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -19,6 +20,7 @@ from portals import permissions
 from portals.enums import Team
 from portals.models import User
 from portals.scope import Portal, standings, unscoped
+from portals.step_up import ONCE_A_SESSION, RECENTLY
 from producers.models import ProducerUser
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
@@ -39,6 +41,28 @@ OF_EVERYBODY = {
     "producer": {"producer.see_book", "producer.see_access", "producer.ask_clients", "own.ask"},
     "provider": {"provider.see_practice", "provider.see_staff", "own.ask"},
 }  # fmt: skip
+
+
+LISTED = Path(__file__).with_name("gates.txt")
+
+
+def lines() -> list[str]:
+    """One a page: its name, who may enter, the permission, and how fresh the second step must be."""
+    made = []
+    for name in sorted(PAGES):
+        found = declaration(name)
+        step = {0: "-", RECENTLY: "recently", ONCE_A_SESSION: "once-a-session"}[found.step_up]
+        made.append(f"{name:<38} {found.audience.value:<10} {found.permission or '-':<30} {step}")
+    return made
+
+
+def test_no_gate_of_a_page_is_taken_away_unseen() -> None:
+    """A gate that is dropped from its page is dropped from every walk, too: so the list stands beside the code, and
+    whoever changes a gate changes its line."""
+    listed = LISTED.read_text().splitlines()
+    missing = [line for line in lines() if line not in listed]
+    over = [line for line in listed if line not in lines()]
+    assert (missing, over) == ([], []), f"tests/house/gates.txt: add {missing}, take out {over}"
 
 
 @pytest.fixture

@@ -100,3 +100,11 @@ def test_an_error_in_a_lifted_look_up_takes_the_sight_back(two_clients: tuple[En
         with pytest.raises(LookupError), scopes.unscoped("a look-up that fails"):
             raise LookupError
         assert Enrollee.objects.count() == 1
+
+
+def test_after_a_look_past_the_tenant_only_ones_own_is_seen_again(two_clients: tuple[Enrollee, Enrollee]) -> None:
+    ours, _ = two_clients
+    with scopes.entered(as_client(ours.client_id)):
+        with scopes.unscoped("a look-up across tenants"):
+            assert Enrollee.objects.count() == 2
+        assert Enrollee.objects.count() == 1
