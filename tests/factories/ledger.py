@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from audit.models import Event, Subject
 from portals.models import User
 from portals.plan.periods import PLAN_ZONE
 
@@ -60,3 +61,19 @@ def events(user: User | str, count: int, *, at: dt.datetime = NOON, first: int =
     """So many events, a second apart, each about another person."""
     for n in range(count):
         event(user, at=at + dt.timedelta(seconds=n), people=[first + n], **fields)
+
+
+def expect(action: str, *, by: User | str, about: str = "", outcome: str = "done") -> Event:
+    """The last row of that action: by this user, or by somebody of that kind (`user`, `system`); with subjects of the
+    kind `about` where it has any; and never by the test itself."""
+    row = Event.objects.filter(action=action).order_by("id").last()
+    assert row is not None, f"the ledger has no row of {action}"
+    if isinstance(by, User):
+        assert row.actor == f"user:{by.pk}", row.actor
+    else:
+        assert row.actor.startswith(f"{by}:"), row.actor
+        assert row.actor != "system:test", "by the test itself"
+    assert row.outcome == outcome, row.outcome
+    kinds = set(Subject.objects.filter(event_id=row.pk).values_list("kind", flat=True))
+    assert kinds == ({about} if about else set()), kinds
+    return row
