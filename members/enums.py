@@ -44,6 +44,14 @@ class FileStatus(TextChoices):
     DECLINED = "declined", _("Declined")
 
 
+class RowOutcome(TextChoices):
+    """What a file's sender is told of a member besides "taken"."""
+
+    REFUSED = "refused", _("Not taken")
+    WAITING = "waiting", _("Waits for a person")
+    NOTED = "noted", _("Taken, with a note")
+
+
 FILE_TRANSITIONS: dict[str, frozenset[str]] = {
     FileStatus.RECEIVED: frozenset({FileStatus.REFUSED, FileStatus.APPLIED, FileStatus.WAITING}),
     FileStatus.WAITING: frozenset({FileStatus.APPLIED, FileStatus.DECLINED}),

@@ -71,7 +71,7 @@ def take(data: bytes, *, name: str, by: Scope, received_at: dt.datetime, client_
         row.status = FileStatus.RECEIVED
         row.received_at = received_at
         row.by = by.actor
-        row.members_seen = row.members_accepted = row.members_refused = 0
+        row.members_seen = row.members_accepted = row.members_refused = row.members_noted = row.members_waiting = 0
         if report.interchange:
             row.control_number = report.interchange.control_number[:9]
             row.sender = report.interchange.sender
@@ -225,7 +225,9 @@ def _apply(row: EnrollmentFile, data: bytes, report: X12Report, *, by: Scope, ho
         _move(row, FileStatus.REFUSED)
         return None
     row.members_refused = applied.refused
-    row.members_accepted = applied.members - applied.refused
+    row.members_waiting = applied.waiting
+    row.members_noted = applied.noted
+    row.members_accepted = applied.members - applied.refused - applied.waiting
     _move(row, FileStatus.APPLIED)
     return applied
 

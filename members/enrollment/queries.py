@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from members.enums import FileStatus
+from members.enums import FileStatus, RowOutcome
 from members.models import EnrollmentError, EnrollmentFile
 from portals.scope import Portal, Scope
 
@@ -19,12 +19,17 @@ class RefusedLine:
     subscriber_number: str
     reason: str
     value: str
+    outcome: str
+
+    @property
+    def outcome_label(self) -> str:
+        return str(RowOutcome(self.outcome).label)
 
 
 def refusals(file_id: int) -> list[RefusedLine]:
     """In the order of the file. The caller has established that it may know of the file."""
     rows = EnrollmentError.objects.filter(file_id=file_id).order_by("segment", "pk")
-    return [RefusedLine(r.segment, r.segment_id, r.sender_number, r.reason, r.value) for r in rows]
+    return [RefusedLine(r.segment, r.segment_id, r.sender_number, r.reason, r.value, r.outcome) for r in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,8 @@ class FileRow:
     seen: int
     accepted: int
     refused: int
+    noted: int
+    waiting: int
 
 
 def recent(scope: Scope, *, status: str = "", limit: int = 200) -> list[FileRow]:
@@ -77,4 +84,6 @@ def _row(row: EnrollmentFile) -> FileRow:
         seen=row.members_seen,
         accepted=row.members_accepted,
         refused=row.members_refused,
+        noted=row.members_noted,
+        waiting=row.members_waiting,
     )

@@ -324,6 +324,8 @@ class EnrollmentFile(models.Model):
     members_seen = models.IntegerField(default=0)
     members_accepted = models.IntegerField(default=0)
     members_refused = models.IntegerField(default=0)
+    members_noted = models.IntegerField(default=0)  # taken, with something that the sender must know
+    members_waiting = models.IntegerField(default=0)  # a person decides who is meant
     ack = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     by = models.CharField(max_length=60)
 
@@ -334,17 +336,19 @@ class EnrollmentFile(models.Model):
         protected = ()
         cleared = (
             "id", "stored", "sha256", "client", "control_number", "sender", "status", "received_at", "full_file",
-            "members_seen", "members_accepted", "members_refused", "ack", "by",
+            "members_seen", "members_accepted", "members_refused", "members_noted", "members_waiting", "ack", "by",
         )  # fmt: skip
 
 
 class EnrollmentError(models.Model):
-    """A member of a file that was not taken: where it stands and why, as a reason code with parameters."""
+    """What a file's sender must know of one member: why it was not taken, why it waits for a person, or what was taken
+    otherwise than it was said. Where it stands and why, as a reason code with parameters."""
 
     file = models.ForeignKey(EnrollmentFile, on_delete=models.CASCADE, related_name="errors")
     segment = models.IntegerField()  # of the file, 1-based
     segment_id = models.CharField(max_length=3)
     sender_number = models.CharField(max_length=50, blank=True)  # an SSN by its last four digits
+    outcome = models.CharField(max_length=8, choices=enums.RowOutcome.choices, default=enums.RowOutcome.REFUSED)
     reason = models.CharField(max_length=40)
     value = models.CharField(max_length=200, blank=True)
 
@@ -355,7 +359,7 @@ class EnrollmentError(models.Model):
 
     class Phi:
         protected = ("sender_number", "value")
-        cleared = ("id", "file", "segment", "segment_id", "reason")
+        cleared = ("id", "file", "segment", "segment_id", "outcome", "reason")
 
 
 class MemberAccount(models.Model):

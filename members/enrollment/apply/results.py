@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from members.enums import RowOutcome
+
 HELD_CONTRACTS = 3  # settings of worked figure F12: a full file may end this many contracts,
 HELD_PERCENT = 5  # or this share of them, whichever is more, before a person must look
 
@@ -19,6 +21,7 @@ class Refusal:
     sender_number: str
     reason: str
     value: str
+    outcome: str = RowOutcome.REFUSED.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Applied:
     refused: int
     """Members refused; each may have several reasons."""
     refusals: tuple[Refusal, ...]
+    waiting: int = 0
+    """Members of whom a person must say who is meant."""
+    noted: int = 0
+    """Members taken with a note."""
     people_created: int = 0
     contracts_created: int = 0
     coverages_superseded: int = 0

@@ -8,7 +8,7 @@ TABLES = (
     "stage_member", "stage_line", "stage_error", "stage_place", "stage_now", "stage_person", "stage_wish",
     "stage_choice", "stage_set", "stage_span", "stage_slot", "stage_end", "stage_op", "stage_new",
     "stage_contract", "stage_number", "stage_key", "stage_final", "stage_touched", "stage_ssn", "stage_absent",
-    "stage_sender",
+    "stage_sender", "stage_note", "stage_wait", "stage_finding",
 )  # fmt: skip
 
 MEMBER_COLUMNS = {
@@ -28,9 +28,14 @@ LINE_COLUMNS = {
 }  # fmt: skip
 NOT_NULL = frozenset({"reason", "class_name", "first_name", "line", "plan_type", "plan_code"})
 
+# `stage_error`: the member is not taken. `stage_wait`: of these, who waits for a person. `stage_note`: what its sender
+# must know of a member that is taken.
 ERRORS = """
 CREATE TEMPORARY TABLE stage_error (member_seq integer, segment integer, segment_id text, reason text, value text)
-ON COMMIT DROP
+ON COMMIT DROP;
+CREATE TEMPORARY TABLE stage_note (member_seq integer, segment integer, segment_id text, reason text, value text)
+ON COMMIT DROP;
+CREATE TEMPORARY TABLE stage_wait (member_seq integer) ON COMMIT DROP
 """
 
 SENDER_COLUMNS = {"former": "text", "current": "text"}

@@ -11,6 +11,7 @@ from audit.enums import Kind
 from members.enrollment import billable_segments
 from members.enrollment.apply.results import Applied, Refusal
 from members.enrollment.apply.stage import Stage
+from members.enums import RowOutcome
 
 UPDATE_RELATIONSHIPS = """
 WITH told AS (
@@ -126,18 +127,37 @@ SELECT 'person', person_id FROM stage_key
 UNION SELECT 'person', person_id FROM members_enrollee WHERE contract_id IN (SELECT contract_id FROM stage_touched)
 """
 
-REFUSED = """
-SELECT error.segment, error.segment_id, coalesce(member.sender_shown, ''), error.reason, error.value
-FROM stage_error error JOIN stage_member member ON member.seq = error.member_seq
-ORDER BY error.segment, error.member_seq, error.reason
+# A note on a member that was not taken says nothing more than the refusal does.
+FINDINGS = """
+CREATE TEMPORARY TABLE stage_finding ON COMMIT DROP AS
+SELECT error.*, CASE WHEN EXISTS (SELECT 1 FROM stage_wait wait WHERE wait.member_seq = error.member_seq)
+                     THEN 'waiting' ELSE 'refused' END AS outcome
+FROM stage_error error
+UNION ALL
+SELECT note.*, 'noted' FROM stage_note note
+WHERE NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = note.member_seq)
 """
 
-KEEP_REFUSED = """
-INSERT INTO members_enrollmenterror (file_id, segment, segment_id, sender_number, reason, value)
-SELECT %(file_id)s, error.segment, error.segment_id, coalesce(member.sender_shown, ''), error.reason,
-       left(coalesce(error.value, ''), 200)
-FROM stage_error error JOIN stage_member member ON member.seq = error.member_seq
-ORDER BY error.segment, error.member_seq, error.reason
+FINDING_COUNTS = """
+SELECT count(DISTINCT member_seq) FILTER (WHERE outcome = 'refused'),
+       count(DISTINCT member_seq) FILTER (WHERE outcome = 'waiting'),
+       count(DISTINCT member_seq) FILTER (WHERE outcome = 'noted')
+FROM stage_finding
+"""
+
+FOUND = """
+SELECT found.segment, found.segment_id, coalesce(member.sender_shown, ''), found.reason, coalesce(found.value, ''),
+       found.outcome
+FROM stage_finding found JOIN stage_member member ON member.seq = found.member_seq
+ORDER BY found.segment, found.member_seq, found.reason
+"""
+
+KEEP_FOUND = """
+INSERT INTO members_enrollmenterror (file_id, segment, segment_id, sender_number, reason, value, outcome)
+SELECT %(file_id)s, found.segment, found.segment_id, coalesce(member.sender_shown, ''), found.reason,
+       left(coalesce(found.value, ''), 200), found.outcome
+FROM stage_finding found JOIN stage_member member ON member.seq = found.member_seq
+ORDER BY found.segment, found.member_seq, found.reason
 """
 
 
@@ -154,22 +174,31 @@ def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
     written = int(cursor.fetchone()[0])
     cursor.execute("ANALYZE stage_touched")
     rebuilt = billable_segments.rebuild("stage_touched", known_at=known_at)
-    refusals = _refusals(stage, cursor)
-    cursor.execute("SELECT count(DISTINCT member_seq) FROM stage_error")
-    refused = int(cursor.fetchone()[0])
+    stage.make(cursor, "stage_finding", FINDINGS)
+    findings = _findings(stage, cursor)
+    stage.run(cursor, FINDING_COUNTS)
+    refused, waiting, noted = map(int, cursor.fetchone())
     event = audit.record(
         kind=Kind.CHANGE,
         action=stage.action,
         object_kind="enrollment_file" if stage.file_id else "",
         object_id=str(stage.file_id or ""),
-        detail={"members": stage.count, "refused": refused, "coverages_written": written},
+        detail={
+            "members": stage.count,
+            "refused": refused,
+            "waiting": waiting,
+            "noted": noted,
+            "coverages_written": written,
+        },
         **stage.by.audit(),
     )
     audit.record_subjects(event, SUBJECTS)
     return Applied(
         members=stage.count,
         refused=refused,
-        refusals=refusals,
+        waiting=waiting,
+        noted=noted,
+        refusals=tuple(found for found in findings if found.outcome != RowOutcome.NOTED),
         people_created=stage.people,
         contracts_created=stage.contracts,
         coverages_superseded=superseded,
@@ -181,9 +210,9 @@ def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
     )
 
 
-def _refusals(stage: Stage, cursor: CursorWrapper) -> tuple[Refusal, ...]:
+def _findings(stage: Stage, cursor: CursorWrapper) -> tuple[Refusal, ...]:
     if stage.file_id:
-        stage.run(cursor, KEEP_REFUSED)
+        stage.run(cursor, KEEP_FOUND)
         return ()
-    stage.run(cursor, REFUSED)
+    stage.run(cursor, FOUND)
     return tuple(Refusal(*row) for row in cursor.fetchall())

@@ -59,11 +59,12 @@ class Command(BaseCommand):
         if options["result"]:
             with options["result"].open("w", newline="", encoding="utf-8") as out:
                 rows = csv.writer(out)
-                rows.writerow(("segment", "subscriber_number", "reason", "sentence"))
+                rows.writerow(("segment", "subscriber_number", "outcome", "reason", "sentence"))
                 rows.writerows(
                     (
                         line.segment,
                         line.subscriber_number,
+                        line.outcome,
                         line.reason,
                         refusal_reasons.sentence(line.reason, line.value),
                     )
@@ -91,14 +92,17 @@ class Command(BaseCommand):
             self.stdout.write("It would end too many contracts: a person at the service desk must accept it.")
         if applied:
             self.stdout.write(
-                f"{file.members_seen} members read, {file.members_accepted} taken, {file.members_refused} refused. "
+                f"{file.members_seen} members read, {file.members_accepted} taken, {file.members_refused} refused, "
+                f"{file.members_waiting} waiting for a person, {file.members_noted} with a note. "
                 f"{applied.contracts_created} contracts and {applied.people_created} people new; "
                 f"{applied.coverages_written} coverages written, {applied.coverages_superseded} superseded."
             )
             if applied.absent:
                 self.stdout.write(f"{applied.absent} people ended, whom the full file does not name.")
         for line in lines[:20]:
-            self.stdout.write(f"REFUSED segment {line.segment}: {refusal_reasons.sentence(line.reason, line.value)}")
+            self.stdout.write(
+                f"{line.outcome.upper()} segment {line.segment}: {refusal_reasons.sentence(line.reason, line.value)}"
+            )
         if len(lines) > 20:
             self.stdout.write(f"... and {len(lines) - 20} more; see --result.")
 
@@ -117,7 +121,7 @@ def _exit_code(taken: Taken) -> int:
     if not taken.fresh or file.status != FileStatus.APPLIED or not file.members_accepted:
         return 2
     refused_sets = taken.report.rejected_sets if taken.report else ()
-    return 1 if file.members_refused or refused_sets else 0
+    return 1 if file.members_refused or file.members_waiting or refused_sets else 0
 
 
 def _summary(taken: Taken) -> dict[str, object]:
@@ -132,6 +136,8 @@ def _summary(taken: Taken) -> dict[str, object]:
         "members": file.members_seen,
         "accepted": file.members_accepted,
         "refused": file.members_refused,
+        "waiting": file.members_waiting,
+        "noted": file.members_noted,
         "contracts_created": applied.contracts_created if applied else 0,
         "people_created": applied.people_created if applied else 0,
         "coverages_written": applied.coverages_written if applied else 0,
