@@ -44,6 +44,16 @@ class FileStatus(TextChoices):
     DECLINED = "declined", _("Declined")
 
 
+class LookalikeStatus(TextChoices):
+    """Whether a row of a file and somebody on file are one."""
+
+    WAITING = "waiting", _("To decide")
+    SAME = "same", _("Same person")
+    TWO = "two", _("Two people")
+    KEPT = "kept", _("Kept as on file")
+    SETTLED = "settled", _("No longer asked")
+
+
 class RowOutcome(TextChoices):
     """What a file's sender is told of a member besides "taken"."""
 

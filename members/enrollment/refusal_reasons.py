@@ -15,6 +15,18 @@ REASONS: Final[Mapping[str, object]] = {
     "no_subscriber": _("The subscriber of this dependent is neither on file nor taken from this file."),
     "unknown_member": _("This person is not on file."),
     "different_person": _("The number belongs to a subscriber with another name, birth date and SSN."),
+    "looks_like": _("This may be somebody on file. The plan decides; until then nothing changes for either."),
+    "subscriber_waits": _("Whether the subscriber is somebody on file is being decided; this person waits with them."),
+    "twin_or_same": _(
+        "Two rows have this name and birth date. Send middle names, the birth sequence (INS17) or each one's SSN."
+    ),
+    "renumbered": _("This subscriber was on file under another number and is now known by this one."),
+    "name_changed": _("The first name on file was another; it was changed."),
+    "birth_changed": _("The birth date on file was another; it was changed."),
+    "ssn_changed": _("The Social Security number on file was another; it was changed."),
+    "change_waits": _("The person has an account: the change of name, birth date or SSN waits for the plan."),
+    "ssn_shared": _("The Social Security number is used for several people of this family; it was not kept."),
+    "ssn_unusable": _("The Social Security number is none that was ever issued; it was not kept."),
     "no_birth_date": _("A birth date is needed to enroll a person."),
     "too_many_people": _("The contract has no room for another person."),
     "unknown_plan": _("The group does not offer “%(value)s” on that day."),

@@ -184,6 +184,7 @@ class Person(models.Model):
     sort_key = models.CharField(max_length=120)  # folded "last first": no database collation needed
     birth_date = models.DateField()
     sex = models.CharField(max_length=1, choices=enums.Sex.choices, default=enums.Sex.UNKNOWN)
+    birth_sequence = models.CharField(max_length=9, blank=True)  # INS17: which of several born at once
     ssn_cipher = models.BinaryField(null=True, blank=True)  # context members_person.ssn.<uuid>
     ssn_index = models.CharField(max_length=50, blank=True)  # crypto.blind_index(purpose="ssn")
     ssn_last_four = models.CharField(max_length=4, blank=True)
@@ -209,8 +210,8 @@ class Person(models.Model):
 
     class Phi:
         protected = (
-            "first_name", "middle_name", "last_name", "suffix", "sort_key", "birth_date", "sex", "ssn_cipher",
-            "ssn_index", "ssn_last_four", "address", "address2", "city", "state", "zip", "phone", "email",
+            "first_name", "middle_name", "last_name", "suffix", "sort_key", "birth_date", "sex", "birth_sequence",
+            "ssn_cipher", "ssn_index", "ssn_last_four", "address", "address2", "city", "state", "zip", "phone", "email",
             "email_changed_at", "confidential_address",
         )  # fmt: skip
         cleared = ("id", "uuid")
@@ -360,6 +361,60 @@ class EnrollmentError(models.Model):
     class Phi:
         protected = ("sender_number", "value")
         cleared = ("id", "file", "segment", "segment_id", "outcome", "reason")
+
+
+class FormerFacts(models.Model):
+    """What was on file of a person until a file or a decision changed it. Written once; of an SSN the last four."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="former_facts")
+    until = models.DateTimeField()
+    file = models.ForeignKey("EnrollmentFile", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.CharField(max_length=60)
+    facts = models.JSONField()  # field of Person: its former value
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "until"], name="former_facts_of")]
+
+    class Phi:
+        protected = ("person", "facts")
+        cleared = ("id", "until", "file", "by")
+
+
+class Lookalike(models.Model):
+    """A row of an enrollment file beside somebody on file who may be the one it means. A person decides; until then
+    nothing of the row is applied and nobody ends for it. What was decided holds for the same row next week."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey("EnrollmentFile", on_delete=models.PROTECT, related_name="lookalikes")
+    segment = models.IntegerField()  # of the row's INS in the file
+    row_key = models.CharField(max_length=64)  # of what the row says of who is meant (apply.stage)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")  # on file
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")  # of the person on file
+    rule = models.IntegerField()  # of members.enrollment.matching.RULES
+    said = models.JSONField()  # what the row says: no SSN but its last four digits
+    status = models.CharField(
+        max_length=9, choices=enums.LookalikeStatus.choices, default=enums.LookalikeStatus.WAITING
+    )
+    opened_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=400, blank=True)  # as the person who decided wrote it
+    proposed_status = models.CharField(max_length=9, blank=True)  # waits for a second person
+    proposed_by = models.CharField(max_length=60, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["row_key", "person"], name="lookalike_once")]
+        indexes = [models.Index(fields=["status", "opened_at"], name="lookalike_by_status")]
+
+    class Phi:
+        protected = ("person", "contract", "said", "reason")
+        cleared = (
+            "id", "uuid", "client", "file", "segment", "row_key", "rule", "status", "opened_at", "decided_at",
+            "decided_by", "proposed_status", "proposed_by", "undone_at", "undone_by",
+        )  # fmt: skip
 
 
 class MemberAccount(models.Model):

@@ -29,6 +29,8 @@ WITH active AS (
     SELECT contract.id, told.refused FROM told
     JOIN members_contract contract ON contract.number = left(told.sender_number, %(number_length)s)
     WHERE told.contract_id IS NULL
+    UNION ALL
+    SELECT contract_id, true FROM stage_client_meant WHERE unsure
 ), came AS (
     SELECT contract_id, bool_or(refused) AS refused FROM named
     WHERE contract_id IN (SELECT contract_id FROM active) GROUP BY contract_id

@@ -8,28 +8,36 @@ import secrets
 
 from django.db.backends.utils import CursorWrapper
 
+from members.enrollment.apply import matching_sql
 from members.enrollment.apply.stage import Stage, copy, ssn_context
 from members.rules import numbers
 from portals.crypto import values as crypto
 
-# Ids are taken first, so that rows refer to one another before they are inserted. A subscriber whom we know from
-# another client by SSN and birth date is the same person.
-NEW = """
+# Ids are taken first, so that rows refer to one another before they are inserted. Who is known already, under another
+# number of the client or elsewhere, is the same person only where SSN, birth date and name all agree.
+NEW = f"""
 CREATE TEMPORARY TABLE stage_new ON COMMIT DROP AS
 WITH fresh AS (
-    SELECT person.seq, person.ckey, person.ekey, person.subscriber, person.client_id, member.ssn_index,
-           member.ssn_indexes, member.birth_date
+    SELECT person.seq, person.ckey, person.ekey, person.subscriber, person.client_id, person.contract_id,
+           member.ssn_index, member.ssn_indexes, member.birth_date, member.fold
     FROM stage_person person JOIN stage_member member USING (seq)
     WHERE person.ekey = -person.seq AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = person.seq)
+), elsewhere AS (
+{matching_sql.ELSEWHERE}
 ), known AS (
-    SELECT fresh.seq, min(person.id) AS person_id
-    FROM fresh CROSS JOIN LATERAL unnest(fresh.ssn_indexes) AS hash
-    JOIN members_person person ON person.ssn_index = hash AND person.birth_date = fresh.birth_date
-    WHERE fresh.subscriber GROUP BY fresh.seq
+    SELECT fresh.seq, min(coalesce(meant.person_id, elsewhere.person_id)) AS person_id
+    FROM fresh
+    LEFT JOIN stage_client_meant meant ON meant.seq = fresh.seq AND NOT meant.unsure
+    LEFT JOIN elsewhere ON elsewhere.seq = fresh.seq
+    GROUP BY fresh.seq HAVING min(coalesce(meant.person_id, elsewhere.person_id)) IS NOT NULL
+), twice AS (
+    SELECT ckey, ssn_index, birth_date, fold FROM fresh WHERE ssn_index IS NOT NULL
+    GROUP BY ckey, ssn_index, birth_date, fold HAVING count(*) > 1
 ), one AS (
     SELECT fresh.*, known.person_id AS known_id,
-           CASE WHEN subscriber AND ssn_index IS NOT NULL
-                THEN min(fresh.seq) OVER (PARTITION BY subscriber, ssn_index, fresh.birth_date)
+           CASE WHEN fresh.ssn_index IS NOT NULL AND fresh.fold <> '' AND NOT EXISTS (
+                    SELECT 1 FROM twice WHERE twice.ssn_index = fresh.ssn_index)
+                THEN min(fresh.seq) OVER (PARTITION BY fresh.ssn_index, fresh.birth_date, fresh.fold)
                 ELSE fresh.seq END AS first
     FROM fresh LEFT JOIN known USING (seq)
 ), given AS MATERIALIZED (
@@ -39,15 +47,15 @@ WITH fresh AS (
 SELECT one.seq, one.ckey, one.ekey, one.subscriber, one.client_id, coalesce(one.known_id, given.person_id) AS person_id,
        one.known_id IS NULL AND one.first = one.seq AS creates_person
 FROM one LEFT JOIN given ON given.seq = one.first
-"""
+"""  # noqa: S608 - our own words only
 
 NEW_PEOPLE = """
 INSERT INTO members_person (id, uuid, first_name, middle_name, last_name, suffix, sort_key, birth_date, sex, ssn_cipher,
-    ssn_index, ssn_last_four, address, address2, city, state, zip, phone, email, confidential_address)
+    ssn_index, ssn_last_four, address, address2, city, state, zip, phone, email, confidential_address, birth_sequence)
 SELECT fresh.person_id, uuid, first_name, coalesce(middle_name, ''), last_name, coalesce(suffix, ''), sort_key,
        birth_date, coalesce(sex, 'U'), ssn_cipher, coalesce(ssn_index, ''), coalesce(ssn_last_four, ''),
        coalesce(address, ''), coalesce(address2, ''), coalesce(city, ''), coalesce(state, ''), coalesce(zip, ''),
-       coalesce(phone, ''), coalesce(email, ''), coalesce(confidential_address, '')
+       coalesce(phone, ''), coalesce(email, ''), coalesce(confidential_address, ''), birth_sequence
 FROM stage_new fresh JOIN stage_member USING (seq) WHERE creates_person
 """
 
@@ -105,6 +113,68 @@ LEFT JOIN stage_contract contract USING (ckey)
 WHERE person.ekey IS NOT NULL AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = person.seq)
 """
 
+# Who somebody with an account is, the file alone does not change: a person looks first.
+GUARDED = """
+CREATE TEMPORARY TABLE stage_guarded ON COMMIT DROP AS
+SELECT known.seq, key.person_id
+FROM stage_person known
+JOIN stage_key key USING (ekey)
+JOIN stage_member member ON member.seq = known.seq
+JOIN members_person person ON person.id = key.person_id
+WHERE known.maintenance <> '024'
+  AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = known.seq)
+  AND EXISTS (SELECT 1 FROM members_memberaccount account
+              WHERE account.person_id = person.id AND account.disowned_at IS NULL)
+  AND (nullif(member.first_name, '') <> person.first_name OR member.last_name <> person.last_name
+       OR member.birth_date <> person.birth_date
+       OR member.ssn_index IS NOT NULL AND person.ssn_index <> '' AND NOT person.ssn_index = ANY(member.ssn_indexes))
+  AND NOT EXISTS (SELECT 1 FROM members_lookalike decided
+                  WHERE decided.row_key = member.row_key AND decided.person_id = person.id AND decided.status = 'same')
+"""
+
+GUARDED_NOTES = """
+INSERT INTO stage_note
+SELECT guarded.seq, known.segment, 'NM1', 'change_waits', ''
+FROM stage_guarded guarded JOIN stage_person known USING (seq)
+"""
+
+# What was on file before is kept, for the privacy officer to read.
+KEEP_FORMER = """
+INSERT INTO members_formerfacts (person_id, until, file_id, by, facts)
+SELECT DISTINCT ON (person.id) person.id, %(taken_at)s, %(file_id)s, %(by)s, jsonb_strip_nulls(jsonb_build_object(
+    'first_name', CASE WHEN nullif(member.first_name, '') <> person.first_name THEN person.first_name END,
+    'middle_name', CASE WHEN member.middle_name <> person.middle_name THEN person.middle_name END,
+    'last_name', CASE WHEN member.last_name <> person.last_name THEN person.last_name END,
+    'suffix', CASE WHEN member.suffix <> person.suffix THEN person.suffix END,
+    'birth_date', CASE WHEN member.birth_date <> person.birth_date THEN person.birth_date END,
+    'sex', CASE WHEN member.sex <> person.sex THEN person.sex END,
+    'ssn_last_four', CASE WHEN NOT person.ssn_index = ANY(member.ssn_indexes)
+                          THEN nullif(person.ssn_last_four, '') END,
+    'address', CASE WHEN member.address <> person.address THEN person.address END,
+    'city', CASE WHEN member.city <> person.city THEN person.city END,
+    'state', CASE WHEN member.state <> person.state THEN person.state END,
+    'zip', CASE WHEN member.zip <> person.zip THEN person.zip END,
+    'phone', CASE WHEN member.phone <> person.phone THEN person.phone END,
+    'email', CASE WHEN upper(member.email) <> upper(person.email) THEN person.email END))
+FROM stage_person known
+JOIN stage_key key USING (ekey)
+JOIN stage_member member ON member.seq = known.seq
+JOIN members_person person ON person.id = key.person_id
+WHERE known.maintenance <> '024'
+  AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = known.seq)
+  AND NOT EXISTS (SELECT 1 FROM stage_new fresh WHERE fresh.seq = known.seq AND creates_person)
+  AND NOT EXISTS (SELECT 1 FROM stage_guarded guarded WHERE guarded.seq = known.seq)
+  AND ((nullif(member.first_name, '') <> person.first_name) IS TRUE
+    OR (member.middle_name <> person.middle_name) IS TRUE OR (member.suffix <> person.suffix) IS TRUE
+    OR (member.last_name <> person.last_name) IS TRUE
+    OR (member.birth_date <> person.birth_date) IS TRUE OR (member.sex <> person.sex) IS TRUE
+    OR (person.ssn_index <> '' AND NOT person.ssn_index = ANY(member.ssn_indexes)) IS TRUE
+    OR (member.address <> person.address) IS TRUE OR (member.city <> person.city) IS TRUE
+    OR (member.state <> person.state) IS TRUE OR (member.zip <> person.zip) IS TRUE
+    OR (member.phone <> person.phone) IS TRUE OR (upper(member.email) <> upper(person.email)) IS TRUE)
+ORDER BY person.id, known.seq DESC
+"""
+
 # What a row says of somebody on file; what it does not say stays, and so does a confidential address. Who had another
 # e-mail is told so at that one, or by letter where the address is confidential: the file may be wrong, or a trick.
 UPDATE_PEOPLE = """
@@ -117,12 +187,18 @@ UPDATE members_person person SET
     email_changed_at = CASE WHEN upper(told.email) <> upper(told.former_email) THEN %(taken_at)s
                             ELSE person.email_changed_at END
 FROM (
-    SELECT DISTINCT ON (old.id) old.id, coalesce(nullif(member.first_name, ''), old.first_name) AS first_name,
+    SELECT DISTINCT ON (old.id) old.id,
+           CASE WHEN guarded.seq IS NULL THEN coalesce(nullif(member.first_name, ''), old.first_name)
+                ELSE old.first_name END AS first_name,
            coalesce(member.middle_name, old.middle_name) AS middle_name,
-           coalesce(member.last_name, old.last_name) AS last_name,
+           CASE WHEN guarded.seq IS NULL THEN coalesce(member.last_name, old.last_name)
+                ELSE old.last_name END AS last_name,
            coalesce(member.suffix, old.suffix) AS suffix,
-           CASE WHEN member.last_name IS NULL THEN old.sort_key ELSE member.sort_key END AS sort_key,
-           coalesce(member.birth_date, old.birth_date) AS birth_date, coalesce(member.sex, old.sex) AS sex,
+           CASE WHEN member.last_name IS NULL OR guarded.seq IS NOT NULL THEN old.sort_key
+                ELSE member.sort_key END AS sort_key,
+           CASE WHEN guarded.seq IS NULL THEN coalesce(member.birth_date, old.birth_date)
+                ELSE old.birth_date END AS birth_date,
+           coalesce(member.sex, old.sex) AS sex,
            coalesce(member.address, old.address) AS address,
            CASE WHEN member.address IS NULL THEN old.address2 ELSE coalesce(member.address2, '') END AS address2,
            coalesce(member.city, old.city) AS city, coalesce(member.state, old.state) AS state,
@@ -134,6 +210,7 @@ FROM (
     JOIN stage_key key USING (ekey)
     JOIN stage_member member ON member.seq = known.seq
     JOIN members_person old ON old.id = key.person_id
+    LEFT JOIN stage_guarded guarded ON guarded.seq = known.seq
     WHERE known.maintenance <> '024' AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = known.seq)
       AND NOT EXISTS (SELECT 1 FROM stage_new fresh WHERE fresh.seq = known.seq AND creates_person)
     ORDER BY old.id, known.seq DESC
@@ -163,6 +240,7 @@ JOIN stage_key key USING (ekey)
 JOIN stage_member member ON member.seq = known.seq
 JOIN members_person person ON person.id = key.person_id
 WHERE known.maintenance <> '024' AND member.ssn_index IS NOT NULL AND NOT person.ssn_index = ANY(member.ssn_indexes)
+  AND NOT EXISTS (SELECT 1 FROM stage_guarded guarded WHERE guarded.seq = known.seq AND person.ssn_index <> '')
   AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = known.seq)
 ORDER BY person.id, known.seq DESC
 """
@@ -183,6 +261,9 @@ def create(stage: Stage, cursor: CursorWrapper) -> None:
     stage.run(cursor, INSERT_CONTRACTS)
     stage.make(cursor, "stage_key", KEY)
     stage.run(cursor, INSERT_ENROLLEES)
+    stage.make(cursor, "stage_guarded", GUARDED)
+    stage.run(cursor, GUARDED_NOTES)
+    stage.run(cursor, KEEP_FORMER)
     stage.run(cursor, UPDATE_PEOPLE)
     _update_ssns(stage, cursor)
 

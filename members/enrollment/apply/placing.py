@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 from django.db.backends.utils import CursorWrapper
 
-from members.enrollment.apply.stage import Stage
+from members.enrollment.apply import matching_sql, tables
+from members.enrollment.apply.stage import Stage, copy, sender_context
+from portals.crypto import values as crypto
+
+FEW = 500  # rows that are looked up one by one
 
 # Whoever changes coverage holds the client's bill accounts, in key order, before looking at anything.
 LOCK = """
@@ -96,60 +103,64 @@ JOIN members_benefitpackage package ON package.id = cover.package_id
 WHERE upper_inf(cover.known)
 """
 
-# Which person of the contract is meant: birth date and first name, then what the sender had told us before, then the
-# SSN. A subscriber must agree in one of them with the person on file, or it is somebody else. A first name
-# is folded here as staging.fold does.
+GIVE_NUMBERS = """
+UPDATE members_contract contract SET sender_number = fresh.sender_number, sender_cipher = fresh.sender_cipher
+FROM stage_renumbered fresh WHERE contract.id = fresh.contract_id
+"""
+
+# Whom each row means (`matching_sql`), then whom a row creates: our id of the person on the contract, else minus the
+# `seq` of the row that creates it.
 PERSON = """
 CREATE TEMPORARY TABLE stage_person ON COMMIT DROP AS
-WITH matched AS (
-    SELECT DISTINCT ON (place.seq) place.seq, enrollee.id AS enrollee_id, enrollee.person_id
-    FROM stage_place place
-    JOIN stage_member member USING (seq)
-    JOIN members_enrollee enrollee ON enrollee.contract_id = place.contract_id
-    JOIN members_person person ON person.id = enrollee.person_id
-    CROSS JOIN LATERAL (
-        SELECT regexp_replace(lower(normalize(person.first_name, NFKD)), '[^a-z]', '', 'g') AS fold
-    ) AS known
-    CROSS JOIN LATERAL (
-        SELECT known.fold = member.fold AS same_name, person.birth_date = member.birth_date AS same_birth
-    ) AS it
-    CROSS JOIN LATERAL (SELECT CASE
-        WHEN member.enrollee_id IS NOT NULL THEN CASE WHEN enrollee.id = member.enrollee_id THEN 0 END
-        WHEN place.subscriber <> (enrollee.relationship = '18') THEN NULL
-        WHEN same_birth AND same_name THEN 1
-        WHEN (member.former_fold IS NOT NULL OR member.former_birth_date IS NOT NULL)
-             AND known.fold = coalesce(member.former_fold, member.fold)
-             AND person.birth_date = coalesce(member.former_birth_date, member.birth_date) THEN 2
-        WHEN person.ssn_index = ANY(member.ssn_indexes || member.former_ssn_indexes) THEN 3
-        WHEN place.subscriber AND (same_birth OR same_name) THEN 4
-        WHEN member.birth_date IS NULL AND same_name THEN 5 END AS rank) AS judged
-    WHERE place.reason IS NULL AND rank IS NOT NULL
-    ORDER BY place.seq, rank, enrollee.id
-)
 SELECT place.seq, place.segment, place.ckey, place.subscriber, place.maintenance, place.creates, place.group_id,
-       place.client_id, place.contract_id, place.full_file, member.birth_date, member.fold, matched.enrollee_id,
-       matched.person_id,
-       CASE WHEN matched.enrollee_id IS NOT NULL THEN matched.enrollee_id
+       place.client_id, place.contract_id, place.full_file, member.birth_date, member.fold,
+       coalesce(given.id, meant.enrollee_id) AS enrollee_id, coalesce(given.person_id, meant.person_id) AS person_id,
+       CASE WHEN given.id IS NOT NULL THEN given.id
+            WHEN meant.seq IS NOT NULL THEN meant.enrollee_id
             WHEN place.subscriber THEN CASE
-                WHEN place.ckey < 0 AND (creator.birth_date = member.birth_date OR creator.fold = member.fold)
-                THEN place.ckey END
-            ELSE -min(place.seq) FILTER (
-                WHERE matched.enrollee_id IS NULL AND place.creates AND member.birth_date IS NOT NULL
-            ) OVER (PARTITION BY place.ckey, place.subscriber, member.birth_date, member.fold)
+                WHEN place.ckey = -place.seq THEN place.ckey
+                WHEN place.ckey < 0 AND (
+                    creator.fold = member.fold AND creator.birth_date = coalesce(member.birth_date, creator.birth_date)
+                    OR creator.ssn_index = member.ssn_index AND (
+                        creator.fold = member.fold OR creator.birth_date = member.birth_date)
+                    OR creator.fold = coalesce(member.former_fold, member.fold)
+                       AND creator.birth_date = coalesce(member.former_birth_date, member.birth_date)
+                ) THEN place.ckey END
+            ELSE -grouped.one
        END::bigint AS ekey
 FROM stage_place place
 JOIN stage_member member USING (seq)
-LEFT JOIN matched USING (seq)
+LEFT JOIN members_enrollee given ON given.id = member.enrollee_id AND given.contract_id = place.contract_id
+LEFT JOIN stage_meant meant ON meant.seq = place.seq AND NOT meant.unsure
+LEFT JOIN stage_group grouped ON grouped.seq = place.seq
 LEFT JOIN stage_member creator ON creator.seq = -place.ckey
 WHERE place.reason IS NULL
 """
 
+# Of whom a person must say who is meant: the row, and with a new subscriber everybody of the contract.
+WAITING = """
+WITH waiting AS (
+    SELECT seq FROM stage_meant WHERE unsure
+    UNION SELECT seq FROM stage_client_meant WHERE unsure
+), rows AS (
+    SELECT person.seq, person.segment, person.ekey, waiting.seq IS NOT NULL AS own
+    FROM stage_person person LEFT JOIN waiting USING (seq)
+    WHERE waiting.seq IS NOT NULL OR -person.ckey IN (SELECT seq FROM stage_client_meant WHERE unsure)
+), marked AS (
+    INSERT INTO stage_wait SELECT seq FROM rows
+)
+INSERT INTO stage_error
+SELECT seq, segment, 'INS', CASE WHEN own THEN 'looks_like' ELSE 'subscriber_waits' END, '' FROM rows
+"""
+
 PERSON_ERRORS = """
 INSERT INTO stage_error
-SELECT seq, segment, 'INS',
-       CASE WHEN subscriber THEN 'different_person' WHEN maintenance = '024' THEN 'nothing_to_end'
+SELECT person.seq, person.segment, 'INS',
+       CASE WHEN subscriber THEN 'different_person' WHEN grouped.unclear THEN 'twin_or_same'
+            WHEN maintenance = '024' THEN 'nothing_to_end'
             WHEN creates AND birth_date IS NULL THEN 'no_birth_date' ELSE 'unknown_member' END, ''
-FROM stage_person WHERE ekey IS NULL
+FROM stage_person person LEFT JOIN stage_group grouped USING (seq)
+WHERE ekey IS NULL AND NOT EXISTS (SELECT 1 FROM stage_wait wait WHERE wait.member_seq = person.seq)
 UNION ALL
 SELECT seq, segment, 'INS', 'too_many_people', ''
 FROM (
@@ -160,6 +171,38 @@ FROM (
 WHERE place + taken > %(last_suffix)s
 """
 
+# What the sender must know of whoever is taken: what was put right on file, and what was not believed.
+PERSON_NOTES = """
+WITH shared AS (
+    SELECT seq FROM stage_shared
+    UNION
+    SELECT pair.seq FROM stage_pair pair JOIN stage_person person USING (seq)
+    WHERE pair.shared OR pair.ssn = 'same' AND pair.enrollee_id IS DISTINCT FROM person.enrollee_id
+)
+INSERT INTO stage_note
+SELECT person.seq, person.segment, 'NM1', found.note, ''
+FROM stage_person person
+JOIN stage_pair pair ON pair.seq = person.seq AND pair.enrollee_id = person.enrollee_id AND NOT pair.former
+CROSS JOIN LATERAL (
+    SELECT 'name_changed' AS note WHERE pair.first = 'other'
+    UNION ALL SELECT 'birth_changed' WHERE pair.birth = 'other'
+    UNION ALL SELECT 'ssn_changed' WHERE pair.ssn = 'other'
+) AS found
+WHERE person.maintenance <> '024'
+UNION ALL
+SELECT person.seq, person.segment, 'NM1', 'ssn_shared', ''
+FROM stage_person person JOIN shared USING (seq) WHERE NOT person.subscriber
+UNION ALL
+SELECT person.seq, person.segment, 'NM1', 'ssn_unusable', ''
+FROM stage_person person JOIN stage_member member USING (seq) WHERE member.ssn_unusable
+"""
+
+# An SSN that stands for several people of a family is kept of none but the subscriber.
+FORGET_SHARED = """
+UPDATE stage_member member SET ssn_index = NULL, ssn_indexes = NULL, ssn_cipher = NULL, ssn_last_four = NULL
+FROM stage_note note WHERE note.member_seq = member.seq AND note.reason = 'ssn_shared'
+"""
+
 
 def place(stage: Stage, cursor: CursorWrapper) -> None:
     """Whose client, group, contract and person each row means."""
@@ -167,5 +210,47 @@ def place(stage: Stage, cursor: CursorWrapper) -> None:
     stage.make(cursor, "stage_place", PLACE)
     stage.run(cursor, PLACE_ERRORS)
     stage.make(cursor, "stage_now", NOW)
+    stage.make(cursor, "stage_shared", matching_sql.SHARED)
+    if stage.count > FEW:
+        # Right after a first large file nothing is known of the tables' sizes yet, and the planner would look up each row.
+        cursor.execute("SET LOCAL enable_nestloop = off")
+    _find_by_client(stage, cursor)
+    stage.make(cursor, "stage_pair", matching_sql.PAIR)
+    cursor.execute("SET LOCAL enable_nestloop = on")
+    stage.run(cursor, matching_sql.DECIDED)
+    stage.make(cursor, "stage_meant", matching_sql.MEANT)
+    stage.make(cursor, "stage_group", matching_sql.GROUPED)
     stage.make(cursor, "stage_person", PERSON)
+    stage.run(cursor, WAITING)
     stage.run(cursor, PERSON_ERRORS)
+    stage.run(cursor, PERSON_NOTES)
+    stage.run(cursor, FORGET_SHARED)
+
+
+def _find_by_client(stage: Stage, cursor: CursorWrapper) -> None:
+    """Whom the client had under another number; where a full file gave up the old one, the contract goes on under the
+    new."""
+    stage.make(cursor, "stage_client_pair", matching_sql.CLIENT_PAIR)
+    stage.run(cursor, matching_sql.CLIENT_DECIDED)
+    stage.make(cursor, "stage_client_meant", matching_sql.CLIENT_MEANT)
+    stage.run(cursor, matching_sql.RENUMBERED)
+    renumbered = cursor.fetchall()
+    if not renumbered:
+        return
+    digits = {indexes[-1]: number for number, indexes in stage.senders.items()}
+    fresh = io.StringIO()
+    write = csv.writer(fresh).writerow
+    for contract_id, key, sender_number in renumbered:
+        number = digits.get(sender_number)
+        write(
+            (
+                contract_id,
+                sender_number,
+                "\\x" + crypto.encrypt(number, context=sender_context(key)).hex() if number else "",
+            )
+        )
+    copy(cursor, "stage_renumbered", tables.RENUMBERED_COLUMNS, fresh)
+    stage.run(cursor, GIVE_NUMBERS)
+    stage.run(cursor, matching_sql.RENUMBER)
+    cursor.execute("DROP TABLE stage_now")
+    stage.make(cursor, "stage_now", NOW)

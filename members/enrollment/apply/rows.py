@@ -3,8 +3,6 @@ Ends become half-open here: a last day covered is stored as the day after.
 """
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
@@ -87,6 +85,10 @@ class MemberRow(NamedTuple):
     phone: str
     email: str
     confidential_address: str
+    birth_sequence: str = ""
+    """INS17: which of several born at once."""
+    corrects: bool = False
+    """NM1*74: name, birth date or sex put right what was sent before."""
 
 
 class LineRow(NamedTuple):
@@ -108,16 +110,8 @@ class LineRow(NamedTuple):
 
 _SAYS_NOTHING: Final = (
     "group_number", "class_name", "first_name", "middle_name", "last_name", "suffix", "sex", "ssn", "former_name",
-    "former_ssn", "address", "address2", "city", "state", "zip", "phone", "email", "confidential_address",
+    "former_ssn", "birth_sequence", "address", "address2", "city", "state", "zip", "phone", "email", "confidential_address",
 )  # fmt: skip
-
-
-def fold(name: str) -> str:
-    """A first name for comparison: letters without accents, lower case. The SQL beside it agrees."""
-    low = name.lower()
-    if low.isascii() and low.isalpha():
-        return low
-    return re.sub("[^a-z]", "", unicodedata.normalize("NFKD", low))
 
 
 def relationship(code: str) -> str:
@@ -167,6 +161,8 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         phone=next((member.phones[kind][:20] for kind in _PHONES if kind in member.phones), ""),
         email=email[:254],
         confidential_address=_block(member.mailing_address) if member.mailing_address else "",
+        birth_sequence=member.birth_sequence.lstrip("0"),
+        corrects=member.corrected,
     )
     return row, lines
 
@@ -189,6 +185,7 @@ def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.d
         enrollee_id=enrollee.pk,
         birth_date=None,
         former_birth_date=None,
+        corrects=False,
         **dict.fromkeys(_SAYS_NOTHING, ""),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 import io
 import uuid
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
-from members.enrollment.apply import rows as staging
+from members.enrollment import matching
 from members.enrollment.apply import tables
 from members.enrollment.apply.rows import LineRow, MemberRow
 from members.rules import names, numbers
@@ -48,13 +49,15 @@ class Stage:
         self.ssns: dict[int, str] = {}
         self.senders: dict[str, list[str]] = {}
         self.people = self.contracts = 0
-        self.params: dict[str, int | str | dt.date | dt.datetime | None] = {
+        self.params: dict[str, int | str | list[str] | dt.date | dt.datetime | None] = {
             "client_id": client_id,
             "file_id": file_id,
             "full_from": full_from,
             "number_length": numbers.LENGTH,
             "last_suffix": numbers.LAST_SUFFIX,
             "recorded_date": periods.plan_date(known_at),
+            "by": by.actor,
+            "nameless": sorted(matching.NAMELESS),
             "taken_at": clock.now(),  # not `known_at`, which an operator may date back
             **_changed_words(),
         }
@@ -90,14 +93,14 @@ class Stage:
     def _person(self, row: MemberRow) -> tuple[object, ...]:
         key = uuid.uuid4()
         cipher = index = indexes = last_four = ""
-        ssn = usable_ssn(row.ssn)
+        ssn = matching.usable_ssn(row.ssn)
         if ssn:
             self.ssns[row.seq] = ssn
             cipher = "\\x" + crypto.encrypt(ssn, context=ssn_context(key)).hex()
             every = crypto.blind_indexes(ssn, purpose="ssn")
             index, indexes = every[-1], _array(every)  # the last key is the current one
             last_four = ssn[-4:]
-        former = usable_ssn(row.former_ssn)
+        former = matching.usable_ssn(row.former_ssn)
         sender, sender_cipher = self._sender(row, key)
         return (
             row.seq,
@@ -130,8 +133,8 @@ class Stage:
             row.phone,
             row.email,
             row.confidential_address,
-            staging.fold(row.first_name),
-            staging.fold(row.former_name),
+            matching.fold(row.first_name),
+            matching.fold(row.former_name),
             names.sort_key(row.last_name, row.first_name),
             key,
             cipher,
@@ -141,6 +144,14 @@ class Stage:
             last_four,
             sender_cipher,
             numbers.masked(row.sender_number),
+            matching.fold(row.middle_name),
+            matching.fold(row.last_name),
+            matching.fold(row.suffix),
+            row.birth_sequence,
+            row.corrects,
+            matching.fold(row.first_name) in matching.NAMELESS,
+            bool(row.ssn) and not ssn,
+            _row_key(sender, row, index),
         )
 
     def _sender(self, row: MemberRow, key: uuid.UUID) -> tuple[str, str]:
@@ -167,10 +178,10 @@ def sender_context(key: uuid.UUID) -> str:
     return f"members_contract.sender.{key}"
 
 
-def usable_ssn(typed: str) -> str:
-    """Nine digits, or nothing: a number of one digit repeated is a filler that many people would share."""
-    digits = typed.replace("-", "").replace(" ", "")
-    return digits if len(digits) == 9 and digits.isascii() and digits.isdigit() and len(set(digits)) > 1 else ""
+def _row_key(sender: str, row: MemberRow, ssn_index: str) -> str:
+    """What a row says of who is meant: the same next week, so that what was decided of it holds."""
+    said = (sender, row.subscriber, matching.fold(row.first_name), row.birth_date, ssn_index)
+    return hashlib.sha256(repr(said).encode()).hexdigest()
 
 
 def _array(values: Iterable[str]) -> str:

@@ -9,6 +9,8 @@ TABLES = (
     "stage_choice", "stage_set", "stage_span", "stage_slot", "stage_end", "stage_op", "stage_new",
     "stage_contract", "stage_number", "stage_key", "stage_final", "stage_touched", "stage_ssn", "stage_absent",
     "stage_sender", "stage_note", "stage_wait", "stage_finding",
+    "stage_shared", "stage_pair", "stage_meant", "stage_client_pair", "stage_client_meant", "stage_group",
+    "stage_renumbered", "stage_guarded",
 )  # fmt: skip
 
 MEMBER_COLUMNS = {
@@ -20,13 +22,19 @@ MEMBER_COLUMNS = {
     "city": "text", "state": "text", "zip": "text", "phone": "text", "email": "text", "confidential_address": "text",
     "fold": "text", "former_fold": "text", "sort_key": "text", "uuid": "uuid", "ssn_cipher": "bytea",
     "ssn_index": "text", "ssn_indexes": "text[]", "former_ssn_indexes": "text[]", "ssn_last_four": "text",
-    "sender_cipher": "bytea", "sender_shown": "text",
+    "sender_cipher": "bytea", "sender_shown": "text", "middle_fold": "text", "last_fold": "text",
+    "suffix_fold": "text", "birth_sequence": "text", "corrects": "boolean", "nameless": "boolean",
+    "ssn_unusable": "boolean", "row_key": "text",
 }  # fmt: skip
 LINE_COLUMNS = {
     "seq": "integer PRIMARY KEY", "member_seq": "integer", "segment": "integer", "verb": "text", "line": "text",
     "plan_type": "text", "plan_code": "text", "begins": "date", "ends": "date", "code": "text",
 }  # fmt: skip
-NOT_NULL = frozenset({"reason", "class_name", "first_name", "line", "plan_type", "plan_code"})
+NOT_NULL = frozenset(
+    {"reason", "class_name", "first_name", "line", "plan_type", "plan_code", "fold", "middle_fold", "last_fold",
+     "suffix_fold",
+     "birth_sequence"}
+)  # fmt: skip
 
 # `stage_error`: the member is not taken. `stage_wait`: of these, who waits for a person. `stage_note`: what its sender
 # must know of a member that is taken.
@@ -39,3 +47,5 @@ CREATE TEMPORARY TABLE stage_wait (member_seq integer) ON COMMIT DROP
 """
 
 SENDER_COLUMNS = {"former": "text", "current": "text"}
+
+RENUMBERED_COLUMNS = {"contract_id": "bigint", "sender_number": "text", "sender_cipher": "bytea"}

@@ -125,6 +125,46 @@ SELECT count(*) FROM fresh
 SUBJECTS = """
 SELECT 'person', person_id FROM stage_key
 UNION SELECT 'person', person_id FROM members_enrollee WHERE contract_id IN (SELECT contract_id FROM stage_touched)
+UNION SELECT 'person', person_id FROM stage_meant WHERE unsure
+UNION SELECT 'person', person_id FROM stage_client_meant WHERE unsure
+"""
+
+# Who waits for a person, beside whom on file: a row asked again next week renews its question, and what is answered by
+# now is no longer asked.
+ASKED = """
+WITH asked AS (
+    SELECT seq, person_id, enrollee_id, rule FROM stage_meant WHERE unsure
+    UNION ALL SELECT seq, person_id, enrollee_id, rule FROM stage_client_meant WHERE unsure
+    UNION ALL SELECT guarded.seq, guarded.person_id, key.enrollee_id, -2
+    FROM stage_guarded guarded JOIN stage_person known USING (seq) JOIN stage_key key USING (ekey)
+)
+INSERT INTO members_lookalike (client_id, file_id, segment, row_key, person_id, contract_id, rule, said, status,
+    opened_at, decided_by, reason, proposed_status, proposed_by, undone_by)
+SELECT DISTINCT ON (member.row_key, asked.person_id) place.client_id, %(file_id)s, member.segment, member.row_key,
+       asked.person_id, enrollee.contract_id, asked.rule,
+       jsonb_build_object('first_name', member.first_name, 'middle_name', coalesce(member.middle_name, ''),
+           'last_name', member.last_name, 'suffix', coalesce(member.suffix, ''), 'birth_date', member.birth_date,
+           'sex', coalesce(member.sex, 'U'), 'relationship', member.relationship,
+           'ssn_last_four', coalesce(member.ssn_last_four, ''), 'address', coalesce(member.address, ''),
+           'city', coalesce(member.city, ''), 'state', coalesce(member.state, ''), 'zip', coalesce(member.zip, ''),
+           'sender_number', member.sender_shown, 'maintenance', member.maintenance, 'corrects', member.corrects),
+       'waiting', %(taken_at)s, '', '', '', '', ''
+FROM asked
+JOIN stage_member member USING (seq)
+JOIN stage_place place USING (seq)
+JOIN members_enrollee enrollee ON enrollee.id = asked.enrollee_id
+ORDER BY member.row_key, asked.person_id, asked.seq DESC
+ON CONFLICT (row_key, person_id) DO UPDATE
+SET file_id = excluded.file_id, segment = excluded.segment, said = excluded.said, rule = excluded.rule,
+    status = 'waiting'
+WHERE members_lookalike.status IN ('waiting', 'settled')
+"""
+
+ANSWERED = """
+UPDATE members_lookalike asked SET status = 'settled'
+FROM stage_person known JOIN stage_member member USING (seq)
+WHERE asked.row_key = member.row_key AND asked.status = 'waiting' AND asked.file_id <> %(file_id)s
+  AND known.ekey IS NOT NULL
 """
 
 # A note on a member that was not taken says nothing more than the refusal does.
@@ -174,6 +214,9 @@ def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
     written = int(cursor.fetchone()[0])
     cursor.execute("ANALYZE stage_touched")
     rebuilt = billable_segments.rebuild("stage_touched", known_at=known_at)
+    if stage.file_id:
+        stage.run(cursor, ASKED)
+        stage.run(cursor, ANSWERED)
     stage.make(cursor, "stage_finding", FINDINGS)
     findings = _findings(stage, cursor)
     stage.run(cursor, FINDING_COUNTS)

@@ -118,7 +118,7 @@ def _client(client_id: str | None) -> int | None:
 
 def _exit_code(taken: Taken) -> int:
     file = taken.file
-    if not taken.fresh or file.status != FileStatus.APPLIED or not file.members_accepted:
+    if not taken.fresh or file.status != FileStatus.APPLIED or not (file.members_accepted or file.members_waiting):
         return 2
     refused_sets = taken.report.rejected_sets if taken.report else ()
     return 1 if file.members_refused or file.members_waiting or refused_sets else 0

@@ -223,10 +223,10 @@ def test_an_ssn_is_encrypted_and_found_again(acme: Employer, load: Callable[...,
     person = Person.objects.get()
     assert person.ssn_last_four == "6789"
     assert crypto.decrypt(bytes(person.ssn_cipher or b""), context=f"members_person.ssn.{person.uuid}") == "923456789"
-    load([someone(ssn="923450000", maintenance="001", coverages=())])
+    load([someone(ssn="923450001", maintenance="001", coverages=())])
     person.refresh_from_db()
-    assert crypto.decrypt(bytes(person.ssn_cipher or b""), context=f"members_person.ssn.{person.uuid}") == "923450000"
-    assert person.ssn_index == crypto.blind_index("923450000", purpose="ssn")
+    assert crypto.decrypt(bytes(person.ssn_cipher or b""), context=f"members_person.ssn.{person.uuid}") == "923450001"
+    assert person.ssn_index == crypto.blind_index("923450001", purpose="ssn")
 
 
 def test_a_subscriber_known_from_another_client_is_the_same_person(acme: Employer, load: Callable[..., Run]) -> None:
@@ -486,28 +486,29 @@ def test_a_refused_member_of_a_full_file_is_not_absent(acme: Employer, load: Cal
 # --- Refusals -----------------------------------------------------------------------------------------------------
 
 FIRST = someone()
+EVE: dict[str, Any] = {"first": "EVE", "birth_date": dt.date(1977, 7, 7)}
 
 
 @pytest.mark.parametrize(
     ("member", "reason"),
     [
-        (someone("E2", group_number="NO-SUCH"), "unknown_group"),
-        (someone("E2", coverages=(adds("NO-SUCH"),)), "unknown_plan"),
-        (someone("E2", coverages=(adds("", line="VIS"),)), "unknown_plan"),
-        (someone("E2", coverages=(adds(""),)), "ambiguous_plan"),
+        (someone("E2", **EVE, group_number="NO-SUCH"), "unknown_group"),
+        (someone("E2", **EVE, coverages=(adds("NO-SUCH"),)), "unknown_plan"),
+        (someone("E2", **EVE, coverages=(adds("", line="VIS"),)), "unknown_plan"),
+        (someone("E2", **EVE, coverages=(adds(""),)), "ambiguous_plan"),
         (child("E2"), "no_subscriber"),
         (replace(child("E1"), is_subscriber=True, relationship="19"), "bad_relationship"),
-        (someone("E2", maintenance="024", coverages=(ends(JAN),)), "nothing_to_end"),
+        (someone("E2", **EVE, maintenance="024", coverages=(ends(JAN),)), "nothing_to_end"),
         (someone("E1", maintenance="024", coverages=(ends(JAN, line="DEN"),)), "nothing_to_end"),
         (someone("E1", maintenance="024", coverages=(ends(dt.date(2026, 12, 30)),)), "ends_before_start"),
         (someone("E1", maintenance="024", coverages=()), "missing_date"),
         (someone("E1", coverages=(adds("SILVER"),)), "overlaps"),
-        (someone("E2", coverages=(adds(), adds("SILVER", FEB))), "overlaps"),
-        (someone("E2", coverages=(adds(begin=dt.date(1989, 12, 31)),)), "starts_before_group"),
+        (someone("E2", **EVE, coverages=(adds(), adds("SILVER", FEB))), "overlaps"),
+        (someone("E2", **EVE, coverages=(adds(begin=dt.date(1989, 12, 31)),)), "starts_before_group"),
         (someone("E1", "ZOE", birth_date=dt.date(1990, 1, 1)), "different_person"),
         (child("E1", maintenance="001", coverages=()), "unknown_member"),
         (child("E1", birth_date=None), "no_birth_date"),
-        (someone("E2", maintenance="025", coverages=()), "unknown_member"),
+        (someone("E2", **EVE, maintenance="025", coverages=()), "unknown_member"),
     ],
 )  # fmt: skip
 def test_a_bad_member_is_refused_with_segment_and_reason_and_the_good_enter(
