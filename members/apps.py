@@ -16,6 +16,7 @@ class MembersConfig(AppConfig):
         from members.enrollment.apply.stage import SENDER
         from members.faq import account as account_faq
         from members.first_sign_in import actions as first_sign_in
+        from members.lookalikes import actions as lookalikes
         from members.models import Contract, Person
         from members.queries import alerts as alert_rules
         from members.queries import regions as own_regions
@@ -43,6 +44,9 @@ class MembersConfig(AppConfig):
         )
         regions.register(Portal.MEMBER, own_regions.of_member)
         jobs.register(tasks.DECIDE, tasks.decide_file, label=_("Decision on an enrollment file"), team=Team.ENROLLMENT)
+        jobs.register(
+            lookalikes.APPLY, tasks.apply_lookalike, label=_("Row of an enrollment file"), team=Team.ENROLLMENT
+        )
         jobs.register(
             accountings.PDF, tasks.accounting_pdf, label=_("Accounting of disclosures as PDF"), team=Team.PRIVACY
         )

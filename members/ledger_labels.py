@@ -47,6 +47,9 @@ FIELDS: Final[Mapping[str, Any]] = {
 ACTIONS: Final[Mapping[str, Any]] = {
     "members:request": _("Question to the plan"),
     "members:request_file": _("File of a question to the plan"),
+    "members.lookalike": _("Row of an enrollment file applied"),
+    "members.lookalikes.propose": _("Same person: proposed"),
+    "members.lookalikes.decide": _("Same person or two: decided"),
     "members.disclosures.resolve": _("Member look-up for a disclosure"),
     "members.disclosures.record": _("Disclosed to somebody outside"),
     "members.disclosures.correct": _("Disclosure corrected"),

@@ -14,7 +14,7 @@ from members.accountings import queries as accountings
 from members.accountings.actions import FIELDS
 from members.enrollment import actions as enrollment_actions
 from members.enums import AskedBy
-from members.models import Accounting, EnrollmentFile
+from members.models import Accounting, EnrollmentFile, Lookalike
 from portals.desk import actions as desk
 from portals.enums import RequestStatus
 from portals.files import stored as files
@@ -42,6 +42,15 @@ def decide_file(job: Job) -> Mapping[str, Any]:
         if request is not None and request.status not in (RequestStatus.DONE, RequestStatus.DECLINED):
             desk.change_status(request_id=request.pk, status=wanted, by=by)
         return {"status": EnrollmentFile.objects.get(pk=file_id).status}
+
+
+def apply_lookalike(job: Job) -> Mapping[str, Any]:
+    """Apply the row of which somebody has said whom it means."""
+    by = Scope.from_reference(job.scope)
+    with entered(by):
+        row = Lookalike.objects.get(uuid=job.payload["lookalike"])
+        applied = enrollment_actions.take_again(row.file_id, row.segment, by=by, at=clock.now())
+        return {"file": row.file_id, "taken": applied.members - applied.refused - applied.waiting if applied else 0}
 
 
 def accounting_pdf(job: Job) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("desk/billing/", include("billing.desk.urls")),
     path("desk/enrollment/", include("members.enrollment.urls")),
     path("desk/disclosures/", include("members.disclosures.urls")),
+    path("desk/same-person/", include("members.lookalikes.urls")),
     path("desk/market/", include("producers.desk.urls")),
     path("desk/members/", include("members.records.urls")),
     path("desk/providers/", include("providers.desk.urls")),

@@ -7,6 +7,7 @@ from portals.desk.navigation import DeskPage
 
 PAGES = (
     DeskPage(50, Desk.DECIDE_FILE, _("Enrollment files"), "enrollment:files", "enrollment:file"),
+    DeskPage(55, Desk.DECIDE_FILE, _("Same person?"), "lookalikes:list", "lookalikes:"),
     DeskPage(60, Desk.FIND_MEMBER, _("Members"), "records:search", "records:"),
     DeskPage(80, Desk.RECORD_DISCLOSURES, _("Disclosures"), "disclosures:list", "disclosures:"),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.db.models import Count
 
 from audit import actions as audit
 from audit.enums import Kind as AuditKind
@@ -21,7 +22,7 @@ from members.enrollment.apply.results import Applied, HeldError
 from members.enrollment.apply.rows import LineRow, MemberRow
 from members.enrollment.x834 import checker, records
 from members.enrollment.x834 import reader as reader_834
-from members.enums import FILE_TRANSITIONS, FileStatus
+from members.enums import FILE_TRANSITIONS, FileStatus, RowOutcome
 from members.models import EnrollmentError, EnrollmentFile
 from members.rules import numbers
 from portals.desk import actions as desk
@@ -96,6 +97,42 @@ def accept_held(file_id: int, *, by: Scope, at: dt.datetime) -> Taken:
         applied = _apply(row, data, report, by=by, hold=False)
         row.save()
         return Taken(row, fresh=True, report=report, applied=applied)
+
+
+def take_again(file_id: int, segment: int, *, by: Scope, at: dt.datetime) -> Applied | None:
+    """Apply what waits in a file with the row at `segment`: that row, and where it is a new subscriber's everybody of
+    the contract. Whom it means has been decided by now. Delivered twice, the second finds nothing that waits."""
+    with transaction.atomic():
+        _alone()
+        row = EnrollmentFile.objects.select_for_update().select_related("stored").get(pk=file_id)
+        waiting = row.errors.filter(outcome=RowOutcome.WAITING)
+        own = waiting.filter(segment=segment, reason="looks_like")
+        was_taken = row.errors.filter(segment=segment, reason="change_waits").exists()
+        family = waiting.filter(reason="subscriber_waits", sender_number__in=own.values("sender_number"))
+        again = {segment} if was_taken else set(own.values_list("segment", flat=True))
+        again |= set(family.values_list("segment", flat=True))
+        if not again:
+            return None
+        row.errors.filter(segment__in=again).delete()
+        data = content(row)
+        report = checker.check(io.BytesIO(data))
+        applied = changes.apply_staged(
+            (pair for pair in _rows(data, report) if pair[0].segment in again),
+            by=by,
+            known_at=at,
+            action="members.import_834",
+            client_id=row.client_id,
+            file_id=row.pk,
+        )
+        outcomes = row.errors.values("outcome").annotate(members=Count("segment", distinct=True))
+        counts = {each["outcome"]: each["members"] for each in outcomes}
+        row.members_waiting = counts.get(RowOutcome.WAITING, 0)
+        row.members_noted = counts.get(RowOutcome.NOTED, 0)
+        if not was_taken:
+            row.members_accepted += applied.members - applied.refused - applied.waiting
+            row.members_refused += applied.refused
+        row.save()
+        return applied
 
 
 def decline_held(file_id: int, *, by: Scope) -> EnrollmentFile:

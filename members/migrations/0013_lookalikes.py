@@ -60,8 +60,6 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(blank=True, max_length=400)),
                 ('proposed_status', models.CharField(blank=True, max_length=9)),
                 ('proposed_by', models.CharField(blank=True, max_length=60)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_by', models.CharField(blank=True, max_length=60)),
                 ('client', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.client')),
                 ('contract', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.contract')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lookalikes', to='members.enrollmentfile')),
@@ -91,7 +89,7 @@ class Migration(migrations.Migration):
             "members_lookalike",
             cleared=(
                 "id", "uuid", "client", "file", "segment", "row_key", "rule", "status", "opened_at", "decided_at",
-                "decided_by", "proposed_status", "proposed_by", "undone_at", "undone_by",
+                "decided_by", "proposed_status", "proposed_by",
             ),
             protected=("person", "contract", "said", "reason"),
         ),

@@ -402,8 +402,6 @@ class Lookalike(models.Model):
     reason = models.CharField(max_length=400, blank=True)  # as the person who decided wrote it
     proposed_status = models.CharField(max_length=9, blank=True)  # waits for a second person
     proposed_by = models.CharField(max_length=60, blank=True)
-    undone_at = models.DateTimeField(null=True, blank=True)
-    undone_by = models.CharField(max_length=60, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["row_key", "person"], name="lookalike_once")]
@@ -413,7 +411,7 @@ class Lookalike(models.Model):
         protected = ("person", "contract", "said", "reason")
         cleared = (
             "id", "uuid", "client", "file", "segment", "row_key", "rule", "status", "opened_at", "decided_at",
-            "decided_by", "proposed_status", "proposed_by", "undone_at", "undone_by",
+            "decided_by", "proposed_status", "proposed_by",
         )  # fmt: skip
 
 

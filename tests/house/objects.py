@@ -19,7 +19,7 @@ from employers.actions import full_lists
 from employers.enums import EmployerRole
 from employers.models import ClientDocument, EmployerUser
 from members.disclosures import actions as members_disclosures
-from members.models import Accounting, EnrollmentError, EnrollmentFile, MemberAccount
+from members.models import Accounting, Contract, EnrollmentError, EnrollmentFile, Lookalike, MemberAccount
 from portals import scope
 from portals.access_reviews import actions as access_reviews
 from portals.desk import actions as desk
@@ -57,6 +57,22 @@ from tests.factories import alerts as alerts_made
 from tests.factories import disclosures, documents, looks, payers, people
 
 A, B = "A", "B"
+# What a row of a file says of somebody who looks like somebody on file.
+SAID = {
+    "first_name": "ASKEDA",
+    "middle_name": "",
+    "last_name": "LOOKALIKE",
+    "suffix": "",
+    "birth_date": "1990-01-02",
+    "sex": "F",
+    "relationship": "18",
+    "ssn_last_four": "",
+    "address": "1 MADE-UP STREET",
+    "city": "ALBANY",
+    "state": "NY",
+    "zip": "12207",
+    "sender_number": "W2",
+}
 
 
 @dataclass
@@ -468,6 +484,22 @@ def build() -> World:
         )
         EnrollmentError.objects.create(file=held, segment=8, segment_id="INS", reason="unknown_group", value="G1")
         world.objects["enrollment:file"] = {"file_id": held.pk}
+        asked = people.person(last_name="Asked")
+        contract = Contract.objects.create(
+            client=clients[A], number="NGH40020050", sender_number="W1", subscriber=asked
+        )
+        asked_of = Lookalike.objects.create(
+            client=clients[A],
+            file=held,
+            segment=8,
+            row_key="walk",
+            person=asked,
+            contract=contract,
+            rule=0,
+            said=SAID,
+            opened_at=dt.datetime(2026, 12, 12, tzinfo=dt.UTC),
+        )
+        world.objects["lookalikes:one"] = {"lookalike": asked_of.uuid}
         for builder in BUILDERS:
             builder(world)
     return world

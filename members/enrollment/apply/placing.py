@@ -212,7 +212,7 @@ def place(stage: Stage, cursor: CursorWrapper) -> None:
     stage.make(cursor, "stage_now", NOW)
     stage.make(cursor, "stage_shared", matching_sql.SHARED)
     if stage.count > FEW:
-        # Right after a first large file nothing is known of the tables' sizes yet, and the planner would look up each row.
+        # Right after a first large file nobody knows how large the tables are, and each row would be looked up alone.
         cursor.execute("SET LOCAL enable_nestloop = off")
     _find_by_client(stage, cursor)
     stage.make(cursor, "stage_pair", matching_sql.PAIR)

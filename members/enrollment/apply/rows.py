@@ -110,7 +110,8 @@ class LineRow(NamedTuple):
 
 _SAYS_NOTHING: Final = (
     "group_number", "class_name", "first_name", "middle_name", "last_name", "suffix", "sex", "ssn", "former_name",
-    "former_ssn", "birth_sequence", "address", "address2", "city", "state", "zip", "phone", "email", "confidential_address",
+    "former_ssn", "birth_sequence", "address", "address2", "city", "state", "zip", "phone", "email",
+    "confidential_address",
 )  # fmt: skip
 
 

@@ -139,7 +139,7 @@ WITH asked AS (
     FROM stage_guarded guarded JOIN stage_person known USING (seq) JOIN stage_key key USING (ekey)
 )
 INSERT INTO members_lookalike (client_id, file_id, segment, row_key, person_id, contract_id, rule, said, status,
-    opened_at, decided_by, reason, proposed_status, proposed_by, undone_by)
+    opened_at, decided_by, reason, proposed_status, proposed_by)
 SELECT DISTINCT ON (member.row_key, asked.person_id) place.client_id, %(file_id)s, member.segment, member.row_key,
        asked.person_id, enrollee.contract_id, asked.rule,
        jsonb_build_object('first_name', member.first_name, 'middle_name', coalesce(member.middle_name, ''),
@@ -148,7 +148,7 @@ SELECT DISTINCT ON (member.row_key, asked.person_id) place.client_id, %(file_id)
            'ssn_last_four', coalesce(member.ssn_last_four, ''), 'address', coalesce(member.address, ''),
            'city', coalesce(member.city, ''), 'state', coalesce(member.state, ''), 'zip', coalesce(member.zip, ''),
            'sender_number', member.sender_shown, 'maintenance', member.maintenance, 'corrects', member.corrects),
-       'waiting', %(taken_at)s, '', '', '', '', ''
+       'waiting', %(taken_at)s, '', '', '', ''
 FROM asked
 JOIN stage_member member USING (seq)
 JOIN stage_place place USING (seq)
@@ -167,12 +167,15 @@ WHERE asked.row_key = member.row_key AND asked.status = 'waiting' AND asked.file
   AND known.ekey IS NOT NULL
 """
 
-# A note on a member that was not taken says nothing more than the refusal does.
+# A note on a member that was not taken says no more than the refusal does; what else is wrong with a row that waits
+# shows when it is applied.
 FINDINGS = """
 CREATE TEMPORARY TABLE stage_finding ON COMMIT DROP AS
 SELECT error.*, CASE WHEN EXISTS (SELECT 1 FROM stage_wait wait WHERE wait.member_seq = error.member_seq)
                      THEN 'waiting' ELSE 'refused' END AS outcome
 FROM stage_error error
+WHERE error.reason IN ('looks_like', 'subscriber_waits')
+   OR NOT EXISTS (SELECT 1 FROM stage_wait wait WHERE wait.member_seq = error.member_seq)
 UNION ALL
 SELECT note.*, 'noted' FROM stage_note note
 WHERE NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = note.member_seq)
