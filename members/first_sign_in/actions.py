@@ -14,7 +14,7 @@ from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.cards import rules as cards
 from members.models import MemberAccount, Person
-from members.queries import mailboxes, regions
+from members.queries import homes, mailboxes, regions
 from members.rules import ages, proofs
 from portals import scope, users
 from portals.crypto import codes
@@ -33,18 +33,19 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
     registered already is told so at the same place."""
     typed = cards.typed_identifier(identifier)
     with scope.unscoped("first sign-in: nobody is known yet"):
-        people = list(
+        located = (
             Person.objects.filter(
                 Q(enrollees__member_id=typed) | Q(ssn_index__in=crypto.blind_indexes(typed, purpose="ssn")),
                 birth_date=birth_date,
-                zip__startswith=zip_code[:5],
             )
             .annotate(
                 registered=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at=None)),
                 disowned=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at__isnull=False)),
             )
-            .distinct()[:2]
+            .with_home()
+            .distinct()
         )
+        people = [each for each in located if _lives_in(each, zip_code)]
         person = people[0] if len(people) == 1 and ages.is_adult(birth_date, at.date()) else None
         registered = person is not None and person.registered  # type: ignore[attr-defined]  # annotated above
         audit.record(
@@ -92,6 +93,10 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
                 )
                 transaction.set_rollback(not fresh)
         return ref if person is not None and not registered else None
+
+
+def _lives_in(person: Person, zip_code: str) -> bool:
+    return any(each.startswith(zip_code[:5]) for each in (person.zip, homes.of(person).zip))
 
 
 def register(
@@ -201,7 +206,8 @@ def disown(user_id: int, by: Scope) -> None:
 def _tell(person: Person, *, key: str, subject: str, body: str, letter: str = "", by_letter: bool = False) -> None:
     """To the address on file, never to one typed at the door; by letter for a confidential address, and where
     `by_letter` says so. `letter`: beside a mail a letter goes out as well, in these words."""
-    facts = brand.brand(regions.of_person(person.pk or 0))  # nobody's record costs the same look
+    facts = brand.brand(regions.of_person(person.pk or 0))  # nobody's record costs the same look, and a mail a letter's
+    postal_address = mailboxes.postal_address(person)
     body, letter = (
         _("%(text)s Member services: %(phone)s, %(website)s.")
         % {"text": text, "phone": facts["card_phone"], "website": facts["website"]}
@@ -214,4 +220,4 @@ def _tell(person: Person, *, key: str, subject: str, body: str, letter: str = ""
         if not letter:
             return
         key = f"{key}:letter"
-    outbox.post_letter(key=key, postal_address=mailboxes.postal_address(person), subject=subject, body=letter or body)
+    outbox.post_letter(key=key, postal_address=postal_address, subject=subject, body=letter or body)

@@ -12,6 +12,7 @@ from django.db.models import Q
 from members.cards import rules as cards
 from members.enums import Relationship, Sex
 from members.models import Coverage, Enrollee, MemberAccount, Person
+from members.queries import homes
 from members.rules import names, numbers
 from portals.crypto import values as crypto
 from portals.plan.periods import last_day_covered
@@ -146,6 +147,7 @@ class Record:
     sex: str
     ssn_last_four: str
     address: list[str]
+    lives_with_subscriber: bool
     has_confidential_address: bool
     email: str
     phone: str
@@ -156,9 +158,10 @@ class Record:
 def record(scope: Scope, person_id: int, *, as_of: dt.date, family: bool) -> Record | None:
     """The record with the coverage known now, the newest contract first; `family`: with the others on the contracts.
     Five queries, however many contracts and people."""
-    person = Person.objects.visible_to(scope).filter(pk=person_id).first()
+    person = Person.objects.visible_to(scope).with_home().filter(pk=person_id).first()
     if person is None:
         return None
+    home = homes.of(person)
     own = list(
         Enrollee.objects.visible_to(scope).filter(person=person).select_related("contract__client").order_by("-id")
     )
@@ -184,7 +187,8 @@ def record(scope: Scope, person_id: int, *, as_of: dt.date, family: bool) -> Rec
         birth_date=person.birth_date,
         sex=person.get_sex_display() if person.sex != Sex.UNKNOWN else "",
         ssn_last_four=person.ssn_last_four,
-        address=_address(person),
+        address=home.lines,
+        lives_with_subscriber=home.of_subscriber,
         has_confidential_address=bool(person.confidential_address),
         email=masked_email(person.email),
         phone=masked_phone(person.phone),
@@ -200,11 +204,6 @@ def record(scope: Scope, person_id: int, *, as_of: dt.date, family: bool) -> Rec
             for each in own
         ],
     )
-
-
-def _address(person: Person) -> list[str]:
-    place = " ".join(filter(None, (f"{person.city}," if person.city else "", person.state, person.zip)))
-    return [line for line in (person.address, person.address2, place) if line]
 
 
 def masked_email(email: str) -> str:
