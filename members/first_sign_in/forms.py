@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from members.rules import zips
 from portals.forms import AccountForm, username_field
 
 
@@ -25,10 +26,11 @@ class LocateForm(forms.Form):
     )
     zip_code = forms.CharField(
         label=_("ZIP code"),
-        help_text=_("Of the address that your plan has on file."),
-        max_length=10,
-        validators=[RegexValidator(r"^\d{5}(-?\d{4})?$", _("A ZIP code has 5 digits."))],
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+        help_text=_("Of the address that your plan has on file. Outside the United States: the postal code."),
+        min_length=3,
+        max_length=zips.LENGTH,
+        validators=[RegexValidator(r"^[0-9A-Za-z][0-9A-Za-z -]*[0-9A-Za-z]$", _("Use letters and digits only."))],
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "spellcheck": "false"}),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from members.models import Client, Enrollee, Person
 from members.queries import homes
+from members.rules import emails
 from members.rules.proofs import Mailbox
 
 # holds(person_id, email): is this the address of somebody who works for a client of the person? One query.
@@ -32,7 +33,7 @@ def of_person(person: Person) -> Mailbox:
     contact = Client.objects.filter(contracts__enrollees__person_id=key, contact_email__iexact=email).exists()
     held = [holds(key, email) for holds in _holders]
     return Mailbox(
-        email=person.email,
+        email=person.email if emails.mailable(person.email) else "",
         confidential_address=bool(person.confidential_address),
         changed_at=person.email_changed_at,
         shared=shared,

@@ -6,12 +6,14 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from billing.enums import CoverageLine
 from members.enrollment.x834.records import Address, CoverageChange, Member, TransactionSet
 from members.enums import Relationship, Sex
 from members.models import Enrollee
+from members.rules import emails, zips
 from portals.plan import periods
 
 ADD, CHANGE, END, REINSTATE, COMPARE = "021", "001", "024", "025", "030"
@@ -87,6 +89,8 @@ class MemberRow(NamedTuple):
     phone: str
     email: str
     confidential_address: str
+    notes: tuple[tuple[str, str], ...] = ()
+    """What the sender must know of it (`refusal_reasons`) though it is taken: reason and value."""
 
 
 class LineRow(NamedTuple):
@@ -131,8 +135,13 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
     dates = member.dates
     lines = list(_lines(member, seq, first_line))
     former = member.former_name
-    home = member.address or _NOWHERE
-    email = member.email if "@" in member.email else ""
+    notes: list[tuple[str, str]] = []
+    home = _read_zip(member.address, notes) if member.address else _NOWHERE
+    mailing = _read_zip(member.mailing_address, notes) if member.mailing_address else None
+    email = member.email.strip()
+    if email and not emails.mailable(email):
+        notes.append(("email_not_mailable", email))
+        email = ""
     row = MemberRow(
         seq=seq,
         segment=member.file_segment_number,
@@ -163,10 +172,11 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         address2=home.line2[:60],
         city=home.city,
         state=home.state[:2],
-        zip=home.zip[:10],
+        zip=home.zip,
         phone=next((member.phones[kind][:20] for kind in _PHONES if kind in member.phones), ""),
-        email=email[:254],
-        confidential_address=_block(member.mailing_address) if member.mailing_address else "",
+        email=email,
+        confidential_address=_block(mailing) if mailing else "",
+        notes=tuple(notes),
     )
     return row, lines
 
@@ -189,6 +199,7 @@ def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.d
         enrollee_id=enrollee.pk,
         birth_date=None,
         former_birth_date=None,
+        notes=(),
         **dict.fromkeys(_SAYS_NOTHING, ""),
     )
 
@@ -230,6 +241,13 @@ def _end(member: Member, lines: list[LineRow]) -> dt.date | None:
 
 
 _NOWHERE: Final = Address("")
+
+
+def _read_zip(address: Address, notes: list[tuple[str, str]]) -> Address:
+    code, padded = zips.of_file(address.zip, address.country)
+    if padded:
+        notes.append(("zip_padded", address.zip))
+    return replace(address, zip=code) if code != address.zip else address
 
 
 def _block(address: Address) -> str:
