@@ -221,6 +221,7 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["ssn_index"], condition=~Q(ssn_index=""), name="person_by_ssn"),
             models.Index(fields=["sort_key"], name="person_by_name"),
+            models.Index(fields=["birth_date"], name="person_by_birth"),
             models.Index(Upper("email"), name="person_by_email"),
         ]
 

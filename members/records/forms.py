@@ -28,7 +28,11 @@ class NameForm(forms.Form):
     """A member by the whole name with the birth date."""
 
     first_name = forms.CharField(
-        label=_("First name"), max_length=35, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("First name"),
+        help_text=_("Blank where there is none, or the caller does not know it."),
+        required=False,
+        max_length=35,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     last_name = forms.CharField(
         label=_("Last name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
