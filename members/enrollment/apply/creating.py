@@ -118,9 +118,9 @@ UPDATE members_person person SET
                             ELSE person.email_changed_at END
 FROM (
     SELECT DISTINCT ON (old.id) old.id, coalesce(nullif(member.first_name, ''), old.first_name) AS first_name,
-           coalesce(member.middle_name, old.middle_name) AS middle_name,
+           coalesce(member.middle_name, CASE WHEN member.whole_name THEN '' ELSE old.middle_name END) AS middle_name,
            coalesce(member.last_name, old.last_name) AS last_name,
-           coalesce(member.suffix, old.suffix) AS suffix,
+           coalesce(member.suffix, CASE WHEN member.whole_name THEN '' ELSE old.suffix END) AS suffix,
            CASE WHEN member.last_name IS NULL THEN old.sort_key ELSE member.sort_key END AS sort_key,
            coalesce(member.birth_date, old.birth_date) AS birth_date, coalesce(member.sex, old.sex) AS sex,
            coalesce(member.address, old.address) AS address,

@@ -89,6 +89,8 @@ class MemberRow(NamedTuple):
     phone: str
     email: str
     confidential_address: str
+    whole_name: bool = False
+    """A middle name or suffix that is not said is none, and is taken back."""
     notes: tuple[tuple[str, str], ...] = ()
     """What the sender must know of it (`refusal_reasons`) though it is taken: reason and value."""
 
@@ -176,6 +178,7 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         phone=next((member.phones[kind][:20] for kind in _PHONES if kind in member.phones), ""),
         email=email,
         confidential_address=_block(mailing) if mailing else "",
+        whole_name=member.corrected,
         notes=tuple(notes),
     )
     return row, lines
@@ -199,6 +202,7 @@ def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.d
         enrollee_id=enrollee.pk,
         birth_date=None,
         former_birth_date=None,
+        whole_name=False,
         notes=(),
         **dict.fromkeys(_SAYS_NOTHING, ""),
     )

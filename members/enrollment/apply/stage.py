@@ -134,6 +134,7 @@ class Stage:
             row.phone,
             row.email,
             row.confidential_address,
+            row.whole_name,
             staging.fold(row.first_name),
             staging.fold(row.former_name),
             names.sort_key(row.last_name, row.first_name),

@@ -18,6 +18,7 @@ MEMBER_COLUMNS = {
     "enrollee_id": "bigint", "first_name": "text", "middle_name": "text", "last_name": "text", "suffix": "text",
     "birth_date": "date", "sex": "text", "former_birth_date": "date", "address": "text", "address2": "text",
     "city": "text", "state": "text", "zip": "text", "phone": "text", "email": "text", "confidential_address": "text",
+    "whole_name": "boolean",
     "fold": "text", "former_fold": "text", "sort_key": "text", "uuid": "uuid", "ssn_cipher": "bytea",
     "ssn_index": "text", "ssn_indexes": "text[]", "former_ssn_indexes": "text[]", "ssn_last_four": "text",
     "sender_cipher": "bytea", "sender_shown": "text",

@@ -191,3 +191,17 @@ def test_who_cannot_be_told_of_a_changed_e_mail_by_mail_is_told_by_letter(load: 
     fail(mail, settings)
     letter = OutboxMail.objects.get(letter=True)
     assert (letter.body, letter.postal_address.splitlines()[1]) == (mail.body, "5 Quay St")
+
+
+def test_a_corrected_name_is_whole_and_another_row_leaves_what_it_does_not_say(load: object) -> None:
+    def name() -> str:
+        return Person.objects.get().full_name
+
+    load(someone(middle_name="QUINN", suffix="JR"))
+    change = {"maintenance": "001", "coverages": ()}
+    load(someone(**change))
+    assert name() == "ADA QUINN INVENTED JR", "the row says nothing of them"
+    load(someone(middle_name="Q", corrected=True, **change))
+    assert name() == "ADA Q INVENTED"
+    load(someone(suffix="SR", corrected=True, **change))
+    assert name() == "ADA INVENTED SR"
