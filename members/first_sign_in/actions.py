@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from operator import itemgetter
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.cards import rules as cards
-from members.models import MemberAccount, Person
+from members.models import Coverage, Enrollee, MemberAccount, Person
 from members.queries import homes, mailboxes, regions
 from members.rules import ages, emails, proofs, zips
-from portals import scope, users
+from portals import folding, scope, users
 from portals.crypto import codes
 from portals.crypto import values as crypto
 from portals.enums import CodePurpose, MailStatus, NoticeKind, UserKind
@@ -25,6 +27,7 @@ from portals.login import notices
 from portals.mail import outbox
 from portals.models import AccessCode, OutboxMail, User
 from portals.plan import brand
+from portals.plan.periods import plan_date
 from portals.scope import PartyRef, Scope
 
 CODE_MAIL, REGISTERED_MAIL = "code", "registered"  # how the keys of their mails begin; the person's id follows
@@ -46,12 +49,20 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
             .annotate(
                 registered=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at=None)),
                 disowned=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at__isnull=False)),
+                covered=Exists(
+                    Coverage.objects.filter(
+                        enrollee__person=OuterRef("pk"), known__endswith=None, effective__contains=plan_date(at)
+                    )
+                ),
+                enrolled=Coalesce(
+                    Subquery(Enrollee.objects.filter(person=OuterRef("pk")).order_by("-pk").values("pk")[:1]), 0
+                ),
             )
             .with_home()
             .distinct()
         )
-        people = [each for each in located if _lives_in(each, zip_code)]
-        person = people[0] if len(people) == 1 and ages.is_adult(birth_date, at.date()) else None
+        one = _one_person([each for each in located if _lives_in(each, zip_code)])
+        person = one if ages.is_adult(birth_date, at.date()) else None
         registered = person is not None and person.registered  # type: ignore[attr-defined]  # annotated above
         audit.record(
             kind=Kind.SEARCH,
@@ -96,6 +107,19 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
                 )
                 transaction.set_rollback(not fresh)
         return ref if person is not None and not registered else None
+
+
+def _one_person(records: list[Person]) -> Person | None:
+    """Several records with one SSN, birth date, ZIP and first name are one person's, of an employee who is a dependent
+    as well: the one with an account opens, else one covered today, else the one enrolled last. Whoever got at the code
+    of one got at the mailbox of all."""
+    if len({folding.fold(each.first_name) for each in records}) != 1:
+        return None
+    values = [vars(each) for each in records]  # annotated in `locate`
+    chosen = max(values, key=itemgetter("registered", "covered", "enrolled", "id"))
+    person = records[values.index(chosen)]
+    person.disowned = any(each["disowned"] for each in values)  # type: ignore[attr-defined]
+    return person
 
 
 def _code_words(code: str) -> str:

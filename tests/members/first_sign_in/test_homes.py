@@ -7,8 +7,9 @@ import datetime as dt
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.test import Client as Browser
+from django.utils import timezone
 
-from members.models import BenefitPackage, Client, Contract, Coverage, Enrollee, Person
+from members.models import BenefitPackage, Client, Contract, Coverage, Enrollee, MemberAccount, Person
 from members.queries import homes, mailboxes
 from portals import scope as scopes
 from portals.crypto import values as crypto
@@ -161,3 +162,73 @@ def test_the_desk_sees_the_familys_address_and_whose_it_is(plan: BenefitPackage)
     assert "1 Made-up Street" in page and "no other is on file" in page
     page = browser.get(f"/desk/members/{contract.subscriber.uuid}/").content.decode()
     assert "1 Made-up Street" in page and "no other is on file" not in page
+
+
+# --- Somebody with two records -------------------------------------------------------------------------------------
+
+
+def two_records(plan: BenefitPackage, **second: object) -> tuple[Person, Person]:
+    """An employee who is on her husband's contract as well, as older files made her."""
+    own = subscriber(
+        plan, "NGH40020067", first_name="Una", ssn_index=crypto.blind_index(SSN, purpose="ssn"), email="una@a.example"
+    )
+    una = spouse(**{"email": "una@b.example", "first_name": "UNA"} | second)
+    join(plan, subscriber(plan, "NGH40020042"), una, "01")
+    return own.subscriber, una
+
+
+def end(plan: BenefitPackage, person: Person) -> None:
+    with scopes.entered(scopes.system("test")):
+        Coverage.objects.filter(enrollee__person=person).update(effective=DateRange(dt.date(2020, 1, 1), "2020-06-01"))
+
+
+def opened(identifier: str = SSN) -> str:
+    """The mailbox to which something is sent; blank: nothing is."""
+    mail = asks(identifier, "12207")
+    return mail.to if mail else ""
+
+
+def test_two_records_with_one_ssn_birth_date_zip_and_first_name_are_one_persons(plan: BenefitPackage) -> None:
+    own, una = two_records(plan)
+    assert opened() == "una@b.example", "both are covered: the one enrolled last"
+    end(plan, una)
+    assert opened() == "una@a.example", "the one that is covered today"
+    assert opened("NGH40020042 02") == "una@b.example", "a card opens its own record"
+    end(plan, own)
+    assert opened() == "una@b.example"
+
+
+def test_of_two_records_the_one_with_an_account_is_meant_whatever_is_covered(plan: BenefitPackage) -> None:
+    own, _una = two_records(plan)
+    end(plan, own)
+    with scopes.entered(scopes.system("test")):
+        user = people.member_user(own)
+    mail = asks(SSN, "12207")
+    assert mail is not None and (mail.subject, mail.to) == ("You already have an account", "una@a.example")
+    with scopes.entered(scopes.system("test")):
+        user.member_account.disowned_at = timezone.now()
+        user.member_account.save()
+    letter = asks(SSN, "12207")
+    assert letter is not None and letter.letter, "somebody got at the code of the other record"
+
+
+def test_the_code_that_is_sent_opens_the_record(plan: BenefitPackage) -> None:
+    _own, una = two_records(plan)
+    browser = Browser()
+    typed = {"identifier": SSN, "birth_date": "4/28/1985", "zip_code": "12207"}
+    browser.post("/members/first-sign-in/", typed)
+    account = {"username": "una.o", "email": "una@home.example", "code": people.code_in_mail()}
+    page = browser.post(
+        "/members/first-sign-in/code/", account | dict.fromkeys(("password", "again"), "three quiet owls"), follow=True
+    )
+    assert page.redirect_chain == [("/members/", 302)]
+    with scopes.entered(scopes.system("test")):
+        assert MemberAccount.objects.get().person == una
+
+
+@pytest.mark.parametrize(
+    "other", [{"first_name": "Ulla"}, {"birth_date": dt.date(1985, 4, 29)}, {"zip": "12180", "address": "9 Elsewhere"}]
+)
+def test_records_that_differ_in_one_of_these_are_not_one(plan: BenefitPackage, other: dict[str, object]) -> None:
+    two_records(plan, **other)
+    assert opened() == ("" if "first_name" in other else "una@a.example")
