@@ -7,7 +7,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from members.rules import zips
-from portals.forms import AccountForm, username_field
+from portals.forms import AccountForm, birth_field, username_field
 
 
 class LocateForm(forms.Form):
@@ -17,13 +17,7 @@ class LocateForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    birth_date = forms.DateField(
-        label=_("Date of birth"),
-        help_text=_("Month/day/year, for example 4/28/1986"),
-        input_formats=["%m/%d/%Y"],
-        widget=forms.DateInput(attrs={"autocomplete": "bday", "inputmode": "text"}),
-        error_messages={"invalid": _("Enter the date as month/day/year, for example 4/28/1986.")},
-    )
+    birth_date = birth_field(autocomplete="bday")
     zip_code = forms.CharField(
         label=_("ZIP code"),
         help_text=_("Of the address that your plan has on file. Outside the United States: the postal code."),
