@@ -22,6 +22,10 @@ class Home:
     of_subscriber: bool = False
 
     @property
+    def is_whole(self) -> bool:
+        return bool(self.address and self.zip)
+
+    @property
     def lines(self) -> list[str]:
         """As on an envelope, below the name."""
         place = " ".join(filter(None, (f"{self.city}," if self.city else "", self.state, self.zip)))
@@ -29,12 +33,10 @@ class Home:
 
 
 def of(person: Person) -> Home:
-    """Of a person read by `with_home()`. One without a street goes where the subscriber has one."""
+    """Of a person read by `with_home()`. One without a street and ZIP lives where the subscriber has them."""
     own = Home(person.address, person.address2, person.city, person.state, person.zip)
-    found = getattr(person, "subscriber_home", None)
-    if own.address or not (found and found["address"]):
-        return own
-    return Home(**found, of_subscriber=True)
+    subscribers = Home(**(getattr(person, "subscriber_home", None) or {}), of_subscriber=True)
+    return subscribers if subscribers.is_whole and not own.is_whole else own
 
 
 def of_person(person: Person) -> Home:

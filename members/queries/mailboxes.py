@@ -49,4 +49,4 @@ def postal_address(person: Person) -> str:
 
 def has_address(person: Person) -> bool:
     home = homes.of_person(person)
-    return bool(person.confidential_address or (home.address and home.zip))
+    return bool(person.confidential_address) or home.is_whole

@@ -154,6 +154,14 @@ def test_a_zip_alone_opens_the_door_and_the_letter_goes_to_the_familys_street(pl
         assert letter is not None and "1 Made-up Street\nAlbany, NY 12207" in letter.postal_address
 
 
+@pytest.mark.parametrize("own", [{"address": "1 Made-up Street"}, {"address": "1 Made-up Street", "city": "Albany"}])
+def test_a_street_without_a_zip_is_no_home_of_its_own(plan: BenefitPackage, own: dict[str, str]) -> None:
+    contract, una = subscriber(plan, "NGH40020042", address2="Apt 2"), spouse(email="", **own)
+    join(plan, contract, una, "01")
+    letter = asks(SSN, "12207")
+    assert letter is not None and letter.postal_address.endswith("1 Made-up Street\nApt 2\nAlbany, NY 12207")
+
+
 def test_the_desk_sees_the_familys_address_and_whose_it_is(plan: BenefitPackage) -> None:
     contract, una = subscriber(plan, "NGH40020042"), spouse()
     join(plan, contract, una, "01")

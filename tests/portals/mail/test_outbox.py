@@ -139,3 +139,27 @@ class DiesAtPoison(BaseEmailBackend):
         if any("poison@mail.example" in message.to for message in messages):
             raise KeyboardInterrupt
         return len(messages)
+
+
+def test_what_else_is_done_when_a_mail_failed_is_done_once_however_it_failed_and_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+
+    def tell(mail: OutboxMail) -> None:
+        told.append(mail.key)
+        if mail.key.endswith("unlucky"):
+            raise RuntimeError
+
+    monkeypatch.setattr(outbox, "_then", dict(outbox._then))
+    outbox.register_failure("told", tell)
+    for key in ("told:unlucky", "told:lucky", "told:worker-died", "other:1"):
+        post("iris\n@mail.example", key=key)
+    OutboxMail.objects.update(created_at=timezone.now() - dt.timedelta(days=1))
+    OutboxMail.objects.filter(key="told:worker-died").update(
+        tries=outbox.MAX_TRIES, leased_until=timezone.now() - dt.timedelta(hours=1)
+    )
+    for _ in range(outbox.MAX_TRIES + 2):
+        outbox.send_due()
+    assert sorted(told) == ["told:lucky", "told:unlucky", "told:worker-died"]
+    assert set(OutboxMail.objects.values_list("status", flat=True)) == {MailStatus.FAILED}
