@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
-from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 LENGTH: Final = 254
@@ -15,25 +15,29 @@ _FILLERS: Final = frozenset(
     {"none", "no", "na", "nobody", "noemail", "nomail", "noreply", "donotreply", "null", "unknown", "notavailable"}
 )
 
-_valid = EmailValidator(allowlist=[])
+_validator = EmailValidator(allowlist=[])
 
 
 def mailable(address: str) -> bool:
     """What the site's own forms take, and mail servers too: one plain address with a public domain."""
-    try:
-        _valid(address)
-    except ValidationError:
-        return False
     local, _at, domain = address.rpartition("@")
-    if '"' in local or "[" in domain or not address.isascii():
+    if len(address) > LENGTH or len(local) > _LOCAL_LENGTH or '"' in local or not address.isascii():
         return False
-    if len(address) > LENGTH or len(local) > _LOCAL_LENGTH:
+    if not _validator.user_regex.match(local) or not _is_public(domain):
         return False
-    first, *_between, last = domain.lower().split(".")
-    if last in _NO_DOMAINS:
-        return False
-    return not (_filler(local) and _filler(first))
+    return not (_has_filler(domain) and _is_filler(local))
 
 
-def _filler(text: str) -> bool:
+@lru_cache(maxsize=4096)  # the people of a file share a few
+def _is_public(domain: str) -> bool:
+    fits = "[" not in domain and _validator.validate_domain_part(domain)
+    return fits and domain.lower().rpartition(".")[2] not in _NO_DOMAINS
+
+
+@lru_cache(maxsize=4096)
+def _has_filler(domain: str) -> bool:
+    return _is_filler(domain.partition(".")[0])
+
+
+def _is_filler(text: str) -> bool:
     return "".join(c for c in text.lower() if c.isalpha()) in _FILLERS
