@@ -147,7 +147,7 @@ def post_instead(mail: OutboxMail) -> None:
         if kind == CODE_MAIL:
             ref = PartyRef("person", person.pk)
             registered = MemberAccount.objects.filter(person=person, disowned_at=None).exists()
-            if registered or codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref):
+            if registered or codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref, since=mail.created_at):
                 return
             code = codes.issue(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref, lives=codes.MAILED)
             body = _with_contact(person, _code_words(code))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import smtplib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -88,7 +89,7 @@ def _send(mail: OutboxMail) -> bool:
             EmailMessage(mail.subject, mail.body, settings.EMAIL_FROM, [mail.to]).send()
     except Exception as error:  # noqa: BLE001 - whatever one address or body does to the library is this mail's alone
         log.warning("mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)
-        if mail.tries >= MAX_TRIES:
+        if mail.tries >= MAX_TRIES or _is_final(error):
             _fail(mail)
         else:
             mail.save(update_fields=["leased_until"])
@@ -99,6 +100,13 @@ def _send(mail: OutboxMail) -> bool:
         mail.body = mail.postal_address = ""
     mail.save(update_fields=["status", "leased_until", "sent_at", *SPENT])
     return True
+
+
+def _is_final(error: Exception) -> bool:
+    """Did the mail server say that nobody has this address, now and later? Its codes from 500 on mean that."""
+    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
+        code >= 500 for code, _text in error.recipients.values()
+    )
 
 
 def _fail(mail: OutboxMail) -> None:

@@ -61,8 +61,9 @@ def fail(mail: OutboxMail, settings: Settings) -> None:
     """The mail server is away until the mail is given up."""
     settings.DEMO, backend = False, settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = SMTP, "127.0.0.1", 9
-    OutboxMail.objects.filter(pk=mail.pk).update(created_at=timezone.now() - dt.timedelta(days=1))
-    AccessCode.objects.update(expires_at=timezone.now())  # one that is mailed lives ten minutes
+    yesterday = timezone.now() - dt.timedelta(days=1)
+    OutboxMail.objects.filter(pk=mail.pk).update(created_at=yesterday)
+    AccessCode.objects.update(created_at=yesterday)
     for _n in range(outbox.MAX_TRIES):
         outbox.send_due()
     settings.EMAIL_BACKEND = backend
