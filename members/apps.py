@@ -27,6 +27,7 @@ class MembersConfig(AppConfig):
         from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.login import notices
+        from portals.mail import outbox
         from portals.plan import regions
         from portals.privacy.alerts import ledger_sql, rule_settings
         from portals.scope import Portal
@@ -34,6 +35,8 @@ class MembersConfig(AppConfig):
         desk_navigation.register(*PAGES)
         access.register()
         notices.register_disowner(first_sign_in.disown)
+        for kind in first_sign_in.MAILS:
+            outbox.register_failure(kind, first_sign_in.post_instead)
         faq.register(*account_faq.GROUPS)
         portal_navigation.register(Portal.MEMBER, navigation.entries)
         ledger_labels.register()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import uuid
-from typing import Any
+from typing import Any, NoReturn
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -24,17 +26,55 @@ TAKEN_WORDS = {
 
 
 DAY_FORMAT = "%m/%d/%Y"
+_READ = (DAY_FORMAT, "%Y/%m/%d")
+_SEPARATORS = re.compile(r"\s*[./\u2010-\u2015-]\s*")
+_SHORT_YEAR = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/'?[0-9]{2}")
+_FIRST_YEAR = 1800  # before it a year is a short one with zeros in front
 DAY_HINT = _("Month/day/year, for example 12/15/2026")
 
 
+class DayField(forms.DateField):
+    """Month, day, year with slashes, hyphens or periods; or year, month, day, as browsers fill in a birthday. A year of
+    two digits is told as such."""
+
+    def to_python(self, value: Any) -> dt.date | None:
+        if not isinstance(value, str):
+            return super().to_python(value)
+        typed = _SEPARATORS.sub("/", value.strip())
+        for form in _READ:
+            try:
+                day = dt.datetime.strptime(typed, form).date()
+            except ValueError:
+                continue
+            if day.year >= _FIRST_YEAR:
+                return day
+            self._refuse_year()
+        if _SHORT_YEAR.fullmatch(typed):
+            self._refuse_year()
+        return super().to_python(value)
+
+    def _refuse_year(self) -> NoReturn:
+        raise forms.ValidationError(_("Type the year with four digits, for example 1986."), code="year")
+
+
 def day_field(label: Any, *, hint: Any = DAY_HINT, required: bool = True) -> forms.DateField:
-    return forms.DateField(
+    return DayField(
         label=label,
         help_text=hint,
         required=required,
         input_formats=[DAY_FORMAT],
         error_messages={"invalid": _("Enter the day as month/day/year, for example 12/15/2026.")},
         widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium", "autocomplete": "off"}),
+    )
+
+
+def birth_field(*, autocomplete: str) -> forms.DateField:
+    return DayField(
+        label=_("Date of birth"),
+        help_text=_("Month/day/year, for example 4/28/1986"),
+        input_formats=[DAY_FORMAT],
+        widget=forms.DateInput(attrs={"autocomplete": autocomplete, "inputmode": "text"}),
+        error_messages={"invalid": _("Enter the date as month/day/year, for example 4/28/1986.")},
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from portals import folding
 from portals.enums import Reader, Topic
 from portals.scope import Scope
 from portals.sign_in_help.actions import ManagedBy
@@ -50,8 +51,7 @@ def staff(scope: Scope, *, at: dt.datetime, search: str = "") -> list[StaffRow]:
         .order_by("user__family_name", "user__given_name", "id")
     )
     rows = [_row(place, at) for place in places]
-    wanted = search.strip().casefold()
-    shown = [row for row in rows if wanted in f"{row.name} {row.username} {row.email}".casefold()]
+    shown = [row for row in rows if folding.has_words(f"{row.name} {row.username} {row.email}", search)]
     return sorted(shown, key=lambda row: row.role != PracticeRole.MANAGER)
 
 

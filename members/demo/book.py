@@ -335,7 +335,8 @@ def _person(
         ssn="" if dice.chance(0.25 if age < 2 else 0.03) else _ssn(seed, number),
         phones={"HP": phone} if reachable else {},
         email=f"{first_name}.{number}@example.com".lower() if reachable and dice.chance(0.8) else "",
-        address=home.address,
+        # As many payrolls send it: the dependents live where the subscriber does, and their rows do not say so.
+        address=home.address if subscriber or home.contract % 3 == 0 else None,
         mailing_address=_elsewhere(dice, number, home) if confidential else None,
         birth_date=min(born, effective - timedelta(days=1)),
         sex=sex,

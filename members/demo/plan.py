@@ -24,6 +24,7 @@ from members.disclosures import actions as disclosures
 from members.enrollment.x834.records import Member
 from members.enums import ClientStatus, Purpose, Statement
 from members.models import Client, Disclosure, Enrollee, MemberAccount, Person
+from members.queries import homes
 from portals import scope as scopes
 from portals.demo import plan as demo
 from portals.enums import UserKind
@@ -393,10 +394,9 @@ class FirstSignIn:
 def first_sign_in() -> FirstSignIn | None:
     """What a member who has no account yet types at the first sign-in; None once she has one."""
     last, first = FIRST_SIGN_IN
-    person = Person.objects.filter(
-        last_name__iexact=last, first_name__iexact=first, accounts=None, enrollees__client__client_id=ADIRONDACK
-    ).first()
+    called = Person.objects.filter(last_name__iexact=last, first_name__iexact=first, accounts=None)
+    person = called.filter(enrollees__client__client_id=ADIRONDACK).first()
     if person is None:
         return None
     enrollee = Enrollee.objects.filter(person=person).order_by("pk")[0]
-    return FirstSignIn(person.full_name, enrollee.member_id, person.birth_date, person.zip)
+    return FirstSignIn(person.full_name, enrollee.member_id, person.birth_date, homes.of_person(person).zip)

@@ -38,6 +38,8 @@ REASONS: Final[Mapping[str, object]] = {
     "ends_before_start": _("The coverage would end before it starts. %(value)s"),
     "starts_before_group": _("The group offers this plan only from %(value)s."),
     "overlaps": _("Another plan of the same kind holds on these days (from %(value)s) and was not ended."),
+    "zip_padded": _("The ZIP code “%(value)s” had lost a zero in front, which was put back."),
+    "email_not_mailable": _("“%(value)s” is no e-mail address that can be mailed, and counts as none."),
 }
 
 

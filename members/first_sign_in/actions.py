@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from operator import itemgetter
+from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
 from members.cards import rules as cards
-from members.models import MemberAccount, Person
-from members.queries import mailboxes, regions
-from members.rules import ages, proofs
-from portals import scope, users
+from members.models import Coverage, Enrollee, MemberAccount, Person
+from members.queries import homes, mailboxes, regions
+from members.rules import ages, emails, proofs, zips
+from portals import folding, scope, users
 from portals.crypto import codes
 from portals.crypto import values as crypto
-from portals.enums import CodePurpose, NoticeKind, UserKind
+from portals.enums import CodePurpose, MailStatus, NoticeKind, UserKind
 from portals.login import notices
 from portals.mail import outbox
-from portals.models import AccessCode, User
+from portals.models import AccessCode, OutboxMail, User
 from portals.plan import brand
+from portals.plan.periods import plan_date
 from portals.scope import PartyRef, Scope
+
+CODE_MAIL, REGISTERED_MAIL = "code", "registered"  # how the keys of their mails begin; the person's id follows
+EMAIL_CHANGED_MAIL = "email_changed"  # written by `members.enrollment.apply.creating`
+MAILS: Final = (CODE_MAIL, REGISTERED_MAIL, EMAIL_CHANGED_MAIL)
 
 
 def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at: dt.datetime) -> PartyRef | None:
@@ -33,19 +41,28 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
     registered already is told so at the same place."""
     typed = cards.typed_identifier(identifier)
     with scope.unscoped("first sign-in: nobody is known yet"):
-        people = list(
+        located = (
             Person.objects.filter(
                 Q(enrollees__member_id=typed) | Q(ssn_index__in=crypto.blind_indexes(typed, purpose="ssn")),
                 birth_date=birth_date,
-                zip__startswith=zip_code[:5],
             )
             .annotate(
                 registered=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at=None)),
                 disowned=Exists(MemberAccount.objects.filter(person=OuterRef("pk"), disowned_at__isnull=False)),
+                covered=Exists(
+                    Coverage.objects.filter(
+                        enrollee__person=OuterRef("pk"), known__endswith=None, effective__contains=plan_date(at)
+                    )
+                ),
+                enrolled=Coalesce(
+                    Subquery(Enrollee.objects.filter(person=OuterRef("pk")).order_by("-pk").values("pk")[:1]), 0
+                ),
             )
-            .distinct()[:2]
+            .with_home()
+            .distinct()
         )
-        person = people[0] if len(people) == 1 and ages.is_adult(birth_date, at.date()) else None
+        one = _one_person([each for each in located if _lives_in(each, zip_code)])
+        person = one if ages.is_adult(birth_date, at.date()) else None
         registered = person is not None and person.registered  # type: ignore[attr-defined]  # annotated above
         audit.record(
             kind=Kind.SEARCH,
@@ -58,7 +75,9 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
         to = person or Person(email="nobody@example.invalid")
         ref = PartyRef("person", person.pk) if person else PartyRef("nobody", secrets.randbelow(2**40))
         unfit = proofs.by_letter(mailboxes.of_person(to), at=at)
-        by_letter = unfit is not None or getattr(to, "disowned", False)  # somebody got at the first code
+        undelivered = _code_failed(to)
+        # Somebody got at the first code, or it could not be delivered.
+        by_letter = unfit is not None or undelivered or getattr(to, "disowned", False)
         live = codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref)
         # A second look does not end the code of a letter that is on its way.
         fresh = person is not None and not registered and not (by_letter and live)
@@ -71,7 +90,7 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
             if registered:
                 _tell(
                     to,
-                    key=f"registered:{to.pk}:{at:%Y%m%d%H}",
+                    key=f"{REGISTERED_MAIL}:{to.pk}:{at:%Y%m%d%H}",
                     subject=_("You already have an account"),
                     body=_(
                         "Someone entered your details at the first sign-in. You already have a username: sign in "
@@ -81,17 +100,67 @@ def locate(*, by: Scope, identifier: str, birth_date: dt.date, zip_code: str, at
             else:
                 _tell(
                     to,
-                    key=f"code:{to.pk}:{at:%Y%m%d%H%M%S%f}",
+                    key=f"{CODE_MAIL}:{to.pk}:{at:%Y%m%d%H%M%S%f}",
                     subject=_("Your activation code"),
-                    body=_(
-                        "Your activation code is %(code)s. Type it on the first sign-in page. If you did not ask for "
-                        "it, call member services; nobody can use it without your other details."
-                    )
-                    % {"code": codes.grouped(code)},
+                    body=_code_words(code),
                     by_letter=by_letter,
                 )
                 transaction.set_rollback(not fresh)
         return ref if person is not None and not registered else None
+
+
+def _one_person(records: list[Person]) -> Person | None:
+    """Several records with one SSN, birth date, ZIP and first name are one person's, of an employee who is a dependent
+    as well: the one with an account opens, else one covered today, else the one enrolled last. Whoever got at the code
+    of one got at the mailbox of all."""
+    if len({folding.fold(each.first_name) for each in records}) != 1:
+        return None
+    values = [vars(each) for each in records]  # annotated in `locate`
+    chosen = max(values, key=itemgetter("registered", "covered", "enrolled", "id"))
+    person = records[values.index(chosen)]
+    person.disowned = any(each["disowned"] for each in values)  # type: ignore[attr-defined]
+    return person
+
+
+def _code_words(code: str) -> str:
+    return _(
+        "Your activation code is %(code)s. Type it on the first sign-in page. If you did not ask for it, call member "
+        "services; nobody can use it without your other details."
+    ) % {"code": codes.grouped(code)}
+
+
+def _code_failed(person: Person) -> bool:
+    """Could the last code to this e-mail not be delivered?"""
+    sent = OutboxMail.objects.filter(key__startswith=f"{CODE_MAIL}:{person.pk or 0}:", to=person.email)
+    return sent.order_by("-id").values_list("status", flat=True).first() == MailStatus.FAILED
+
+
+def post_instead(mail: OutboxMail) -> None:
+    """A mail to a person of the records failed for good: a letter goes to the address on file. A code in it is a new
+    one, since those by e-mail live for minutes."""
+    kind, person_id, _rest = mail.key.split(":", 2)
+    with scope.entered(scope.system("post_instead")):
+        person = Person.objects.filter(pk=int(person_id)).first()
+        if person is None or not mailboxes.has_address(person):
+            return
+        body = mail.body
+        if kind == CODE_MAIL:
+            ref = PartyRef("person", person.pk)
+            registered = MemberAccount.objects.filter(person=person, disowned_at=None).exists()
+            if registered or codes.live(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref, since=mail.created_at):
+                return
+            code = codes.issue(purpose=CodePurpose.FIRST_SIGN_IN, subject=ref, lives=codes.MAILED)
+            body = _with_contact(person, _code_words(code))
+        outbox.post_letter(
+            key=f"{mail.key}:letter",
+            postal_address=mailboxes.postal_address(person),
+            subject=mail.subject,
+            body=body,
+        )
+
+
+def _lives_in(person: Person, zip_code: str) -> bool:
+    return any(zips.same(each, zip_code) for each in (person.zip, homes.of(person).zip))
 
 
 def register(
@@ -198,20 +267,23 @@ def disown(user_id: int, by: Scope) -> None:
         )
 
 
+def _with_contact(person: Person, text: str) -> str:
+    facts = brand.brand(regions.of_person(person.pk or 0))  # nobody's record costs the same look
+    return _("%(text)s Member services: %(phone)s, %(website)s.") % {
+        "text": text,
+        "phone": facts["card_phone"],
+        "website": facts["website"],
+    }
+
+
 def _tell(person: Person, *, key: str, subject: str, body: str, letter: str = "", by_letter: bool = False) -> None:
     """To the address on file, never to one typed at the door; by letter for a confidential address, and where
     `by_letter` says so. `letter`: beside a mail a letter goes out as well, in these words."""
-    facts = brand.brand(regions.of_person(person.pk or 0))  # nobody's record costs the same look
-    body, letter = (
-        _("%(text)s Member services: %(phone)s, %(website)s.")
-        % {"text": text, "phone": facts["card_phone"], "website": facts["website"]}
-        if text
-        else ""
-        for text in (body, letter)
-    )
-    if person.email and not person.confidential_address and not by_letter:
+    body, letter = _with_contact(person, body), letter and _with_contact(person, letter)
+    postal_address = mailboxes.postal_address(person)  # a mail costs the same look as a letter
+    if emails.mailable(person.email) and not person.confidential_address and not by_letter:
         outbox.post(key=key, to=person.email, subject=subject, body=body)
         if not letter:
             return
         key = f"{key}:letter"
-    outbox.post_letter(key=key, postal_address=mailboxes.postal_address(person), subject=subject, body=letter or body)
+    outbox.post_letter(key=key, postal_address=postal_address, subject=subject, body=letter or body)

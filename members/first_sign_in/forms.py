@@ -6,7 +6,8 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from portals.forms import AccountForm, username_field
+from members.rules import zips
+from portals.forms import AccountForm, birth_field, username_field
 
 
 class LocateForm(forms.Form):
@@ -16,19 +17,14 @@ class LocateForm(forms.Form):
         max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    birth_date = forms.DateField(
-        label=_("Date of birth"),
-        help_text=_("Month/day/year, for example 4/28/1986"),
-        input_formats=["%m/%d/%Y"],
-        widget=forms.DateInput(attrs={"autocomplete": "bday", "inputmode": "text"}),
-        error_messages={"invalid": _("Enter the date as month/day/year, for example 4/28/1986.")},
-    )
+    birth_date = birth_field(autocomplete="bday")
     zip_code = forms.CharField(
         label=_("ZIP code"),
-        help_text=_("Of the address that your plan has on file."),
-        max_length=10,
-        validators=[RegexValidator(r"^\d{5}(-?\d{4})?$", _("A ZIP code has 5 digits."))],
-        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"}),
+        help_text=_("Of the address that your plan has on file. Outside the United States: the postal code."),
+        min_length=3,
+        max_length=zips.LENGTH,
+        validators=[RegexValidator(r"^[0-9A-Za-z][0-9A-Za-z -]*[0-9A-Za-z]$", _("Use letters and digits only."))],
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code", "spellcheck": "false"}),
     )
 
 

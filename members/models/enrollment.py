@@ -14,8 +14,8 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now, Upper
+from django.db.models import Case, F, FilteredRelation, OuterRef, Q, Subquery, When
+from django.db.models.functions import JSONObject, Now, Upper
 
 from billing.enums import CoverageLine
 from billing.models import BillAccount, RatedProduct
@@ -172,6 +172,23 @@ class PersonQuerySet(models.QuerySet["Person"]):
             ).distinct()
         return self.none()
 
+    def with_home(self) -> PersonQuerySet:
+        """`subscriber_home`: the address on file of the subscriber on whose contract the person is covered longest,
+        which is where a dependent lives until told otherwise (`members.queries.homes`). Never a confidential one."""
+        held = FilteredRelation("coverages", condition=Q(coverages__known__endswith=None))
+        found = (
+            Enrollee.objects.filter(person=OuterRef("pk"))
+            .annotate(held=held)
+            .order_by(
+                Case(When(held=None, then=1), default=0),
+                F("held__effective__endswith").desc(nulls_first=True),
+                Case(When(contract__subscriber=F("person"), then=1), default=0),
+                "-pk",
+            )
+        )
+        places = {name: f"contract__subscriber__{name}" for name in ("address", "address2", "city", "state", "zip")}
+        return self.annotate(subscriber_home=Subquery(found.values(home=JSONObject(**places))[:1]))
+
 
 class Person(models.Model):
     """A human being, once, however many contracts name them. Never keyed by SSN, which may be missing."""
@@ -205,6 +222,7 @@ class Person(models.Model):
         indexes = [
             models.Index(fields=["ssn_index"], condition=~Q(ssn_index=""), name="person_by_ssn"),
             models.Index(fields=["sort_key"], name="person_by_name"),
+            models.Index(fields=["birth_date"], name="person_by_birth"),
             models.Index(Upper("email"), name="person_by_email"),
         ]
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from portals import folding
 from portals.privacy.alerts import ledger_sql
 from portals.privacy.alerts.ledger_sql import DAY
 from portals.privacy.alerts.rules import Found, Number, Rule, Values
 
 SAME_NAME, OWN, PAST = "same_last_name", "own_record", "after_coverage"
 
-# Letters alone, without accents and case: O'Brien-Muñoz is obrienmunoz, as `members.rules.names.sort_key` compares.
-FOLD = "regexp_replace(lower(normalize({name}, NFKD)), '[^[:alpha:]]', '', 'g')"
+FOLD = folding.SQL
 
 _NAMED = f"""
 WITH pair AS MATERIALIZED (

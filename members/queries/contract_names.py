@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from members.models import Contract
+from portals import folding
 from portals.scope import Scope
 
 
@@ -20,7 +21,7 @@ class ContractName:
 
 def of(scope: Scope, contracts: Iterable[int], *, search: str = "") -> dict[int, ContractName]:
     """Contract to its holder's name, in the order of names; contracts of another client are left out. `search` keeps
-    those with every one of its words in the name. One query."""
+    those with every one of its words in the name, however they are written. One query."""
     rows = (
         Contract.objects.visible_to(scope)
         .filter(pk__in=list(contracts))
@@ -35,10 +36,9 @@ def of(scope: Scope, contracts: Iterable[int], *, search: str = "") -> dict[int,
             "subscriber__sort_key",
         )
     )
-    words = search.casefold().split()
     found: dict[int, ContractName] = {}
     for row in rows:
         person = row.subscriber
-        if all(word in f"{person.full_name} {person.sort_key}".casefold() for word in words):
+        if folding.has_words(person.full_name, search):
             found[row.pk] = ContractName(row.pk, person.pk, person.full_name)
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from members.models import Client, Enrollee, Person
+from members.queries import homes
+from members.rules import emails
 from members.rules.proofs import Mailbox
 
 # holds(person_id, email): is this the address of somebody who works for a client of the person? One query.
@@ -31,7 +33,7 @@ def of_person(person: Person) -> Mailbox:
     contact = Client.objects.filter(contracts__enrollees__person_id=key, contact_email__iexact=email).exists()
     held = [holds(key, email) for holds in _holders]
     return Mailbox(
-        email=person.email,
+        email=person.email if emails.mailable(person.email) else "",
         confidential_address=bool(person.confidential_address),
         changed_at=person.email_changed_at,
         shared=shared,
@@ -40,12 +42,11 @@ def of_person(person: Person) -> Mailbox:
 
 
 def postal_address(person: Person) -> str:
-    """The lines on an envelope: a confidential address as it was given (164.522(b)), else name and address on file."""
-    if person.confidential_address:
-        return person.confidential_address
-    place = f"{person.city}, {person.state} {person.zip}"
-    return "\n".join(part for part in (person.full_name, person.address, person.address2, place) if part)
+    """The lines on an envelope: a confidential address as it was given (164.522(b)), else name and home. One query."""
+    home = homes.of_person(person)
+    return person.confidential_address or "\n".join(part for part in (person.full_name, *home.lines) if part)
 
 
 def has_address(person: Person) -> bool:
-    return bool(person.confidential_address or (person.address and person.zip))
+    home = homes.of_person(person)
+    return bool(person.confidential_address) or home.is_whole

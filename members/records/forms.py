@@ -5,6 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portals.forms import birth_field
+
 
 class Unechoed(forms.TextInput):
     """What was typed is not sent back, whatever was wrong with it."""
@@ -28,15 +30,13 @@ class NameForm(forms.Form):
     """A member by the whole name with the birth date."""
 
     first_name = forms.CharField(
-        label=_("First name"), max_length=35, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("First name"),
+        help_text=_("Blank where there is none, or the caller does not know it."),
+        required=False,
+        max_length=35,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     last_name = forms.CharField(
         label=_("Last name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    birth_date = forms.DateField(
-        label=_("Date of birth"),
-        help_text=_("Month/day/year, for example 4/28/1986"),
-        input_formats=["%m/%d/%Y"],
-        widget=forms.DateInput(attrs={"autocomplete": "off"}),
-        error_messages={"invalid": _("Enter the date as month/day/year, for example 4/28/1986.")},
-    )
+    birth_date = birth_field(autocomplete="off")

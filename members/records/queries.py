@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,6 +13,9 @@ from django.db.models import Q
 from members.cards import rules as cards
 from members.enums import Relationship, Sex
 from members.models import Coverage, Enrollee, MemberAccount, Person
+from members.models.enrollment import PersonQuerySet
+from members.queries import homes
+from members.records import rules
 from members.rules import names, numbers
 from portals.crypto import values as crypto
 from portals.plan.periods import last_day_covered
@@ -40,22 +44,27 @@ class Criteria:
 
 def find(scope: Scope, wanted: Criteria) -> list[int]:
     """Ids of the people whom it fits exactly, at most `MOST_FOUND` of them, in the order of names. One query."""
-    people = Person.objects.visible_to(scope)
+    people = Person.objects.visible_to(scope).order_by("sort_key", "pk")
     if wanted.way == "name":
-        assert wanted.birth_date is not None
-        key = names.sort_key(wanted.last_name, wanted.first_name)
-        people = people.filter(sort_key=key, birth_date=wanted.birth_date)
-    else:
-        typed = cards.typed_identifier(wanted.number)
-        people = people.filter(
-            {
-                "ssn": Q(ssn_index__in=crypto.blind_indexes(typed, purpose="ssn")),
-                "contract": Q(enrollees__contract__number=typed),
-                "member_id": Q(enrollees__member_id=typed),
-            }[wanted.way]
-        )
-    ordered = people.order_by("sort_key", "pk").values_list("pk", "sort_key").distinct()
-    return [pk for pk, _key in ordered[:MOST_FOUND]]
+        return list(islice(_called(people, wanted), MOST_FOUND))
+    typed = cards.typed_identifier(wanted.number)
+    people = people.filter(
+        {
+            "ssn": Q(ssn_index__in=crypto.blind_indexes(typed, purpose="ssn")),
+            "contract": Q(enrollees__contract__number=typed),
+            "member_id": Q(enrollees__member_id=typed),
+        }[wanted.way]
+    )
+    return [pk for pk, _key in people.values_list("pk", "sort_key").distinct()[:MOST_FOUND]]
+
+
+def _called(people: PersonQuerySet, wanted: Criteria) -> Iterator[int]:
+    """Those born on that day are few; which of them it is, the name as it is typed decides."""
+    assert wanted.birth_date is not None
+    rows = people.filter(birth_date=wanted.birth_date)
+    for pk, *name in rows.values_list("pk", "first_name", "middle_name", "last_name", "suffix"):
+        if rules.is_called(rules.Named(*name), first=wanted.first_name, last=wanted.last_name):
+            yield pk
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,7 @@ class Record:
     sex: str
     ssn_last_four: str
     address: list[str]
+    lives_with_subscriber: bool
     has_confidential_address: bool
     email: str
     phone: str
@@ -156,9 +166,10 @@ class Record:
 def record(scope: Scope, person_id: int, *, as_of: dt.date, family: bool) -> Record | None:
     """The record with the coverage known now, the newest contract first; `family`: with the others on the contracts.
     Five queries, however many contracts and people."""
-    person = Person.objects.visible_to(scope).filter(pk=person_id).first()
+    person = Person.objects.visible_to(scope).with_home().filter(pk=person_id).first()
     if person is None:
         return None
+    home = homes.of(person)
     own = list(
         Enrollee.objects.visible_to(scope).filter(person=person).select_related("contract__client").order_by("-id")
     )
@@ -184,7 +195,8 @@ def record(scope: Scope, person_id: int, *, as_of: dt.date, family: bool) -> Rec
         birth_date=person.birth_date,
         sex=person.get_sex_display() if person.sex != Sex.UNKNOWN else "",
         ssn_last_four=person.ssn_last_four,
-        address=_address(person),
+        address=home.lines,
+        lives_with_subscriber=home.of_subscriber,
         has_confidential_address=bool(person.confidential_address),
         email=masked_email(person.email),
         phone=masked_phone(person.phone),
@@ -200,11 +212,6 @@ def record(scope: Scope, person_id: int, *, as_of: dt.date, family: bool) -> Rec
             for each in own
         ],
     )
-
-
-def _address(person: Person) -> list[str]:
-    place = " ".join(filter(None, (f"{person.city}," if person.city else "", person.state, person.zip)))
-    return [line for line in (person.address, person.address2, place) if line]
 
 
 def masked_email(email: str) -> str:

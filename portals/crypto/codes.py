@@ -73,10 +73,12 @@ def issue(*, purpose: CodePurpose, subject: PartyRef, lives: dt.timedelta) -> st
     return code
 
 
-def live(*, purpose: CodePurpose, subject: PartyRef) -> bool:
-    return AccessCode.objects.filter(
+def live(*, purpose: CodePurpose, subject: PartyRef, since: dt.datetime | None = None) -> bool:
+    """Is there one that opens? `since`: written later than that."""
+    rows = AccessCode.objects.filter(
         purpose=purpose, subject=str(subject), used_at=None, ended_at=None, expires_at__gt=timezone.now()
-    ).exists()
+    )
+    return (rows.filter(created_at__gt=since) if since else rows).exists()
 
 
 def end_sign_in(user_id: int) -> None:

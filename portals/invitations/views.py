@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
+from portals import folding
 from portals.access import Desk
 from portals.enums import InvitationState
 from portals.files import csv_export
@@ -51,7 +52,7 @@ def _chosen(scope: Scope, form: InvitationFilter) -> QuerySet[Invitation]:
     if state:
         rows = invitation_queries.in_state(rows, InvitationState(state))
     if query:
-        where = Q(email__icontains=query) | Q(given_name__icontains=query) | Q(family_name__icontains=query)
+        where = Q(email__icontains=query) | folding.columns_have(query, "given_name", "family_name")
         parties = [party for kind in invitation_kinds.open_to(scope).values() if (party := kind.find(query))]
         rows = rows.filter(where | Q(party__in=[str(party) for party in parties]))
     return rows

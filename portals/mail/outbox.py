@@ -1,12 +1,14 @@
 """Mail and letters: a row in the transaction that causes them, each key once. The quick queue sends the mail;
-letters wait to be printed (`portals.mail.letters`). What was sent or printed is blanked (`SPENT`): codes and links
+letters wait to be printed (`portals.mail.letters`). Whoever posts a kind of mail may register what else is done once
+one has failed for good (`register_failure`). What was sent or printed is blanked (`SPENT`): codes and links
 stand in it. The demo keeps it for its mailbox page."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterable
+import smtplib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -32,6 +34,15 @@ class Mail:
     to: str
     subject: str
     body: str
+
+
+_then: dict[str, Callable[[OutboxMail], None]] = {}
+
+
+def register_failure(kind: str, then: Callable[[OutboxMail], None]) -> None:
+    """For mails whose key begins with `kind` and a colon: what else is done, in a transaction with the failure. For
+    upper floors, in `AppConfig.ready`."""
+    _then[kind] = then
 
 
 def post(*, key: str, to: str, subject: str, body: str) -> None:
@@ -78,9 +89,10 @@ def _send(mail: OutboxMail) -> bool:
             EmailMessage(mail.subject, mail.body, settings.EMAIL_FROM, [mail.to]).send()
     except Exception as error:  # noqa: BLE001 - whatever one address or body does to the library is this mail's alone
         log.warning("mail %d was not sent (try %d): %s", mail.pk, mail.tries, type(error).__name__)
-        if mail.tries >= MAX_TRIES:
-            mail.status = enums.MailStatus.FAILED
-        mail.save(update_fields=["status", "leased_until"])
+        if mail.tries >= MAX_TRIES or _is_final(error):
+            _fail(mail)
+        else:
+            mail.save(update_fields=["leased_until"])
         return False
     mail.status = enums.MailStatus.SENT
     mail.sent_at = timezone.now()
@@ -90,6 +102,27 @@ def _send(mail: OutboxMail) -> bool:
     return True
 
 
+def _is_final(error: Exception) -> bool:
+    """Did the mail server say that nobody has this address, now and later? Its codes from 500 on mean that."""
+    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
+        code >= 500 for code, _text in error.recipients.values()
+    )
+
+
+def _fail(mail: OutboxMail) -> None:
+    """It failed for good, and what follows from that is done once; an error in that holds up no other mail."""
+    mail.status, mail.leased_until = enums.MailStatus.FAILED, None
+    with transaction.atomic():
+        mail.save(update_fields=["status", "leased_until"])
+        then = _then.get(mail.key.partition(":")[0])
+        try:
+            with transaction.atomic():
+                if then is not None:
+                    then(mail)
+        except Exception as error:  # noqa: BLE001 - as with the mail itself
+            log.error("mail %d failed, and nothing was done instead: %s", mail.pk, type(error).__name__)
+
+
 def _claim(*, after: int) -> OutboxMail | None:
     """The next mail that is due, its try counted and leased to this worker. One whose last try took the worker with it
     has failed."""
@@ -97,17 +130,19 @@ def _claim(*, after: int) -> OutboxMail | None:
     waiting = OutboxMail.objects.filter(
         Q(leased_until=None) | Q(leased_until__lte=now), status=enums.MailStatus.WAITING
     )
-    waiting.filter(tries__gte=MAX_TRIES).update(status=enums.MailStatus.FAILED, leased_until=None)
+    with transaction.atomic():
+        for mail in waiting.filter(tries__gte=MAX_TRIES).select_for_update(skip_locked=True).order_by("id"):
+            _fail(mail)
     due = waiting.filter(_due(now), id__gt=after)
     if not settings.DEMO:
         due = due.filter(letter=False)
     with transaction.atomic():
-        mail = due.select_for_update(skip_locked=True).order_by("id").first()
-        if mail is not None:
-            mail.tries += 1
-            mail.leased_until = now + LEASE
-            mail.save(update_fields=["tries", "leased_until"])
-    return mail
+        claimed = due.select_for_update(skip_locked=True).order_by("id").first()
+        if claimed is not None:
+            claimed.tries += 1
+            claimed.leased_until = now + LEASE
+            claimed.save(update_fields=["tries", "leased_until"])
+    return claimed
 
 
 def _due(now: dt.datetime) -> Q:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import permissions, users
+from portals import folding, permissions, users
 from portals.access import FOUR_EYES, Desk
 from portals.enums import Team, UserKind
 from portals.models import StaffProposal, StaffRole, User
@@ -51,11 +51,8 @@ def places(by: Scope, *, team: str = "", query: str = "", former: bool = False) 
     if team:
         rows = rows.filter(team=team)
     for word in query.split():
-        rows = rows.filter(
-            Q(user__given_name__icontains=word)
-            | Q(user__family_name__icontains=word)
-            | Q(user__username__icontains=word)
-        )
+        named = folding.columns_have(word, "user__given_name", "user__family_name")
+        rows = rows.filter(named | Q(user__username__icontains=word))
     listed = [
         Place(
             id=row.pk,

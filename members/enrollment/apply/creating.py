@@ -143,9 +143,11 @@ KEEP_FORMER = """
 INSERT INTO members_formerfacts (person_id, until, file_id, by, facts)
 SELECT DISTINCT ON (person.id) person.id, %(taken_at)s, %(file_id)s, %(by)s, jsonb_strip_nulls(jsonb_build_object(
     'first_name', CASE WHEN nullif(member.first_name, '') <> person.first_name THEN person.first_name END,
-    'middle_name', CASE WHEN member.middle_name <> person.middle_name THEN person.middle_name END,
+    'middle_name', CASE WHEN coalesce(member.middle_name, CASE WHEN member.corrects THEN '' END) <> person.middle_name
+        THEN person.middle_name END,
     'last_name', CASE WHEN member.last_name <> person.last_name THEN person.last_name END,
-    'suffix', CASE WHEN member.suffix <> person.suffix THEN person.suffix END,
+    'suffix', CASE WHEN coalesce(member.suffix, CASE WHEN member.corrects THEN '' END) <> person.suffix
+        THEN person.suffix END,
     'birth_date', CASE WHEN member.birth_date <> person.birth_date THEN person.birth_date END,
     'sex', CASE WHEN member.sex <> person.sex THEN person.sex END,
     'ssn_last_four', CASE WHEN NOT person.ssn_index = ANY(member.ssn_indexes)
@@ -165,7 +167,8 @@ WHERE known.maintenance <> '024'
   AND NOT EXISTS (SELECT 1 FROM stage_new fresh WHERE fresh.seq = known.seq AND creates_person)
   AND NOT EXISTS (SELECT 1 FROM stage_guarded guarded WHERE guarded.seq = known.seq)
   AND ((nullif(member.first_name, '') <> person.first_name) IS TRUE
-    OR (member.middle_name <> person.middle_name) IS TRUE OR (member.suffix <> person.suffix) IS TRUE
+    OR (coalesce(member.middle_name, CASE WHEN member.corrects THEN '' END) <> person.middle_name) IS TRUE
+    OR (coalesce(member.suffix, CASE WHEN member.corrects THEN '' END) <> person.suffix) IS TRUE
     OR (member.last_name <> person.last_name) IS TRUE
     OR (member.birth_date <> person.birth_date) IS TRUE OR (member.sex <> person.sex) IS TRUE
     OR (person.ssn_index <> '' AND NOT person.ssn_index = ANY(member.ssn_indexes)) IS TRUE
@@ -190,10 +193,11 @@ FROM (
     SELECT DISTINCT ON (old.id) old.id,
            CASE WHEN guarded.seq IS NULL THEN coalesce(nullif(member.first_name, ''), old.first_name)
                 ELSE old.first_name END AS first_name,
-           coalesce(member.middle_name, old.middle_name) AS middle_name,
+           coalesce(member.middle_name, CASE WHEN member.corrects THEN '' ELSE old.middle_name END)
+               AS middle_name,
            CASE WHEN guarded.seq IS NULL THEN coalesce(member.last_name, old.last_name)
                 ELSE old.last_name END AS last_name,
-           coalesce(member.suffix, old.suffix) AS suffix,
+           coalesce(member.suffix, CASE WHEN member.corrects THEN '' ELSE old.suffix END) AS suffix,
            CASE WHEN member.last_name IS NULL OR guarded.seq IS NOT NULL THEN old.sort_key
                 ELSE member.sort_key END AS sort_key,
            CASE WHEN guarded.seq IS NULL THEN coalesce(member.birth_date, old.birth_date)

@@ -4,12 +4,14 @@ Ends become half-open here: a last day covered is stored as the day after.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from billing.enums import CoverageLine
 from members.enrollment.x834.records import Address, CoverageChange, Member, TransactionSet
 from members.enums import Relationship, Sex
 from members.models import Enrollee
+from members.rules import emails, zips
 from portals.plan import periods
 
 ADD, CHANGE, END, REINSTATE, COMPARE = "021", "001", "024", "025", "030"
@@ -88,7 +90,10 @@ class MemberRow(NamedTuple):
     birth_sequence: str = ""
     """INS17: which of several born at once."""
     corrects: bool = False
-    """NM1*74: name, birth date or sex put right what was sent before."""
+    """NM1*74: name, birth date or sex put right what was sent before, and the name is whole: a middle name or
+    suffix that is not said is none."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """What the sender must know of it (`refusal_reasons`) though it is taken: reason and value."""
 
 
 class LineRow(NamedTuple):
@@ -126,8 +131,13 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
     dates = member.dates
     lines = list(_lines(member, seq, first_line))
     former = member.former_name
-    home = member.address or _NOWHERE
-    email = member.email if "@" in member.email else ""
+    notes: list[tuple[str, str]] = []
+    home = _read_zip(member.address, notes) if member.address else _NOWHERE
+    mailing = _read_zip(member.mailing_address, notes) if member.mailing_address else None
+    email = member.email.strip()
+    if email and not emails.mailable(email):
+        notes.append(("email_not_mailable", email))
+        email = ""
     row = MemberRow(
         seq=seq,
         segment=member.file_segment_number,
@@ -158,12 +168,13 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         address2=home.line2[:60],
         city=home.city,
         state=home.state[:2],
-        zip=home.zip[:10],
+        zip=home.zip,
         phone=next((member.phones[kind][:20] for kind in _PHONES if kind in member.phones), ""),
-        email=email[:254],
-        confidential_address=_block(member.mailing_address) if member.mailing_address else "",
+        email=email,
+        confidential_address=_block(mailing) if mailing else "",
         birth_sequence=member.birth_sequence.lstrip("0"),
         corrects=member.corrected,
+        notes=tuple(notes),
     )
     return row, lines
 
@@ -187,6 +198,7 @@ def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.d
         birth_date=None,
         former_birth_date=None,
         corrects=False,
+        notes=(),
         **dict.fromkeys(_SAYS_NOTHING, ""),
     )
 
@@ -228,6 +240,13 @@ def _end(member: Member, lines: list[LineRow]) -> dt.date | None:
 
 
 _NOWHERE: Final = Address("")
+
+
+def _read_zip(address: Address, notes: list[tuple[str, str]]) -> Address:
+    code, padded = zips.of_file(address.zip, address.country)
+    if padded:
+        notes.append(("zip_padded", address.zip))
+    return replace(address, zip=code) if code != address.zip else address
 
 
 def _block(address: Address) -> str:

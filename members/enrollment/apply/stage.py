@@ -74,10 +74,12 @@ class Stage:
 
     def load(self, cursor: CursorWrapper, rows: Iterable[tuple[MemberRow, Sequence[LineRow]]]) -> None:
         people, lines = io.StringIO(), io.StringIO()
+        notes: list[tuple[int, int, str, str]] = []
         write_person, write_line = csv.writer(people).writerow, csv.writer(lines).writerow
         for member, its_lines in rows:
             self.count += 1
             write_person(self._person(member))
+            notes += [(member.seq, member.segment, reason, value[:200]) for reason, value in member.notes]
             for line in its_lines:
                 write_line(line)
         copy(cursor, "stage_member", tables.MEMBER_COLUMNS, people)
@@ -89,6 +91,8 @@ class Stage:
             copy(cursor, "stage_sender", tables.SENDER_COLUMNS, senders)
             self.run(cursor, RENEW_SENDERS)
         cursor.execute(tables.ERRORS)
+        if notes:
+            cursor.execute(tables.NOTE, [list(column) for column in zip(*notes, strict=True)])
 
     def _person(self, row: MemberRow) -> tuple[object, ...]:
         key = uuid.uuid4()

@@ -46,6 +46,12 @@ ON COMMIT DROP;
 CREATE TEMPORARY TABLE stage_wait (member_seq integer) ON COMMIT DROP
 """
 
+NOTE = """
+INSERT INTO stage_note (member_seq, segment, segment_id, reason, value)
+SELECT seq, segment, 'INS', reason, value
+FROM unnest(%s::integer[], %s::integer[], %s::text[], %s::text[]) AS told (seq, segment, reason, value)
+"""
+
 SENDER_COLUMNS = {"former": "text", "current": "text"}
 
 RENUMBERED_COLUMNS = {"contract_id": "bigint", "sender_number": "text", "sender_cipher": "bytea"}

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from audit import actions as audit
 from audit import queries as ledger
 from audit.enums import Kind
-from portals import permissions
+from portals import folding, permissions
 from portals.access import OWN_ALERT, Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
@@ -87,9 +87,7 @@ def chosen(
     if last:
         rows = rows.filter(first_at__date__lte=last)
     for word in q.replace("\0", "").split():
-        fits = (
-            Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word) | Q(user__username__iexact=word)
-        )
+        fits = folding.columns_have(word, "user__given_name", "user__family_name") | Q(user__username__iexact=word)
         bare = word.upper().lstrip("A").lstrip("0")
         if bare.isascii() and bare.isdecimal() and len(bare) < 15:
             fits |= Q(pk=int(bare))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
+from portals import folding
 from portals.access import Desk
 from portals.enums import Finding, LookKind
 from portals.exceptional_access import openings
@@ -48,9 +49,8 @@ def _chosen(request: Request) -> tuple[ReviewFilter, LookKind, Any]:
     elif state:
         rows = rows.filter(finding=state)
     for word in wanted.get("q", "").replace("\0", "").split():
-        rows = rows.filter(
-            Q(ticket__icontains=word) | Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word)
-        )
+        named = folding.columns_have(word, "user__given_name", "user__family_name")
+        rows = rows.filter(Q(ticket__icontains=word) | named)
     return form, kind, rows
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portals import users
+from portals import folding, users
 from portals.models import DeskRequest, User
 
 Subject = tuple[str, int]
@@ -105,7 +104,7 @@ def people(typed: str) -> list[User]:
         return [exact]
     found = User.objects.all()
     for word in typed.split():
-        found = found.filter(Q(given_name__icontains=word) | Q(family_name__icontains=word))
+        found = found.filter(folding.columns_have(word, "given_name", "family_name"))
     return list(found.order_by("family_name", "given_name", "pk")[:MOST_PEOPLE])
 
 

@@ -391,6 +391,17 @@ def test_a_childs_letter_goes_to_who_asked(officer: User, family: dict[str, Pers
     assert OutboxMail.objects.get(letter=True).postal_address == "PO Box 4\nApart, NY 12001"
 
 
+def test_a_dependents_letter_goes_to_the_familys_address(officer: User, family: dict[str, Person]) -> None:
+    spouse = family["spouse"]
+    with scopes.entered(scopes.system("test")):
+        Person.objects.filter(pk=spouse.pk).update(address="", city="", state="", zip="")
+        Person.objects.filter(pk=family["subscriber"].pk).update(address="7 Family Lane")
+    user = people.member_user(spouse)
+    row = disclosures.given(user, spouse)
+    people.browser(user).post(f"{MINE}{row.uuid}/")
+    assert OutboxMail.objects.get(letter=True).postal_address.splitlines()[1:] == ["7 Family Lane", "Albany, NY 12207"]
+
+
 def test_without_an_address_it_is_said(officer: User, zelie: Person) -> None:
     with scopes.entered(scopes.system("test")):
         Person.objects.filter(pk=zelie.pk).update(address="", zip="")

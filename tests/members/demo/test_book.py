@@ -37,7 +37,7 @@ def test_the_same_seed_gives_the_same_bytes_for_ever(tmp_path: Path) -> None:
     paths = demo_book.write_files(tmp_path, 7, GROUPS, created_at=NOW, contracts=40)
     assert [p.name for p in paths] == ["10001-G1001.834", "10002-G1002.834"]
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in paths)).hexdigest()
-    assert digest == "48b7cf504646a8a875bc522f6325e157ac27d8ba39036c8db479bb7d989120f2"
+    assert digest == "3146c90fa1a52b75ed692599788da413ffc567b7932d05f5331bd43fe408a494"
     other = demo_book.write_files(tmp_path / "other", 8, GROUPS, created_at=NOW, contracts=40)
     assert other[0].read_bytes() != paths[0].read_bytes()
 
@@ -85,6 +85,9 @@ def test_the_book_holds_the_cases_that_pages_must_survive() -> None:
     assert any(m.suffix for m in members)
     assert any("-" in m.last_name for m in members)
     assert any(m.benefit_status == "C" for m in members)
+    dependents = [m for m in members if not m.is_subscriber]
+    assert {m.address is None for m in dependents} == {True, False}, "some say that they live where the subscriber does"
+    assert all(m.address for m in members if m.is_subscriber)
     confidential = [m for m in members if m.mailing_address]
     assert confidential
     assert all(m.restricted for m in confidential)

@@ -137,6 +137,23 @@ def test_exact_particulars_open_the_record_and_are_not_echoed(
     assert list(Subject.objects.filter(event_id=row.pk).values_list("kind", "subject_id")) == [("person", zelie.pk)]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"first_name": "Zelie", "last_name": "O\u2019Marbright Lee"},
+        {"first_name": "ZELIE", "last_name": "OMARBRIGHT-LEE"},
+        {"first_name": "", "last_name": "o'marbright-lee"},
+        {"last_name": "O Marbright Lee"},
+        {"first_name": "Zelie A", "last_name": "O'Marbright-Lee Jr"},
+    ],
+)
+def test_a_name_is_found_however_it_is_typed(services: Browser, typed: dict[str, str]) -> None:
+    zelie = member(first_name="Z\u00e9lie Anne", last_name="O'Marbright-Lee")
+    page = search(services, birth_date="04/28/1985", **typed)
+    assert page.redirect_chain[-1][0] == f"/desk/members/{zelie.uuid}/"
+    assert not search(services, birth_date="04/29/1985", **typed).redirect_chain
+
+
 def test_a_contract_number_finds_everybody_on_it_with_enough_to_choose(services: Browser, zelie: Person) -> None:
     number = "NGH40020141"
     assert records.Criteria(number=number).way == "contract"
@@ -173,7 +190,7 @@ def test_a_part_finds_nobody_and_leaves_a_row(services: Browser, zelie: Person, 
         {"number": ""},
         {"number": f"{SSN} and much more that is no number"},
         {"first_name": "", "last_name": "Marbright", "birth_date": ""},
-        NAMED | {"birth_date": "1985-04-28"},
+        NAMED | {"birth_date": "4/28/85"},
     ],
 )
 def test_half_a_question_is_not_asked_and_a_typed_number_is_not_sent_back(

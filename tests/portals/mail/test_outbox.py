@@ -1,6 +1,7 @@
 """Mail: a server that is away for an hour loses none, and one bad address holds up nobody."""
 
 import datetime as dt
+import smtplib
 from collections.abc import Sequence
 
 import pytest
@@ -139,3 +140,45 @@ class DiesAtPoison(BaseEmailBackend):
         if any("poison@mail.example" in message.to for message in messages):
             raise KeyboardInterrupt
         return len(messages)
+
+
+class KnowsNobody(BaseEmailBackend):
+    code = 550
+
+    def send_messages(self, messages: Sequence[EmailMessage]) -> int:
+        raise smtplib.SMTPRecipientsRefused({messages[0].to[0]: (self.code, b"")})
+
+
+@pytest.mark.parametrize(("code", "status"), [(550, MailStatus.FAILED), (450, MailStatus.WAITING)])
+def test_an_address_that_the_server_refuses_for_good_is_not_tried_for_hours(
+    real: Settings, monkeypatch: pytest.MonkeyPatch, code: int, status: MailStatus
+) -> None:
+    real.EMAIL_BACKEND = f"{__name__}.{KnowsNobody.__qualname__}"
+    monkeypatch.setattr(KnowsNobody, "code", code)
+    post("gone@mail.example")
+    assert outbox.send_due() == 0
+    assert OutboxMail.objects.get().status == status
+
+
+def test_what_else_is_done_when_a_mail_failed_is_done_once_however_it_failed_and_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[str] = []
+
+    def tell(mail: OutboxMail) -> None:
+        told.append(mail.key)
+        if mail.key.endswith("unlucky"):
+            raise RuntimeError
+
+    monkeypatch.setattr(outbox, "_then", dict(outbox._then))
+    outbox.register_failure("told", tell)
+    for key in ("told:unlucky", "told:lucky", "told:worker-died", "other:1"):
+        post("iris\n@mail.example", key=key)
+    OutboxMail.objects.update(created_at=timezone.now() - dt.timedelta(days=1))
+    OutboxMail.objects.filter(key="told:worker-died").update(
+        tries=outbox.MAX_TRIES, leased_until=timezone.now() - dt.timedelta(hours=1)
+    )
+    for _ in range(outbox.MAX_TRIES + 2):
+        outbox.send_due()
+    assert sorted(told) == ["told:lucky", "told:unlucky", "told:worker-died"]
+    assert set(OutboxMail.objects.values_list("status", flat=True)) == {MailStatus.FAILED}
