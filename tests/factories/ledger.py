@@ -63,9 +63,9 @@ def events(user: User | str, count: int, *, at: dt.datetime = NOON, first: int =
         event(user, at=at + dt.timedelta(seconds=n), people=[first + n], **fields)
 
 
-def expect(action: str, *, by: User | str, about: str = "", outcome: str = "done") -> Event:
+def expect(action: str, *, by: User | str, about: str = "", on: str = "", outcome: str = "done") -> Event:
     """The last row of that action: by this user, or by somebody of that kind (`user`, `system`); with subjects of the
-    kind `about` where it has any; and never by the test itself."""
+    kind `about` where it has any; whose object is of the kind `on` where it has one; and never by the test itself."""
     row = Event.objects.filter(action=action).order_by("id").last()
     assert row is not None, f"the ledger has no row of {action}"
     if isinstance(by, User):
@@ -73,7 +73,7 @@ def expect(action: str, *, by: User | str, about: str = "", outcome: str = "done
     else:
         assert row.actor.startswith(f"{by}:"), row.actor
         assert row.actor != "system:test", "by the test itself"
-    assert row.outcome == outcome, row.outcome
+    assert (row.outcome, row.object_kind) == (outcome, on), (row.outcome, row.object_kind)
     kinds = set(Subject.objects.filter(event_id=row.pk).values_list("kind", flat=True))
     assert kinds == ({about} if about else set()), kinds
     return row
