@@ -18,7 +18,7 @@ from portals.desk import actions as desk
 from portals.enums import Team
 from portals.login import rate_limits
 from portals.models import Attempt, DeskRequest, OutboxMail, StaffRole, User
-from tests.factories import people, races
+from tests.factories import ledger, people, races
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -110,6 +110,7 @@ def test_the_business_date_moves_forward_only_and_by_billing_operations_only(cli
     StaffRole.objects.create(user=clerk, team=Team.BILLING_OPERATIONS)
     assert client.post("/desk/business-date/", {"business_date": "12/15/2099"}).status_code == 302
     assert b"only moves forward" in client.post("/desk/business-date/", {"business_date": "12/15/2098"}).content
+    assert ledger.expect("clock.move_to", by=clerk).detail == {"business_date": "2099-12-15"}
 
 
 def test_an_open_screen_is_not_enough_to_change_the_password(client: Client, clerk: User) -> None:
@@ -250,6 +251,7 @@ def test_a_test_mail_shows_whether_a_plus_address_arrives_and_fills_nobodys_mail
     answers = [client.post("/email/test/", address).status_code for _ in range(4)]
     assert answers == [302, 302, 302, 429]
     assert set(OutboxMail.objects.values_list("to", "subject")) == {(address["email"], "Your test mail")}
+    ledger.expect("door.test_mail", by="nobody")
 
 
 @pytest.mark.parametrize(("field", "index"), [("username", "user_username_without_case"), ("email", "user_by_email")])
