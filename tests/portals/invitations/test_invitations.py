@@ -333,6 +333,7 @@ def test_the_desk_finds_withdraws_and_sends_again(mill: Client) -> None:
     assert "slaterun" not in found
     former = link()
     assert browser.post(f"/desk/invitations/{row.uuid}/", {"do": "withdraw"}).status_code == 302
+    ledger.expect("invitations.withdraw", by="user", about="invitation", on="invitation")
     assert Browser().get(former).status_code == 410
     assert ADDRESS in browser.get("/desk/invitations/?state=withdrawn").content.decode()
     browser.post(f"/desk/invitations/{row.uuid}/", {"do": "again"})

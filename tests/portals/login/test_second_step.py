@@ -119,6 +119,9 @@ def test_an_unproven_e_mail_is_proven_first(client: Client, bare: User) -> None:
     password(client, bare)
     assert client.get("/desk/").url == "/email/"
     assert client.get("/security/email-codes/").url == "/email/"
+    client.get("/email/")
+    assert b"does not fit" in client.post("/email/", {"code": "2222 2222"}).content
+    ledger.expect("door:email", by=bare, outcome="failed")
     people.set_up(client)
     assert client.get("/desk/").status_code == 200
     assert EmailCodes.objects.filter(user=bare).exists()

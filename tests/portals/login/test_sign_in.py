@@ -43,6 +43,7 @@ def test_signing_in_without_regard_to_case_leads_to_the_one_door_that_fits(clien
     answer = sign_in(client, "clerk.one")
     assert answer.redirect_chain[-1][0] == "/desk/"
     assert Event.objects.filter(kind="sign_in", actor=f"user:{clerk.pk}").count() == 1
+    ledger.expect("sign_in", by=clerk)
 
 
 def test_an_initial_password_is_changed_before_any_other_page(client: Client, clerk: User) -> None:
