@@ -14,7 +14,7 @@ from billing.models import BankAccount, TermsAcceptance
 from billing.rules import bank_accounts as rules
 from billing.rules import terms
 from portals.crypto import values as crypto
-from portals.scope import Scope
+from portals.scope import PartyRef, Scope
 
 
 class NotForOthers(PermissionError):
@@ -40,6 +40,7 @@ def accept_terms(*, by: Scope) -> TermsAcceptance:
             audit.record(
                 kind=Kind.CREATE,
                 action="billing.accept_terms",
+                subjects=[(by.party.kind, by.party.id)],
                 object_kind="terms_acceptance",
                 object_id=str(row.pk),
                 detail={"version": row.version},
@@ -126,9 +127,11 @@ def _live(by: Scope, account: uuid.UUID) -> BankAccount:
 
 
 def _record(kind: Kind, action: str, row: BankAccount, by: Scope, **detail: object) -> None:
+    holder = PartyRef.parse(row.holder)
     audit.record(
         kind=kind,
         action=action,
+        subjects=[(holder.kind, holder.id)],
         object_kind="bank_account",
         object_id=str(row.uuid),
         detail=detail or None,

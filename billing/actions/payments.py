@@ -28,7 +28,7 @@ from billing.queries import accounts
 from billing.rules import schedule, terms
 from portals.plan import clock, periods
 from portals.plan.brand import brand
-from portals.scope import Scope
+from portals.scope import PartyRef, Scope
 
 
 class PaymentProblem(StrEnum):
@@ -71,6 +71,7 @@ def pay(
     its oldest premium first and fees last. The same key again is the same payment; with other content it is refused.
     Raises `PaymentRefused`, whose audit row outlives the refusal, and BillAccount.DoesNotExist out of scope.
     """
+    assert by.party is not None
     try:
         with transaction.atomic():
             return _pay(by, dict(shares), bank_account, _stored_key(by, idempotency_key), at or clock.now())
@@ -79,6 +80,7 @@ def pay(
             kind=Kind.DENIAL,
             action="billing.pay",
             outcome=Outcome.REFUSED,
+            subjects=[(by.party.kind, by.party.id)],
             detail={"problem": refused.problem.value},
             **by.audit(),
         )
@@ -132,6 +134,7 @@ def _pay(by: Scope, shares: dict[int, int], bank_account: uuid.UUID, key: str, a
     audit.record(
         kind=Kind.CREATE,
         action="billing.pay",
+        subjects=[(by.party.kind, by.party.id)],
         object_kind="payment",
         object_id=str(payment.uuid),
         detail={"accounts": sorted(shares), "file_date": days.file_date.isoformat()},
@@ -161,6 +164,7 @@ def cancel(*, by: Scope, payment: uuid.UUID, at: dt.datetime | None = None) -> P
     when = at or clock.now()
     with transaction.atomic():
         found = Payment.objects.visible_to(by).get(uuid=payment)
+        holder = PartyRef.parse(found.holder)
         locks.accounts(found.shares.values_list("account_id", flat=True))
         (row,) = locks.payments([found.pk])
         if not may_cancel(row, by=by, at=when):
@@ -170,6 +174,7 @@ def cancel(*, by: Scope, payment: uuid.UUID, at: dt.datetime | None = None) -> P
         audit.record(
             kind=Kind.CHANGE,
             action="billing.cancel_payment",
+            subjects=[(holder.kind, holder.id)],
             object_kind="payment",
             object_id=str(row.uuid),
             **by.audit(),

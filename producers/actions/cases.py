@@ -57,4 +57,5 @@ def end(*, by: Scope, grant_id: int, why: EndReason, today: dt.date, last: dt.da
 
 
 def _record(kind: Kind, action: str, row: CaseManagerGrant, by: Scope) -> None:
-    intervals.record(kind, action, row, by=by, users=[row.place.user_id], client=row.client_id)
+    about = [("user", row.place.user_id), ("client", row.client_id)]
+    intervals.record(kind, action, row, by=by, about=about, client=row.client_id)

@@ -70,4 +70,5 @@ def _require(by: Scope) -> None:
 
 
 def _record(kind: Kind, action: str, row: ClientGrant, by: Scope) -> None:
-    intervals.record(kind, action, row, by=by, users=[], agency=f"agency:{row.agency_id}", client=row.client_id)
+    about = [("agency", row.agency_id), ("client", row.client_id)]
+    intervals.record(kind, action, row, by=by, about=about, agency=f"agency:{row.agency_id}", client=row.client_id)

@@ -91,7 +91,12 @@ def _grant(
     )
     if made:
         intervals.record(
-            Kind.CREATE, "producers.entitlements.grant", row, by=by, users=[place.user_id], entitlement=row.entitlement
+            Kind.CREATE,
+            "producers.entitlements.grant",
+            row,
+            by=by,
+            about=[("user", place.user_id)],
+            entitlement=row.entitlement,
         )
     return row
 
@@ -99,6 +104,11 @@ def _grant(
 def _end(by: Scope, row: EntitlementGrant, why: EndReason, last: dt.date | None, today: dt.date) -> EntitlementGrant:
     intervals.stop(row, by=by, today=today, why=why, last=last)
     intervals.record(
-        Kind.CHANGE, "producers.entitlements.end", row, by=by, users=[row.place.user_id], entitlement=row.entitlement
+        Kind.CHANGE,
+        "producers.entitlements.end",
+        row,
+        by=by,
+        about=[("user", row.place.user_id)],
+        entitlement=row.entitlement,
     )
     return row

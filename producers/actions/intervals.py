@@ -89,13 +89,15 @@ def stop_all(grants: QuerySet[_Grant], *, by: Scope, today: dt.date, why: EndRea
     )
 
 
-def record(kind: Kind, action: str, grant: Interval, *, by: Scope, users: list[int], **detail: object) -> None:
+def record(
+    kind: Kind, action: str, grant: Interval, *, by: Scope, about: list[tuple[str, int]], **detail: object
+) -> None:
     """The grant's row in the ledger, with its days and, for an end, the reason."""
     days: dict[str, object] = {"first_day": grant.first_day, "last_day": grant.last_day}
     audit.record(
         kind=kind,
         action=action,
-        subjects=[("user", pk) for pk in users],
+        subjects=about,
         object_kind=grant._meta.db_table,
         object_id=str(grant.pk),
         detail={**days, **({"why": grant.ended_why} if grant.ended_why else {}), **detail},

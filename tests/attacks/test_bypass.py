@@ -10,7 +10,7 @@ from portals.login import factors, recovery
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, RecoveryCodes, User
 from portals.pages import Audience
 from portals.scope import NOBODY
-from tests.factories import people, races
+from tests.factories import ledger, people, races
 from tests.house import objects
 from tests.house.objects import A, World
 from tests.house.test_urls import PAGES, address, declaration
@@ -127,6 +127,7 @@ def test_a_session_by_the_password_alone_neither_adds_nor_removes_a_factor_of_an
             assert method(f"/security/{url}/").headers["Location"].startswith("/confirm/"), url
     thief.post("/confirm/", {"password": people.PASSWORD, "next": "/security/app/"})
     thief.post("/confirm/", {"way": "password", "code": people.PASSWORD})
+    ledger.expect("door:confirm", by=clerk, outcome="failed")
     assert thief.post("/security/email-codes/").headers["Location"].startswith("/confirm/")
     assert [each.id for each in factors.held(clerk)] == before
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from portals import scope as scopes
 from portals.enums import Factor, NoticeKind, Team, UserKind
-from portals.login import factors, notices, reset, wrong_passwords
+from portals.login import factors, notices, reset, tasks, wrong_passwords
 from portals.login.views.sign_in import MOST_FAILED_STEPS
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, User
 from portals.sign_in_help import actions as sign_in_help
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 NEW = {"password": "nine tall pines at dusk", "again": "nine tall pines at dusk"}
@@ -217,10 +217,10 @@ def test_the_owner_is_told_of_every_fifth_wrong_password_once_and_of_nothing_els
     told = []
     for _number in range(7):
         stranger.post("/sign-in/", {"login": user.username, "password": "wrong horse battery"})
-        with scopes.entered(scopes.system("test")) as by:
-            wrong_passwords.tell(by=by)
+        tasks.tell_of_wrong_passwords()
         told.append(OutboxMail.objects.filter(subject="Wrong passwords for your username").count())
     assert told == [0, 0, 0, 0, 1, 1, 1]
+    assert ledger.expect("door.tell_of_guesses", by="system").detail == {"told": 1}
     mail = OutboxMail.objects.get(to=user.email, subject="Wrong passwords for your username")
     assert "5 in a row" in mail.body and "/password/forgotten/" in mail.body
     assert user.username not in mail.body

@@ -6,6 +6,7 @@ keep theirs open. Only the ledger is migrated there, once; each test gets a clon
 
 import contextlib
 import dataclasses
+import datetime as dt
 import itertools
 import json
 import shutil
@@ -30,6 +31,16 @@ if TYPE_CHECKING:
 
 TEMPLATE = "ledger_template"
 _numbers = itertools.count(1)
+
+
+def today() -> dt.date:
+    """The ledger's day (UTC), asked anew each time: a run may go on over the end of a month."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def month() -> str:
+    """How the tables of this month end."""
+    return f"{today():y%Ym%m}"
 
 
 @dataclasses.dataclass

@@ -18,7 +18,7 @@ from portals.enums import Team
 from portals.models import DeskRequest, OutboxMail
 from portals.privacy.ledger import nightly_check, tasks
 from tests.audit.conftest import Ledger
-from tests.factories import people
+from tests.factories import ledger, people
 
 BY = scopes.system("check_ledger")
 
@@ -44,6 +44,7 @@ def test_a_clean_night_leaves_its_row_and_a_checkpoint_to_carry_away(sealed: Led
     tasks.check_ledger()
     made = queries.last_check()
     assert made is not None and made.clean and made.whole
+    ledger.expect("audit.check", by="system")
     rows = sum(Block.objects.values_list("row_count", flat=True))
     assert (made.rows, made.checkpoint, made.checkpoint_hash) == (rows, tail.number, bytes(tail.hash).hex())
     (file,) = kept.iterdir()

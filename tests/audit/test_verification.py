@@ -14,9 +14,7 @@ from audit import actions, queries, search
 from audit.models import Block, Event, Subject
 from audit.seal import sealer
 from launch import children, postgres, testbed
-from tests.audit.conftest import Ledger, point_at
-
-MONTH = f"{dt.datetime.now(dt.UTC):y%Ym%m}"
+from tests.audit.conftest import Ledger, month, point_at
 
 
 def fill(count: int = 5, subjects: int = 2) -> list[int]:
@@ -209,13 +207,13 @@ def test_history_that_was_invented_is_named(history: tuple[Ledger, list[int]]) -
 
 
 @pytest.mark.parametrize(
-    "change", ["GRANT INSERT ON audit_change TO plan_app", f"DROP TRIGGER append_only ON audit_change_{MONTH}"]
+    "change", ["GRANT INSERT ON audit_change TO plan_app", "DROP TRIGGER append_only ON audit_change_{month}"]
 )
 def test_history_that_may_be_forged_is_found(sealed: tuple[Ledger, list[int]], change: str) -> None:
     ledger, _ = sealed
     with ledger.connect("postgres") as admin, admin.cursor() as cursor:
-        cursor.execute(change)
-    assert finding(ledger)[:2] == ("guard", "audit_change" + (f"_{MONTH}" if "DROP" in change else ""))
+        cursor.execute(change.format(month=month()))
+    assert finding(ledger)[:2] == ("guard", "audit_change" + (f"_{month()}" if "DROP" in change else ""))
 
 
 def test_a_removed_row_is_named(sealed: tuple[Ledger, list[int]]) -> None:
@@ -290,29 +288,29 @@ def test_a_row_moved_behind_the_horizon_is_named(sealed: tuple[Ledger, list[int]
 def test_a_swapped_partition_is_found(sealed: tuple[Ledger, list[int]]) -> None:
     ledger, _ = sealed
     ledger.tamper(
-        f"ALTER TABLE audit_event DETACH PARTITION audit_event_{MONTH};"  # noqa: S608
-        f"ALTER TABLE audit_event_{MONTH} RENAME TO audit_event_old;"
-        f"CREATE TABLE audit_event_{MONTH} (LIKE audit_event_old INCLUDING ALL);"
-        f"INSERT INTO audit_event_{MONTH} SELECT * FROM audit_event_old WHERE actor <> 'user:3';"
-        f"ALTER TABLE audit_event ATTACH PARTITION audit_event_{MONTH} FOR VALUES FROM"
+        f"ALTER TABLE audit_event DETACH PARTITION audit_event_{month()};"  # noqa: S608
+        f"ALTER TABLE audit_event_{month()} RENAME TO audit_event_old;"
+        f"CREATE TABLE audit_event_{month()} (LIKE audit_event_old INCLUDING ALL);"
+        f"INSERT INTO audit_event_{month()} SELECT * FROM audit_event_old WHERE actor <> 'user:3';"
+        f"ALTER TABLE audit_event ATTACH PARTITION audit_event_{month()} FOR VALUES FROM"
         " (date_trunc('month', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')"
         " TO ((date_trunc('month', now() AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC');"
-        f"CREATE TRIGGER append_only BEFORE UPDATE ON audit_event_{MONTH} EXECUTE FUNCTION audit_refuse();"
-        f"GRANT SELECT ON audit_event_{MONTH} TO plan_app"
+        f"CREATE TRIGGER append_only BEFORE UPDATE ON audit_event_{month()} EXECUTE FUNCTION audit_refuse();"
+        f"GRANT SELECT ON audit_event_{month()} TO plan_app"
     )
     assert finding(ledger)[:2] == ("removed", "audit_event")
 
 
 def test_a_partition_that_cannot_be_read_is_found(sealed: tuple[Ledger, list[int]]) -> None:
     ledger, _ = sealed
-    ledger.tamper(f"REVOKE SELECT ON audit_event_{MONTH} FROM plan_app")  # noqa: S608
+    ledger.tamper(f"REVOKE SELECT ON audit_event_{month()} FROM plan_app")  # noqa: S608
     assert finding(ledger) == ("partition", "audit_event", None)
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        f"DROP TRIGGER append_only ON audit_subject_{MONTH}",
+        "DROP TRIGGER append_only ON audit_subject_{month}",
         "GRANT UPDATE ON audit_event TO plan_app",
         "GRANT DELETE ON audit_block TO plan_bulk",
     ],
@@ -320,13 +318,13 @@ def test_a_partition_that_cannot_be_read_is_found(sealed: tuple[Ledger, list[int
 def test_a_ledger_that_may_be_changed_again_is_found(sealed: tuple[Ledger, list[int]], change: str) -> None:
     ledger, _ = sealed
     with ledger.connect("postgres") as admin, admin.cursor() as cursor:
-        cursor.execute(change)
+        cursor.execute(change.format(month=month()))
     assert finding(ledger)[0] == "guard"
 
 
 def test_a_dropped_partition_is_found(sealed: tuple[Ledger, list[int]]) -> None:
     ledger, _ = sealed
-    ledger.tamper(f"DROP TABLE audit_subject_{MONTH}")
+    ledger.tamper(f"DROP TABLE audit_subject_{month()}")
     assert finding(ledger) == ("partition", "audit_subject", None)
 
 

@@ -17,7 +17,7 @@ from portals import scope as scopes
 from portals.models import DeskRequest
 from tests.billing.files import ach_layout
 from tests.billing.test_payments import FRIDAY, pay
-from tests.factories import payers
+from tests.factories import ledger, payers
 from tests.factories.payers import Payer
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +69,7 @@ def test_the_days_file_is_made_once_and_read_by_an_independent_reader(
     assert run("export_ach", "--as-of", FILE, "--out", again)[0] == 0
     assert again.read_bytes() == path.read_bytes()
     assert AchFile.objects.count() == 1
+    ledger.expect("billing.export_ach", by="system", on="ach_file")
 
 
 def test_nothing_to_send_makes_no_file(tmp_path: Path) -> None:
@@ -94,6 +95,8 @@ def test_a_payment_is_paid_at_the_opening_of_the_second_banking_day_after_settle
     payment.refresh_from_db()
     events = list(payment.events.order_by("id").values_list("status", flat=True))
     assert events == ["accepted", "in_file", "settled", "paid"]
+    assert ledger.expect("billing.settle_payments", by="system").detail["paid"] == 1
+    assert ledger.expect("billing.import_bai2", by="system", on="bank_file").detail["cents"] == 6_000_00
 
 
 def test_a_return_opens_the_invoices_again_and_charges_the_fee(
@@ -121,6 +124,7 @@ def test_a_return_opens_the_invoices_again_and_charges_the_fee(
     assert [row.open_cents for row in accounts.invoices(payer.scope)] == [4_398_15, 4_210_55]
     payment.refresh_from_db()
     assert (payment.status, payment.return_code, payment.returned_on) == ("returned", "R01", PAID)
+    assert ledger.expect("billing.import_ach_returns", by="system", on="bank_file").detail["returned"] == 1
 
     scopes.enter(payers.system())
     assert run("import_ach_returns", returns, "--as-of", PAID)[0] == 2, "the same content is taken once"

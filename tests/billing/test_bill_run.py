@@ -29,7 +29,7 @@ from billing.queries import verification
 from billing.rules import proration, schedule
 from portals import scope as scopes
 from tests.factories import billing as make
-from tests.factories import payers
+from tests.factories import ledger, payers
 from tests.plugin import examples
 
 pytestmark = pytest.mark.django_db
@@ -412,6 +412,7 @@ def test_a_void_keeps_its_number_and_the_next_run_bills_anew(medical: RatedProdu
         invoices.void(invoice_id=wrong.pk, reason="wrong class", as_of=dt.date(2026, 12, 15), by=OPERATIONS)
         with pytest.raises(invoices.VoidRefused, match="void_already"):
             invoices.void(invoice_id=wrong.pk, reason="again", as_of=dt.date(2026, 12, 15), by=OPERATIONS)
+        ledger.expect("billing.invoices.void", by="system", about="account", on="invoice")
         assert open_cents(account) == 0
         right = bill("2026-12-16", account)
         assert (wrong.number, right.number, right.total_cents) == ("INV-2701-000001", "INV-2701-000002", 812_37)

@@ -18,7 +18,7 @@ from portals import scope as scopes
 from portals.crypto import values as crypto
 from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef
-from tests.factories import payers, people
+from tests.factories import ledger, payers, people
 from tests.factories.payers import Payer
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,7 @@ def test_the_same_key_is_the_same_payment_and_another_content_under_it_is_refuse
     assert Payment.objects.count() == 1
     refusal = Event.objects.filter(action="billing.pay", outcome="refused").get()
     assert (refusal.detail, refusal.actor) == ({"problem": "key_reused"}, payer.scope.actor)
+    ledger.expect("billing.pay", by=payer.user, about="client", outcome="refused")
 
 
 def test_nobody_pays_more_than_what_is_payable_now(payer: Payer) -> None:
@@ -110,15 +111,19 @@ def test_days_of_a_payment_follow_cut_off_and_holidays(payer: Payer, day, hour, 
     )
 
 
-def test_a_payment_is_taken_back_until_the_cut_off_of_its_file(payer: Payer) -> None:
-    payment = pay(payer, 6_000_00)
+def test_a_payment_is_taken_back_until_the_very_second_of_the_cut_off_of_its_file(payer: Payer) -> None:
+    """What is accepted at 5 pm sharp goes with that day's file, and until then it can be taken back."""
+    cut_off = at(FRIDAY.date(), 17)
+    payment = pay(payer, 6_000_00, when=cut_off)
+    assert payment.file_date == FRIDAY.date()
     with pytest.raises(payments.CannotCancel):
-        payments.cancel(by=payer.scope, payment=payment.uuid, at=at(FRIDAY.date(), 17, 1))
-    canceled = payments.cancel(by=payer.scope, payment=payment.uuid, at=at(FRIDAY.date(), 16, 59))
+        payments.cancel(by=payer.scope, payment=payment.uuid, at=cut_off + dt.timedelta(seconds=1))
+    canceled = payments.cancel(by=payer.scope, payment=payment.uuid, at=cut_off)
     assert canceled.status == PaymentStatus.CANCELED
     assert payable(payer) == 8_608_70
     assert payers.balance(LedgerAccount.IN_TRANSIT) == 0
     assert [event.status for event in payment.events.order_by("id")] == ["accepted", "canceled"]
+    ledger.expect("billing.cancel_payment", by=payer.user, about="client", on="payment")
 
 
 def test_a_payment_changes_only_as_its_table_allows(payer: Payer) -> None:

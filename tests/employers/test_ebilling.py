@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit.models import Event, Subject
 from billing.actions import ach, bank, invoices, payments
-from billing.models import Payment, TermsAcceptance
+from billing.models import BankAccount, Payment, TermsAcceptance
 from portals import jobs
 from portals import scope as scopes
 from portals.enums import JobStatus, Topic
@@ -22,7 +22,7 @@ from portals.files import pdf as paper
 from portals.models import HelpContact, Job, User
 from portals.plan import clock
 from producers.enums import Entitlement
-from tests.factories import payers, people
+from tests.factories import ledger, payers, people
 from tests.factories.payers import Payer
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +170,34 @@ def test_who_pays_accepts_the_terms_then_pays_everything_in_two_clicks(payer: Pa
     assert "nothing was taken twice" in other.content.decode()
     with scopes.entered(payers.system()):
         assert Payment.objects.filter(holder=str(payer.scope.party)).count() == 1
+        ledger.expect("billing.accept_terms", by=clerk, about="client", on="terms_acceptance")
+        assert Event.objects.filter(action="billing.pay", outcome="done", actor=f"user:{clerk.pk}").count() == 1
+
+
+def test_a_bank_account_is_added_shared_and_ended_by_the_employers_own_people(payer: Payer) -> None:
+    issue(payer, 1)
+    browser = people.browser(payer.user)
+    typed = {
+        "nickname": "Payroll", "name_on_account": "Adirondack", "kind": "checking", "routing": payers.ROUTING,
+        "number": "55012345", "again": "55012345",
+    }  # fmt: skip
+    answer = browser.post(reverse("employers:ebilling_bank_add"), typed)
+    assert answer.status_code == 302, answer.context["form"].errors
+    with scopes.entered(payers.system()):
+        account = BankAccount.objects.get(nickname="Payroll")
+        ledger.expect("billing.add_bank_account", by=payer.user, about="client", on="bank_account")
+    page = reverse("employers:ebilling_bank", args=[account.uuid])
+    browser.post(page, {"do": "share"})
+    with scopes.entered(payers.system()):
+        account.refresh_from_db()
+        assert account.shared_with_producers
+        ledger.expect("billing.share_bank_account", by=payer.user, about="client", on="bank_account")
+    browser.post(page, {"do": "end"})
+    with scopes.entered(payers.system()):
+        ended = ledger.expect("billing.end_bank_account", by=payer.user, about="client", on="bank_account")
+    assert ended.object_id == str(account.uuid)
+    assert page not in read(browser, "ebilling_banks")
+    assert browser.post(page, {"do": "share"}).status_code == 404, "it is over"
 
 
 def acting(payer: Payer) -> Browser:

@@ -30,7 +30,7 @@ from portals.models import DeskRequest, Job, OutboxMail, User
 from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope
 from producers.enums import Entitlement
-from tests.factories import billing, members, people, requests
+from tests.factories import billing, ledger, members, people, requests
 from tests.factories.members import Employer
 
 pytestmark = pytest.mark.django_db
@@ -234,7 +234,7 @@ def test_making_and_every_download_name_everybody_on_it_in_the_ledger(world: Wor
     for _n in range(2):
         lines(administrator, document)
     on_it = set(document.people)
-    making = Event.objects.get(action=full_lists.JOB)
+    making = ledger.expect("employers.full_list", by="user", about="person", on="client_document")
     looks = Event.objects.filter(action="employers:document_file", outcome="done")
     assert {making.kind, *looks.values_list("kind", flat=True)} == {"export"}
     assert looks.count() == 2

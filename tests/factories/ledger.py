@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from django.db import connection
@@ -63,17 +63,19 @@ def events(user: User | str, count: int, *, at: dt.datetime = NOON, first: int =
         event(user, at=at + dt.timedelta(seconds=n), people=[first + n], **fields)
 
 
-def expect(action: str, *, by: User | str, about: str = "", outcome: str = "done") -> Event:
-    """The last row of that action: by this user, or by somebody of that kind (`user`, `system`); with subjects of the
-    kind `about` where it has any; and never by the test itself."""
+def expect(
+    action: str, *, by: User | str, about: str | Set[str] = frozenset(), on: str = "", outcome: str = "done"
+) -> Event:
+    """The last row of that action, never the test's own: by this user or somebody of that kind (`user`, `system`,
+    `nobody`), with subjects of the kinds `about` and an object of the kind `on`, or without."""
     row = Event.objects.filter(action=action).order_by("id").last()
     assert row is not None, f"the ledger has no row of {action}"
     if isinstance(by, User):
         assert row.actor == f"user:{by.pk}", row.actor
     else:
-        assert row.actor.startswith(f"{by}:"), row.actor
+        assert row.actor.partition(":")[0] == by, row.actor
         assert row.actor != "system:test", "by the test itself"
-    assert row.outcome == outcome, row.outcome
+    assert (row.outcome, row.object_kind) == (outcome, on), (row.outcome, row.object_kind)
     kinds = set(Subject.objects.filter(event_id=row.pk).values_list("kind", flat=True))
-    assert kinds == ({about} if about else set()), kinds
+    assert kinds == ({about} if isinstance(about, str) else about), kinds
     return row

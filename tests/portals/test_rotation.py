@@ -24,7 +24,7 @@ from portals.enums import CodePurpose
 from portals.files import stored as files
 from portals.models import StoredChunk, StoredFile
 from portals.scope import PartyRef
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 BY = scopes.system("rotate_keys")
@@ -229,7 +229,9 @@ def test_each_run_is_in_the_ledger_with_its_counts_and_no_value(system: None) ->
     with_ssn()
     rotate("--new", "field")
     rotate()
-    begin, end = Event.objects.filter(action__startswith="portals.rotate_keys").order_by("id")
+    begin = ledger.expect("portals.rotate_keys.begin", by="system")
+    end = ledger.expect("portals.rotate_keys", by="system")
+    assert begin.pk < end.pk
     assert begin.detail["current"] == {"field": "k2", "pepper": "k1", "file": "k1"}
     assert end.detail["members_person.ssn_cipher"] == {"rewritten": 1, "unreadable": 0, "remaining": 0}
     assert SSN not in json.dumps([begin.detail, end.detail])

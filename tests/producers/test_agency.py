@@ -13,7 +13,7 @@ from portals import scope as scopes
 from portals.models import PlanClock, User
 from producers.enums import Entitlement
 from producers.models import Agency, BookEntry, CaseManagerGrant, EntitlementGrant, ProducerUser
-from tests.factories import people
+from tests.factories import ledger, people
 from tests.producers.test_my_access import words
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +53,8 @@ def test_a_contact_names_a_case_manager_and_ends_it_and_both_stay_readable(
     assert ended.url == "/producers/agency/case-managers/"
     grant.refresh_from_db()
     assert (grant.last_day, grant.ended_why) == (dt.date(2026, 12, 20), "left")
+    ledger.expect("producers.cases.name", by=contact, about={"user", "client"}, on="producers_casemanagergrant")
+    ledger.expect("producers.cases.end", by=contact, about={"user", "client"}, on="producers_casemanagergrant")
     browser.post(f"/producers/agency/case-managers/{grant.pk}/end/", {"last": "", "why": "left"})
     assert broker.display_name not in words(browser.get("/producers/agency/case-managers/"))
     past = words(browser.get("/producers/agency/case-managers/?over"))
@@ -144,6 +146,7 @@ def test_contacts_are_made_and_people_removed_but_never_the_last_contact(
     assert "this is the last one" in words(browser.post(f"/producers/agency/people/{own}/remove/"))
     browser.post(f"/producers/agency/people/{place}/contact/")
     assert ProducerUser.objects.get(pk=place).contact
+    ledger.expect("producers.people.set_contact", by=contact, about="user", on="producer_user")
     browser.post(f"/producers/agency/people/{place}/contact/")
     assert not ProducerUser.objects.get(pk=place).contact
     session = people.browser(colleague)

@@ -16,6 +16,7 @@ from members.models import Client
 from portals import scope as scopes
 from portals.models import ActivityReview, Alert, User
 from providers.models import StaffMembership
+from tests.factories import ledger
 
 NAME = f"{testbed.NAME}_demo"
 DIGEST = "eaa30dfd7e9cfdba"  # of the whole demo plan; a change of it is meant, and named in the commit
@@ -51,6 +52,8 @@ def demo(
 def test_the_demo_is_the_same_on_every_machine_and_loads_once(demo: dict[str, Any]) -> None:
     assert demo["first"]["digest"] == demo["second"]["digest"]
     assert demo["first"]["digest"][:16] == DIGEST
+    with scopes.entered(scopes.system("test")):
+        ledger.expect("demo.load", by="system", on="demo")
 
 
 def test_every_door_has_someone_who_signs_in_with_the_demo_password(demo: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from providers import rules
 from providers.models import Practice, Practitioner
+from tests.factories import ledger
 from tests.members import tables
 
 ROW = {
@@ -57,6 +58,7 @@ def test_a_practice_enters_with_its_people_or_with_none(tmp_path: Path) -> None:
         "practitioners_created": 0,
         "practitioners_changed": 1,
     }
+    assert ledger.expect("providers.practices.import", by="system", on="practice").detail["practitioners_changed"] == 1
 
 
 @pytest.mark.django_db

@@ -24,16 +24,25 @@ from audit.archive.format import Manifest
 from audit.models import Archive, Block, Event
 from audit.seal import format as seal_format
 from audit.seal import sealer
-from tests.audit.conftest import Ledger, point_at
+from tests.audit.conftest import Ledger, point_at, today
 
-TODAY = dt.datetime.now(dt.UTC).date()
-MONTH = (TODAY.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-LATER = dt.date(TODAY.year + 8, 1, 15)  # the retention is over then
-EVENTS, SUBJECTS = (archive_format.partition_of(table, MONTH) for table in ("audit_event", "audit_subject"))
+LATER = dt.date(today().year + 8, 1, 15)  # the retention is over then
 WHO = {"actor": "user:1", "portal": "desk"}
 
 
-def past(ledger: Ledger, count: int = 6, month: dt.date = MONTH) -> None:
+def last_month() -> dt.date:
+    return (today().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+
+
+def events_table() -> str:
+    return archive_format.partition_of("audit_event", last_month())
+
+
+def subjects_table() -> str:
+    return archive_format.partition_of("audit_subject", last_month())
+
+
+def past(ledger: Ledger, count: int = 6, month: dt.date | None = None) -> None:
     """Events of last month with two subjects each; only a superuser can date them."""
     ledger.tamper(
         "WITH event AS (INSERT INTO audit_event (recorded_at, kind, action, actor, fields, detail, source)"
@@ -42,7 +51,7 @@ def past(ledger: Ledger, count: int = 6, month: dt.date = MONTH) -> None:
         " RETURNING id, recorded_at, actor)"
         " INSERT INTO audit_subject (recorded_at, event_id, kind, subject_id)"
         " SELECT recorded_at, id, 'person', s FROM event, unnest(ARRAY[7, 100 + id]) AS s",
-        f"{month} 12:00+00",
+        f"{month or last_month()} 12:00+00",
         count,
     )
 
@@ -60,7 +69,7 @@ def old(ledger: Ledger) -> Ledger:
 
 def put_away(ledger: Ledger, *, folder: Path | None = None, as_of: dt.date = LATER) -> archiving.Outcome:
     to = folder or ledger.folder
-    return archiving.archive(month=MONTH, folder=to, as_of=as_of, actor="system:archive_audit")
+    return archiving.archive(month=last_month(), folder=to, as_of=as_of, actor="system:archive_audit")
 
 
 @pytest.fixture
@@ -77,11 +86,12 @@ def tables(ledger: Ledger) -> set[str]:
 
 
 def test_a_month_becomes_files_that_hold_each_blocks_rows(old: Ledger) -> None:
-    blocks = {block.partition: block for block in Block.objects.filter(partition__in=(EVENTS, SUBJECTS))}
+    both = {events_table(), subjects_table()}
+    blocks = {block.partition: block for block in Block.objects.filter(partition__in=both)}
     outcome = put_away(old)
-    assert {EVENTS, SUBJECTS} & tables(old) == set()
-    said = f"audit-{MONTH:%Y-%m}.manifest.json"
-    files = {f"{table}-{MONTH:%Y-%m}.copy.gz" for table in seal_format.TABLES}
+    assert both & tables(old) == set()
+    said = f"audit-{last_month():%Y-%m}.manifest.json"
+    files = {f"{table}-{last_month():%Y-%m}.copy.gz" for table in seal_format.TABLES}
     assert {path.name for path in old.folder.iterdir()} == files | {said, f"{said}.sig"}
     for part in (each for each in outcome.parts if each.rows):
         path = old.folder / part.file
@@ -99,7 +109,7 @@ def test_a_month_becomes_files_that_hold_each_blocks_rows(old: Ledger) -> None:
     }
     event = Event.objects.get(action="audit.archive")
     assert event.detail["hash"] == outcome.manifest_hash
-    assert (event.object_id, event.actor) == (f"{MONTH:%Y-%m}", "system:archive_audit")
+    assert (event.object_id, event.actor) == (f"{last_month():%Y-%m}", "system:archive_audit")
 
 
 def test_the_ledger_goes_on_after_a_month_is_gone(archived: Ledger) -> None:
@@ -113,16 +123,16 @@ def test_the_ledger_goes_on_after_a_month_is_gone(archived: Ledger) -> None:
 
 def test_again_changes_nothing_and_writes_a_missing_manifest(archived: Ledger) -> None:
     before = Archive.objects.get()
-    (archived.folder / archive_format.manifest_file(f"{MONTH:%Y-%m}")).unlink()
+    (archived.folder / archive_format.manifest_file(f"{last_month():%Y-%m}")).unlink()
     outcome = put_away(archived)
     assert outcome.again and outcome.manifest_hash == bytes(before.hash).hex()
-    text = (archived.folder / archive_format.manifest_file(f"{MONTH:%Y-%m}")).read_text()
+    text = (archived.folder / archive_format.manifest_file(f"{last_month():%Y-%m}")).read_text()
     assert text == before.manifest == Manifest.read(text).content()
     assert Event.objects.filter(action="audit.archive").count() == Archive.objects.count() == 1
 
 
 def test_again_beside_a_changed_file_says_so(archived: Ledger) -> None:
-    path = archived.folder / archive_format.file_of("audit_event", MONTH)
+    path = archived.folder / archive_format.file_of("audit_event", last_month())
     path.write_bytes(gzip.compress(b"x", mtime=0))
     with pytest.raises(archiving.Refused, match="was archived before, and"):
         put_away(archived)
@@ -139,7 +149,7 @@ def refused(ledger: Ledger, words: str, *, as_of: dt.date = LATER) -> None:
 
 
 def test_what_is_not_six_years_old_stays(old: Ledger, settings: Settings) -> None:
-    end = TODAY.replace(day=1)
+    end = today().replace(day=1)
     early = end.replace(year=end.year + 6) - dt.timedelta(days=1)
     refused(old, f"may be archived from {early + dt.timedelta(days=1)} on", as_of=early)
     settings.AUDIT_RETENTION_YEARS = 2
@@ -150,14 +160,14 @@ def test_what_is_not_six_years_old_stays(old: Ledger, settings: Settings) -> Non
 
 def test_the_command_counts_from_today_and_refuses(old: Ledger) -> None:
     with pytest.raises(CommandError, match="Nothing was changed") as error:
-        call_command("archive_audit", "--month", f"{MONTH:%Y-%m}", "--to", str(old.folder))
+        call_command("archive_audit", "--month", f"{last_month():%Y-%m}", "--to", str(old.folder))
     assert error.value.returncode == 2
-    assert EVENTS in tables(old)
+    assert events_table() in tables(old)
 
 
 def test_a_month_that_goes_on_stays_whatever_day_is_claimed(old: Ledger) -> None:
     with pytest.raises(archiving.Refused, match="is not over"):
-        archiving.archive(month=TODAY, folder=old.folder, as_of=LATER, actor="system:archive_audit")
+        archiving.archive(month=today(), folder=old.folder, as_of=LATER, actor="system:archive_audit")
 
 
 def test_unsealed_rows_keep_their_month(old: Ledger) -> None:
@@ -176,7 +186,7 @@ def test_a_rewritten_block_anywhere_keeps_every_month(old: Ledger) -> None:
 
 
 def test_a_legal_hold_keeps_its_months_and_is_named(old: Ledger) -> None:
-    number = holds.place(first_month=MONTH, last_month=None, matter="2026-CV-118", reason="Subpoena", who=WHO)
+    number = holds.place(first_month=last_month(), last_month=None, matter="2026-CV-118", reason="Subpoena", who=WHO)
     refused(old, f"under legal hold .hold {number}, matter 2026-CV-118")
     holds.propose_release(number=number, reason="Case closed", who=WHO)
     refused(old, "under legal hold")
@@ -185,20 +195,20 @@ def test_a_legal_hold_keeps_its_months_and_is_named(old: Ledger) -> None:
 
 
 def test_a_hold_on_other_months_keeps_nothing_else(old: Ledger) -> None:
-    for first, last in ((dt.date(2001, 1, 1), dt.date(2001, 12, 1)), (TODAY.replace(day=1), None)):
+    for first, last in ((dt.date(2001, 1, 1), dt.date(2001, 12, 1)), (today().replace(day=1), None)):
         holds.place(first_month=first, last_month=last, matter="m", reason="r", who=WHO)
     assert put_away(old).number == 1
 
 
 def test_a_removed_hold_keeps_the_month_all_the_same(old: Ledger) -> None:
-    holds.place(first_month=MONTH, last_month=None, matter="2026-CV-118", reason="Subpoena", who=WHO)
+    holds.place(first_month=last_month(), last_month=None, matter="2026-CV-118", reason="Subpoena", who=WHO)
     old.tamper("DELETE FROM audit_hold")
     refused(old, "its row is gone, and the ledger's event tells of it")
 
 
 def test_trying_writes_nothing(old: Ledger) -> None:
-    before = tables(old)
-    outcome = archiving.archive(month=MONTH, folder=old.folder, as_of=LATER, actor="system:archive_audit", dry_run=True)
+    before, month = tables(old), last_month()
+    outcome = archiving.archive(month=month, folder=old.folder, as_of=LATER, actor="system:archive_audit", dry_run=True)
     assert [(part.table, part.rows) for part in outcome.parts][:2] == [("audit_event", 6), ("audit_subject", 12)]
     assert (tables(old), list(old.folder.iterdir()), Archive.objects.count()) == (before, [], 0)
 
@@ -207,24 +217,39 @@ def test_the_site_cannot_archive(old: Ledger) -> None:
     point_at(old.cluster, "plan_app", old.database)
     with pytest.raises(archiving.Refused, match="permission denied"):
         put_away(old)
-    assert EVENTS in tables(old)
+    assert events_table() in tables(old)
     assert old.verify()[0] == 0
 
 
 def test_rows_that_came_between_files_and_drop_stop_it(old: Ledger) -> None:
-    parts, tail = archiving._export(MONTH, old.folder)
+    parts, tail = archiving._export(last_month(), old.folder)
     put_back(old, "15:00")
     with pytest.raises(archiving.Refused, match="written to meanwhile"):
-        archiving._drop_when_free(MONTH, parts, tail, as_of=LATER, actor="system:archive_audit")
-    assert EVENTS in tables(old)
+        archiving._drop_when_free(last_month(), parts, tail, as_of=LATER, actor="system:archive_audit")
+    assert events_table() in tables(old)
 
 
 def test_files_that_cannot_be_written_are_told_and_leave_none(old: Ledger) -> None:
-    (old.folder / archive_format.file_of("audit_subject", MONTH)).mkdir()
+    (old.folder / archive_format.file_of("audit_subject", last_month())).mkdir()
     with pytest.raises(archiving.Refused, match="cannot be written: Is a directory"):
         put_away(old)
     assert not [path for path in old.folder.iterdir() if path.name.startswith(".")]
-    assert EVENTS in tables(old)
+    assert events_table() in tables(old)
+
+
+def waits_for_the_reader(ledger: Ledger, worker: "subprocess.Popen[bytes]") -> bool:
+    """Whether the command comes to stand before the tables that a page reads; it waits there in short tries."""
+    with ledger.connect("postgres") as admin, admin.cursor() as cursor:
+        deadline = time.monotonic() + 60
+        while worker.poll() is None and time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'"
+                " AND relation = 'audit_event'::regclass"
+            )
+            if cursor.fetchone()[0]:
+                return True
+            time.sleep(0.01)
+    return False
 
 
 def test_killed_between_files_and_drop_leaves_nothing_half_done(old: Ledger) -> None:
@@ -234,21 +259,19 @@ def test_killed_between_files_and_drop_leaves_nothing_half_done(old: Ledger) -> 
         cursor.execute("SELECT count(*) FROM audit_event")
     code = (
         "import datetime as dt, pathlib, django; django.setup(); from audit import archiving;"
-        f"archiving.archive(month=dt.date.fromisoformat('{MONTH}'), folder=pathlib.Path('{old.folder}'),"
+        f"archiving.archive(month=dt.date.fromisoformat('{last_month()}'), folder=pathlib.Path('{old.folder}'),"
         f" as_of=dt.date.fromisoformat('{LATER}'), actor='system:archive_audit')"
     )
     environ = {**os.environ, "DATABASE_URL": old.cluster.url("plan_owner", old.database), "PLAN_DB_ROLE": ""}
     worker = subprocess.Popen([sys.executable, "-c", code], env=environ)
-    last = old.folder / archive_format.file_of("audit_subject", MONTH)
-    deadline = time.monotonic() + 60
-    while not last.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
-    time.sleep(0.7)
-    worker.kill()
-    worker.wait()
-    assert last.exists()
+    try:
+        assert waits_for_the_reader(old, worker), "it came to the drop, and not further"
+    finally:
+        worker.kill()
+        worker.wait()
+    assert (old.folder / archive_format.file_of("audit_subject", last_month())).exists()
     reader.rollback()
-    assert {EVENTS, SUBJECTS} <= tables(old)
+    assert {events_table(), subjects_table()} <= tables(old)
     assert not Archive.objects.exists()
     assert old.verify()[0] == 0
     assert put_away(old).number == 1
@@ -260,8 +283,8 @@ def test_the_same_rows_give_the_same_file(old: Ledger, tmp_path: Path) -> None:
     folders = [tmp_path / name for name in ("one", "two")]
     for folder in folders:
         folder.mkdir()
-        archiving._export(MONTH, folder)
-    for name in (archive_format.file_of(table, MONTH) for table in seal_format.TABLES):
+        archiving._export(last_month(), folder)
+    for name in (archive_format.file_of(table, last_month()) for table in seal_format.TABLES):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
 
 
@@ -273,24 +296,24 @@ def test_the_manifest_knows_the_end_of_the_chain_and_the_manifest_before(archive
 
 
 def test_of_two_months_the_second_manifest_names_the_first(ledger: Ledger) -> None:
-    before = (MONTH - dt.timedelta(days=1)).replace(day=1)
+    before = (last_month() - dt.timedelta(days=1)).replace(day=1)
     for table in seal_format.TABLES:
         make(ledger, table, before)
     past(ledger, month=before)
     past(ledger)
     sealer.seal()
     point_at(ledger.cluster, "plan_owner", ledger.database)
-    for month in (before, MONTH):
+    for month in (before, last_month()):
         archiving.archive(month=month, folder=ledger.folder, as_of=LATER, actor="system:archive_audit")
         sealer.seal()
     first, second = Archive.objects.order_by("number")
-    assert (first.month, second.month, bytes(second.previous_hash)) == (before, MONTH, bytes(first.hash))
+    assert (first.month, second.month, bytes(second.previous_hash)) == (before, last_month(), bytes(first.hash))
     code, report = ledger.verify("--archive", str(ledger.folder))
     assert (code, len(report.archived)) == (0, 2 * len(seal_format.TABLES))
     ledger.tamper("DELETE FROM audit_archive WHERE number = 1")
     code, report = ledger.verify()
     assert code == 1
-    assert f"a manifest before that of {MONTH:%Y-%m} is gone" in report.findings[0].text
+    assert f"a manifest before that of {last_month():%Y-%m} is gone" in report.findings[0].text
 
 
 def test_a_month_that_lived_in_two_database_servers_is_archived_in_the_order_of_its_blocks(
@@ -304,8 +327,8 @@ def test_a_month_that_lived_in_two_database_servers_is_archived_in_the_order_of_
         sealer, "_SNAPSHOT", sealer._SNAPSHOT.replace("system_identifier::text", "'new' || system_identifier::text")
     )
     sealer.seal()
-    kinds = Block.objects.filter(partition=EVENTS).order_by("number").values_list("epoch", "carried", "row_count")
-    assert list(kinds) == [(1, False, 6), (2, True, 2)]
+    blocks = Block.objects.filter(partition=events_table()).order_by("number")
+    assert list(blocks.values_list("epoch", "carried", "row_count")) == [(1, False, 6), (2, True, 2)]
     point_at(ledger.cluster, "plan_owner", ledger.database)
     assert [part.rows for part in put_away(ledger).parts][:2] == [8, 16]
     assert ledger.verify("--archive", str(ledger.folder))[0] == 0
@@ -326,12 +349,12 @@ def found(ledger: Ledger, *options: str) -> verification.Finding:
 
 
 def rewritten(ledger: Ledger, table: str, change: list[bytes]) -> None:
-    path = ledger.folder / archive_format.file_of(table, MONTH)
+    path = ledger.folder / archive_format.file_of(table, last_month())
     path.write_bytes(gzip.compress(b"".join(change), mtime=0))
 
 
 def lines_of(ledger: Ledger, table: str = "audit_event") -> list[bytes]:
-    path = ledger.folder / archive_format.file_of(table, MONTH)
+    path = ledger.folder / archive_format.file_of(table, last_month())
     return gzip.decompress(path.read_bytes()).splitlines(keepends=True)
 
 
@@ -393,14 +416,14 @@ def test_rows_of_a_file_in_another_order_are_named(archived: Ledger) -> None:
     ids=["empty", "no gzip", "no row"],
 )
 def test_a_file_that_is_none_is_found(archived: Ledger, content: bytes, words: str) -> None:
-    (archived.folder / archive_format.file_of("audit_event", MONTH)).write_bytes(content)
+    (archived.folder / archive_format.file_of("audit_event", last_month())).write_bytes(content)
     code, report = archived.verify("--archive", str(archived.folder))
     assert code == 1
     assert any(word in each.text for each in report.findings for word in words.split("|"))
 
 
 def test_a_cut_or_missing_file_is_found(archived: Ledger) -> None:
-    path = archived.folder / archive_format.file_of("audit_event", MONTH)
+    path = archived.folder / archive_format.file_of("audit_event", last_month())
     path.write_bytes(path.read_bytes()[:-20])
     assert found(archived, "--archive", str(archived.folder)).what == "archive"
     path.unlink()
@@ -438,15 +461,15 @@ def test_a_rewritten_manifest_is_found(archived: Ledger, change: str) -> None:
 
 def test_a_manifest_copied_from_another_month_covers_nothing(archived: Ledger) -> None:
     """This month's table is dropped, and the manifest of last month put in once more under its name."""
-    this = archive_format.partition_of("audit_event", TODAY)
+    this = archive_format.partition_of("audit_event", today())
     archived.tamper(f"DROP TABLE {this}")
     archived.tamper(
         "INSERT INTO audit_archive (number, month, previous_hash, hash, manifest, key_id, signature)"
         " SELECT 2, %s, hash, hash, manifest, key_id, signature FROM audit_archive",
-        TODAY.replace(day=1),
+        today().replace(day=1),
     )
     texts = [each.text for each in archived.verify()[1].findings]
-    assert any(f"the manifest of {TODAY:%Y-%m} was rewritten" in text for text in texts)
+    assert any(f"the manifest of {today():%Y-%m} was rewritten" in text for text in texts)
     assert any(f"partition {this} is gone" in text for text in texts)
 
 
@@ -478,13 +501,13 @@ def make(ledger: Ledger, table: str, month: dt.date) -> None:
 
 
 def make_again(ledger: Ledger) -> None:
-    make(ledger, "audit_event", MONTH)
+    make(ledger, "audit_event", last_month())
     put_back(ledger, "13:00")
 
 
 def put_back(ledger: Ledger, hour: str) -> None:
     row = "(recorded_at, kind, action, actor) VALUES (%s, 'view', 'a', 'user:5')"
-    ledger.tamper(f"INSERT INTO {EVENTS} {row}", f"{MONTH} {hour}+00")
+    ledger.tamper(f"INSERT INTO {events_table()} {row}", f"{last_month()} {hour}+00")
 
 
 def test_an_archived_month_that_is_there_again_is_found(archived: Ledger) -> None:
@@ -496,7 +519,7 @@ def test_blocks_of_an_archived_month_that_were_added_to_are_found(archived: Ledg
     """Rows are put back, sealed by the site's own worker, and dropped again."""
     make_again(archived)
     assert sealer.seal() == 1
-    archived.tamper(f"DROP TABLE {EVENTS}")
+    archived.tamper(f"DROP TABLE {events_table()}")
     assert "does not fit the chain" in found(archived).text
 
 
@@ -510,13 +533,13 @@ def test_a_chain_rebuilt_below_a_manifest_is_found(archived: Ledger) -> None:
 
 def test_the_months_to_check_may_be_others(archived: Ledger) -> None:
     rewritten(archived, "audit_event", lines_of(archived)[1:])
-    code, report = archived.verify("--from", f"{TODAY:%Y-%m}", "--archive", str(archived.folder))
+    code, report = archived.verify("--from", f"{today():%Y-%m}", "--archive", str(archived.folder))
     assert (code, report.archived) == (0, [])
 
 
 @pytest.mark.parametrize("table", ["audit_archive", "audit_hold"])
 def test_manifests_and_holds_are_append_only(archived: Ledger, table: str) -> None:
-    holds.place(first_month=MONTH, last_month=None, matter="m", reason="r", who=WHO)
+    holds.place(first_month=last_month(), last_month=None, matter="m", reason="r", who=WHO)
     for statement in ("UPDATE {} SET actor = 'x'", "DELETE FROM {}", "TRUNCATE {}"):
         with archived.connect("postgres") as admin, admin.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
@@ -530,12 +553,12 @@ def test_manifests_and_holds_are_append_only(archived: Ledger, table: str) -> No
 def test_what_the_command_says(old: Ledger) -> None:
     put_away(old)
     out = StringIO()
-    call_command("archive_audit", "--month", f"{MONTH:%Y-%m}", "--to", str(old.folder), "--json", stdout=out)
-    said = json.loads(out.getvalue())
-    assert (said["month"], said["again"], len(said["parts"])) == (f"{MONTH:%Y-%m}", True, len(seal_format.TABLES))
+    call_command("archive_audit", "--month", f"{last_month():%Y-%m}", "--to", str(old.folder), "--json", stdout=out)
+    said, month = json.loads(out.getvalue()), f"{last_month():%Y-%m}"
+    assert (said["month"], said["again"], len(said["parts"])) == (month, True, len(seal_format.TABLES))
     out = StringIO()
     call_command("verify_audit", stdout=out)
-    assert f"audit_event {MONTH:%Y-%m}: archived, 6 rows, file hash {said['parts'][0]['file_hash']}." in out.getvalue()
+    assert f"audit_event {month}: archived, 6 rows, file hash {said['parts'][0]['file_hash']}." in out.getvalue()
 
 
 def test_the_clock_of_the_database_says_when(archived: Ledger) -> None:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from audit.archive import format as archive_format
 from audit.models import Event
 from audit.queries import opened, subjects_of
-from tests.audit.archive.test_archiving import MONTH, old, put_away
+from tests.audit.archive.test_archiving import last_month, old, put_away
 from tests.audit.conftest import Ledger, point_at
 
 assert old
@@ -57,7 +57,7 @@ def test_the_question_is_in_the_ledger_before_the_answer(away: Ledger) -> None:
     assert (event.kind, event.actor, event.detail) == (
         "export",
         "system:read_archive",
-        {"months": [f"{MONTH:%Y-%m}"], "ticket": "REQ-12"},
+        {"months": [f"{last_month():%Y-%m}"], "ticket": "REQ-12"},
     )
     assert opened("person", 7)[0].id == event.id
 
@@ -73,11 +73,11 @@ def test_as_a_table(away: Ledger) -> None:
 
 
 def test_nothing_is_read_of_a_file_that_is_not_the_manifests(away: Ledger) -> None:
-    path = away.folder / archive_format.file_of("audit_event", MONTH)
+    path = away.folder / archive_format.file_of("audit_event", last_month())
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"user:3", b"user:4")))
     wrong = [
         ("is not the file of its manifest", [path]),
-        ("is missing beside the others", list(away.folder.glob(archive_format.file_of("*", MONTH)))),
+        ("is missing beside the others", list(away.folder.glob(archive_format.file_of("*", last_month())))),
         ("holds no file of an archived", []),
     ]
     for words, then_gone in wrong:

@@ -26,7 +26,7 @@ from portals.enums import RequestStatus, Team
 from portals.files import pdf as paper
 from portals.models import DeskRequest, Job, OutboxMail, PlanClock, User
 from portals.permissions import Refused
-from tests.factories import disclosures, looks, people
+from tests.factories import disclosures, ledger, looks, people
 from tests.factories.disclosures import RECIPIENT, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -114,10 +114,9 @@ def test_a_member_asks_and_has_the_list_at_once(officer: User, zelie: Person) ->
     row = latest()
     assert (row.status, row.asked_by, row.delivery, row.fee_cents) == ("delivered", "portal", "page", 0)
     assert (row.first_on, row.last_on, row.due_date) == (dt.date(2020, 12, 14), TODAY, dt.date(2027, 2, 12))
-    actions_done = list(Event.objects.filter(actor=f"user:{user.pk}").values_list("action", flat=True))
-    for action in ("members.accountings.ask", "members.accountings.deliver", "members:disclosures_accounting"):
-        assert action in actions_done
-    looked = Event.objects.get(action="members:disclosures_accounting")
+    ledger.expect("members.accountings.ask", by=user, about="person", on="accounting")
+    ledger.expect("members.accountings.deliver", by=user, about="person", on="accounting")
+    looked = ledger.expect("members:disclosures_accounting", by=user, about="person")
     assert list(Subject.objects.filter(event_id=looked.pk).values_list("subject_id", flat=True)) == [zelie.pk]
     assert RECIPIENT not in str(list(Event.objects.values_list("detail", flat=True)))
 
@@ -480,6 +479,7 @@ def test_the_time_is_extended_once_with_a_written_reason(privacy: Browser, offic
     privacy.post(url, {**wanted, "extend-to": "03/14/2027"})
     row = fresh(row)
     assert (row.extended_to, row.extended_on) == (dt.date(2027, 3, 14), TODAY)
+    ledger.expect("members.accountings.extend", by=officer, about="person", on="accounting")
     letter = OutboxMail.objects.get(letter=True).body
     assert "The archive is being moved" in letter and "March 14, 2027" in letter
     assert DeskRequest.objects.get(kind=accounting_request.KIND).due_date == dt.date(2027, 3, 14)
@@ -527,6 +527,7 @@ def test_a_fee_needs_a_second_request_and_that_it_was_told(privacy: Browser, off
     third = disclosures.asked(officer, zelie)
     privacy.post(f"{DESK}{third.uuid}/", {"do": "withdraw"})
     assert fresh(third).status == "withdrawn"
+    ledger.expect("members.accountings.withdraw", by=officer, about="person", on="accounting")
     asked = DeskRequest.objects.filter(kind=accounting_request.KIND).latest("id")
     assert asked.status == RequestStatus.WITHDRAWN
     assert "Nothing was given" in privacy.get(f"{DESK}{third.uuid}/").content.decode()

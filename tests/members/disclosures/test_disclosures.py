@@ -24,7 +24,7 @@ from portals.models import PlanClock, User
 from portals.permissions import Refused
 from portals.sessions.scope import STEPPED_UP_KEY
 from portals.step_up import RECENTLY
-from tests.factories import disclosures, documents, looks, people
+from tests.factories import disclosures, documents, ledger, looks, people
 from tests.factories.disclosures import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -248,6 +248,7 @@ def test_a_void_one_says_why_and_stays(privacy: Browser, officer: User, zelie: P
     assert "This field is required" in privacy.post(url, {"reason": ""}).content.decode()
     page = privacy.post(url, {"reason": "It was a payment"}, follow=True).content.decode()
     assert "It was a payment" in page and "Void" in page
+    ledger.expect("members.disclosures.void", by=officer, about="person", on="disclosure")
     assert len(rows()) == 1
     with scopes.entered(scopes.system("test")):
         assert DisclosureEnd.objects.get().replacement_id is None

@@ -31,6 +31,7 @@ from portals.models import DeskRequest, Job, OutboxMail
 from portals.plan import clock, periods
 from portals.x12.acknowledgment_999 import read_999
 from portals.x12.wire import Interchange
+from tests.factories import ledger
 from tests.factories import members as factory
 from tests.factories import people as people_of_portals
 from tests.factories.members import Employer
@@ -468,10 +469,12 @@ def test_the_enrollment_team_decides_on_a_held_file_at_the_desk(
     with scopes.entered(scopes.system("test"), bulk=True):
         assert days("ADAF") == [("GOLD", JAN, ends)]
     request.refresh_from_db()
-    assert request.status == ("done" if decision == "accept" else "declined")
-    assert Event.objects.filter(action="members.import_834", actor=f"user:{clerk.pk}").exists() == (
-        decision == "accept"
-    )
+    if decision == "accept":
+        assert request.status == "done"
+        ledger.expect("members.import_834", by=clerk, about="person", on="enrollment_file")
+    else:
+        assert request.status == "declined"
+        ledger.expect("members.decline_834", by=clerk, on="enrollment_file")
 
 
 def test_a_refused_member_of_a_full_file_is_not_absent(acme: Employer, load: Callable[..., Run]) -> None:

@@ -18,7 +18,7 @@ from portals.crypto import values as crypto
 from portals.login import rate_limits
 from portals.models import AccessCode, Attempt, OutboxMail, PlanClock, User
 from portals.plan import clock
-from tests.factories import people, races
+from tests.factories import ledger, people, races
 
 pytestmark = pytest.mark.django_db
 SSN = "900554321"
@@ -67,6 +67,7 @@ def register(client: Client, code: str, **changes: str) -> object:
 @pytest.mark.parametrize("identifier", ["NGH 8842 0173 01", "900-55-4321"])
 def test_card_or_ssn_then_the_code_on_file_then_the_card(client: Client, enrolled: Enrollee, identifier: str) -> None:
     locate(client, identifier)
+    ledger.expect("members.accounts.locate", by="nobody", about="person")
     answer = register(client, code_in_mail())
     assert answer.redirect_chain == [("/members/", 302)]
     account = MemberAccount.objects.get(person_id=enrolled.person_id)
@@ -112,6 +113,7 @@ def test_a_miss_sends_nothing_and_looks_like_a_hit(
     hit = locate(Client(), "NGH 8842 0173 01")
     mails = OutboxMail.objects.count()
     assert locate(client, identifier, **changes) == hit
+    ledger.expect("members.accounts.locate", by="nobody", outcome="failed")
     assert OutboxMail.objects.count() == mails
     assert b"does not fit" in register(client, "2222 2222").content
 

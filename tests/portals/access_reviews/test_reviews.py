@@ -28,7 +28,7 @@ from producers.enums import Entitlement
 from producers.models import EntitlementGrant, ProducerUser
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
-from tests.factories import people, races
+from tests.factories import ledger, people, races
 
 pytestmark = pytest.mark.django_db
 TODAY, DUE = dt.date(2022, 12, 20), dt.date(2023, 1, 15)
@@ -254,10 +254,10 @@ def test_who_is_confirmed_stays_and_who_is_ended_is_out_on_the_next_click(make: 
     assert not office.standing(leaves) and office.standing(stays)
     assert session.get(office.home).status_code == 404
     assert session.get("/home/").status_code == 403, "signed in, and nowhere to go"
-    decided = {event.action: event for event in Event.objects.filter(action__startswith="access_review.")}
-    for action, user in (("access_review.confirm", stays), ("access_review.end", leaves)):
-        assert decided[action].actor == f"user:{office.manager.pk}"
-        assert Subject.objects.get(event_id=decided[action].pk).subject_id == user.pk
+    confirmed = ledger.expect("access_review.confirm", by=office.manager, about="user", on="access_review")
+    ended = ledger.expect("access_review.end", by=office.manager, about="user", on="access_review")
+    for event, user in ((confirmed, stays), (ended, leaves)):
+        assert Subject.objects.get(event_id=event.pk).subject_id == user.pk
 
 
 def test_ending_asks_first_who_is_there_and_confirming_does_not() -> None:
@@ -381,6 +381,7 @@ def test_a_review_is_finished_early_only_when_everybody_is_decided() -> None:
     scopes.enter(SYSTEM)
     review.refresh_from_db()
     assert (review.status, review.closed_by) == (ReviewStatus.CLOSED, f"user:{office.manager.pk}")
+    ledger.expect("access_review.close", by=office.manager, on="access_review")
     assert office.line(office.manager).decision == ReviewDecision.MANAGER
     assert "Access review due" not in browser.get(office.home).content.decode()
     with pytest.raises(review_kinds.Over), scopes.entered(manager_scope(office)):
@@ -484,6 +485,7 @@ def test_the_evidence_says_who_was_decided_by_whom_and_each_download_is_a_row(la
     address = f"{office.page}{review.uuid}/evidence.pdf"
     assert browser.get(address).url == office.page, "no PDF is made while somebody waits for a page"
     jobs.run(Job.objects.get(kind=review_queries.EVIDENCE).pk)
+    ledger.expect("access_review.evidence", by=office.manager, about="user", on="stored_file")
     assert address in browser.get(office.page).content.decode()
     for _n in range(2):
         answer = browser.get(address)

@@ -16,7 +16,7 @@ from portals import scope as scopes
 from portals.announcements import actions as announcements
 from portals.enums import NewsState, Team
 from portals.models import Announcement, PlanClock, User
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 14)
@@ -163,6 +163,7 @@ def test_a_withdrawn_one_is_gone_at_once_and_does_not_come_back() -> None:
     late = browser.post(reverse("news:change", args=[row.pk]), {**WORDS, "publish": "yes"}, follow=True)
     assert "was withdrawn meanwhile" in late.content.decode()
     assert Event.objects.filter(action__startswith="announce.", actor=f"user:{user.pk}").count() == 1
+    assert ledger.expect("announce.withdraw", by=user, on="announcement").object_id == str(row.pk)
 
 
 @pytest.mark.parametrize(

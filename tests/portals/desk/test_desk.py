@@ -27,7 +27,7 @@ from portals.enums import REQUEST_OVER, REQUEST_TRANSITIONS, RequestStatus, Team
 from portals.models import DeskProposal, DeskRequest, OutboxMail, StaffRole, StoredFile, User
 from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope
-from tests.factories import documents, people, requests
+from tests.factories import documents, ledger, people, requests
 
 pytestmark = pytest.mark.django_db
 GRANT = "test.grant"
@@ -199,6 +199,7 @@ def test_taking_giving_and_handing_over(row: DeskRequest, system: Scope) -> None
     client.post(page_of(row), {"do": "assign", "owner": colleague.pk})
     row.refresh_from_db()
     assert row.owner == colleague
+    assert ledger.expect("desk.assign", by=me, on="desk_request").detail == {"owner": colleague.pk}
     answer = client.post(page_of(row), {"do": "assign", "owner": stranger.pk})
     assert answer.status_code == 200
     row.refresh_from_db()
@@ -207,9 +208,10 @@ def test_taking_giving_and_handing_over(row: DeskRequest, system: Scope) -> None
         desk.assign(request_id=row.pk, to_user_id=stranger.pk, by=system)
 
     plain = desk.open_request(kind="portal.website", key="web:1", title="A button is gone", by=system, detail=WORDS)
-    _helper, help_desk = at_desk(Team.HELP_DESK)
+    helper, help_desk = at_desk(Team.HELP_DESK)
     sent = help_desk.post(page_of(plain), {"do": "hand_over", "team-team": "privacy", "team-text": "Theirs."})
     assert sent.url == "/desk/"
+    assert ledger.expect("desk.hand_over", by=helper, on="desk_request").detail == {"team": "privacy"}
     assert help_desk.get(page_of(plain)).status_code == 404
     assert browser(stranger).get(page_of(plain)).status_code == 200
     with pytest.raises(desk_kinds.NotAllowed):  # where a decision is due, the permission is with the team
@@ -266,13 +268,14 @@ def test_the_database_knows_of_four_eyes_too(row: DeskRequest) -> None:
 
 
 def test_what_is_sent_back_or_taken_back_is_in_work_again(row: DeskRequest) -> None:
-    _first, client = at_desk(Team.CLIENT_MANAGEMENT)
-    _second, other = at_desk(Team.CLIENT_MANAGEMENT)
+    first, client = at_desk(Team.CLIENT_MANAGEMENT)
+    second, other = at_desk(Team.CLIENT_MANAGEMENT)
     client.post(page_of(row), {"do": "propose", "decision-what": "door"})
     other.post(page_of(row), requests.approval(row, "send_back", **{"back-text": "Only half of it."}))
     row.refresh_from_db()
     assert row.status == RequestStatus.IN_WORK
     assert row.proposals.get().approved is False
+    ledger.expect("desk.send_back", by=second, on="desk_request")
     client.post(page_of(row), {"do": "propose", "decision-what": "door"})
     client.post(page_of(row), requests.approval(row, "send_back", **{"back-text": "I was wrong."}))
     row.refresh_from_db()
@@ -280,6 +283,7 @@ def test_what_is_sent_back_or_taken_back_is_in_work_again(row: DeskRequest) -> N
     assert granted == []
     taken_back = row.proposals.latest("id")
     assert (taken_back.approved, taken_back.taken_back_at is not None) == (None, True), "what was proposed stays"
+    ledger.expect("desk.take_back", by=first, on="desk_request")
 
 
 def test_nobody_approves_a_proposal_that_they_did_not_read(row: DeskRequest) -> None:
@@ -388,8 +392,9 @@ ALL = frozenset({"desk.work_queue", "team:client_management"})
 
 
 def test_the_page_of_whoever_asked_shows_answers_and_not_what_the_desk_notes(row: DeskRequest, asker: User) -> None:
-    _me, client = at_desk(Team.CLIENT_MANAGEMENT)
+    me, client = at_desk(Team.CLIENT_MANAGEMENT)
     client.post(page_of(row), {"do": "remark", "text": "Ask Otto first."})
+    ledger.expect("desk.remark", by=me, on="desk_request")
     client.post(page_of(row), {"do": "reply", "reply-text": "Which door?", "reply-status": "waiting"})
     own = browser(asker)
     page = own.get(f"/employers/requests/{row.uuid}/").content.decode()

@@ -21,7 +21,7 @@ from portals.help.actions import ContactFields, ContactNotSaved, ContactProblem
 from portals.help.faq import Question
 from portals.models import HelpContact, PlanClock, PlanClosing, User
 from portals.plan import hours
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 14)  # a Monday
@@ -184,6 +184,7 @@ def test_staff_enter_change_and_end_a_contact_and_read_what_was_told() -> None:
     assert "The contact is entered." in made.content.decode()
     row = HelpContact.objects.get()
     assert (row.phone, row.audience, row.region) == ("1-800-555-0161", "member", "NENY")
+    assert ledger.expect("help.add", by=user, on="help_contact").object_id == str(row.pk)
     again = browser.post(reverse("directory:new"), new).content.decode()
     assert "Change that one instead" in again
 
@@ -200,6 +201,8 @@ def test_staff_enter_change_and_end_a_contact_and_read_what_was_told() -> None:
     browser.post(reverse("directory:end", args=[row.pk]), {"last": "12/31/2026"})
     row.refresh_from_db()
     assert row.effective.upper == dt.date(2027, 1, 1)
+    ledger.expect("help.take_back", by=user, on="help_contact")
+    assert ledger.expect("help.end", by=user, on="help_contact").detail["last"] == "2026-12-31"
     assert set(Event.objects.filter(action__startswith="help.").values_list("actor", flat=True)) == {f"user:{user.pk}"}
 
 

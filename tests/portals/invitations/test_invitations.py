@@ -27,7 +27,7 @@ from portals.scope import PartyRef
 from producers.enums import InvitedAs
 from producers.models import ProducerUser
 from providers.models import StaffMembership
-from tests.factories import people, races
+from tests.factories import ledger, people, races
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "nora.okell@ottercreek.example"
@@ -85,9 +85,9 @@ def test_an_employers_administrator_is_invited_by_a_mail_of_its_own_and_makes_an
     user = User.objects.get(username="nokell.ocm")
     assert (user.kind, user.email) == (UserKind.WORK, ADDRESS)
     assert EmployerUser.objects.get(user=user).role == EmployerRole.ADMINISTRATOR
-    asked = Event.objects.get(action="invitations.invite")
-    taken = Event.objects.get(action="invitations.accept")
-    assert (asked.portal, taken.actor) == ("desk", f"user:{user.pk}")
+    assert Event.objects.get(action="invitations.invite").portal == "desk"
+    ledger.expect("invitations.accept", by=user, about="invitation", on="invitation")
+    assert ledger.expect("invitations.account", by=user, on="user").object_id == str(user.pk)
 
 
 def test_a_link_works_once(mill: Client) -> None:
@@ -333,6 +333,7 @@ def test_the_desk_finds_withdraws_and_sends_again(mill: Client) -> None:
     assert "slaterun" not in found
     former = link()
     assert browser.post(f"/desk/invitations/{row.uuid}/", {"do": "withdraw"}).status_code == 302
+    ledger.expect("invitations.withdraw", by="user", about="invitation", on="invitation")
     assert Browser().get(former).status_code == 410
     assert ADDRESS in browser.get("/desk/invitations/?state=withdrawn").content.decode()
     browser.post(f"/desk/invitations/{row.uuid}/", {"do": "again"})

@@ -9,7 +9,7 @@ from audit.models import Event
 from portals.enums import Team, UserKind
 from portals.login import factors
 from portals.models import AccountNotice, DeskRequest, EmailCodes, OutboxMail, User
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,7 @@ def test_a_changed_address_is_told_to_the_former_one_and_comes_back(clerk: User)
     changed_email(thief, clerk)
     clerk.refresh_from_db()
     assert clerk.email == "thief@elsewhere.example"
+    ledger.expect("door.prove_email", by=clerk, on="user")
     assert OutboxMail.objects.latest("id").to == former
     stranger = Client()
     assert b"It was not me" in stranger.get(link()).content
@@ -70,6 +71,7 @@ def test_a_factor_that_somebody_else_added_is_gone_and_the_persons_own_stays(cli
     client.post(link())
     assert not EmailCodes.objects.exists()
     assert len(factors.held(clerk)) == 1
+    assert ledger.expect("door.remove_factors_since", by="nobody", on="user").object_id == str(clerk.pk)
 
 
 def test_a_letters_token_is_typed_and_an_unknown_one_says_whom_to_call(client: Client, clerk: User) -> None:

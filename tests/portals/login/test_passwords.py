@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from portals.enums import Team
 from portals.models import OutboxMail, User
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 NEW = {"password": "eleven slow herons", "again": "eleven slow herons"}
@@ -38,6 +38,9 @@ def test_a_forgotten_password_is_replaced_by_oneself_and_other_sessions_end(cler
     assert people.sign_in(browser, clerk, password=NEW["password"]).url == "/home/"
     notice = OutboxMail.objects.get(subject="Your password was changed")
     assert "/not-me/" in notice.body
+    asked = ledger.expect("door.forgotten_password", by="nobody", on="user")
+    changed = ledger.expect("door.new_password", by="nobody", on="user")
+    assert {asked.object_id, changed.object_id} == {str(clerk.pk)}
 
 
 def test_the_second_step_is_still_asked_after_a_reset(client: Client, clerk: User) -> None:
@@ -76,6 +79,8 @@ def test_a_wrong_code_says_the_same_for_nobody_and_ends_after_five(clerk: User) 
     assert b"does not fit" in somebody.post("/password/new/", {"code": right, **NEW}).content
     clerk.refresh_from_db()
     assert clerk.check_password(people.PASSWORD)
+    ledger.expect("door.forgotten_password", by="nobody", on="user", outcome="failed")
+    ledger.expect("door.new_password", by="nobody", outcome="failed")
 
 
 def test_tries_are_counted_before_anything_is_sent(clerk: User) -> None:
@@ -95,3 +100,4 @@ def test_a_changed_password_ends_the_other_sessions_and_keeps_this_one(clerk: Us
     assert here.post("/password/", NEW).url == "/security/"
     assert here.get("/desk/").status_code == 200
     assert there.get("/desk/").url == "/sign-in/?next=%2Fdesk%2F"
+    assert ledger.expect("door:change_password", by=clerk, on="user").object_id == str(clerk.pk)

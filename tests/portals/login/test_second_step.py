@@ -14,7 +14,7 @@ from audit.models import Event
 from portals.enums import Factor, Team, UserKind
 from portals.login import factors
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, RecoveryCode, User
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,7 @@ def test_a_work_account_enrolls_before_any_other_page_opens(client: Client, bare
     AuthenticatorApp.objects.update(confirmed=False)
     answer = client.post("/security/app/", {"name": "My phone", "code": code})
     assert answer.url == "/security/recovery-codes/", "the way out is offered next"
+    assert ledger.expect("door.enroll_factor", by=bare).detail == {"factor": "app"}
     assert client.get("/desk/").status_code == 200
     other = Client()
     assert password(other, bare).url == "/sign-in/second-step/"
@@ -118,6 +119,9 @@ def test_an_unproven_e_mail_is_proven_first(client: Client, bare: User) -> None:
     password(client, bare)
     assert client.get("/desk/").url == "/email/"
     assert client.get("/security/email-codes/").url == "/email/"
+    client.get("/email/")
+    assert b"does not fit" in client.post("/email/", {"code": "2222 2222"}).content
+    ledger.expect("door:email", by=bare, outcome="failed")
     people.set_up(client)
     assert client.get("/desk/").status_code == 200
     assert EmailCodes.objects.filter(user=bare).exists()
@@ -158,6 +162,7 @@ def test_recovery_codes_are_shown_once_kept_hashed_and_each_works_once(client: C
     page = client.post("/security/recovery-codes/", follow=True).content.decode()
     codes = re.findall(r"<code>([0-9A-Z]{5}-[0-9A-Z]{5})</code>", page)
     assert len(set(codes)) == 10
+    assert ledger.expect("door.enroll_factor", by=clerk).detail == {"factor": "recovery"}
     with connection.cursor() as cursor:
         cursor.execute("SELECT code_hash FROM portals_recoverycode")
         stored = {row[0] for row in cursor.fetchall()}
@@ -195,6 +200,7 @@ def test_a_work_account_keeps_one_factor(client: Client, clerk: User) -> None:
     client.post("/security/email-codes/")
     assert client.post(f"/security/remove/{only}/").url == "/security/"
     assert [each.kind for each in factors.held(clerk)] == [Factor.EMAIL]
+    assert ledger.expect("door.remove_factor", by=clerk).detail == {"factor": "app"}
 
 
 def test_nobody_elses_factor_is_there(client: Client, clerk: User) -> None:

@@ -18,7 +18,7 @@ from portals.desk import actions as desk
 from portals.enums import Team
 from portals.login import rate_limits
 from portals.models import Attempt, DeskRequest, OutboxMail, StaffRole, User
-from tests.factories import people, races
+from tests.factories import ledger, people, races
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -43,6 +43,7 @@ def test_signing_in_without_regard_to_case_leads_to_the_one_door_that_fits(clien
     answer = sign_in(client, "clerk.one")
     assert answer.redirect_chain[-1][0] == "/desk/"
     assert Event.objects.filter(kind="sign_in", actor=f"user:{clerk.pk}").count() == 1
+    ledger.expect("sign_in", by=clerk)
 
 
 def test_an_initial_password_is_changed_before_any_other_page(client: Client, clerk: User) -> None:
@@ -110,6 +111,7 @@ def test_the_business_date_moves_forward_only_and_by_billing_operations_only(cli
     StaffRole.objects.create(user=clerk, team=Team.BILLING_OPERATIONS)
     assert client.post("/desk/business-date/", {"business_date": "12/15/2099"}).status_code == 302
     assert b"only moves forward" in client.post("/desk/business-date/", {"business_date": "12/15/2098"}).content
+    assert ledger.expect("clock.move_to", by=clerk).detail == {"business_date": "2099-12-15"}
 
 
 def test_an_open_screen_is_not_enough_to_change_the_password(client: Client, clerk: User) -> None:
@@ -250,6 +252,7 @@ def test_a_test_mail_shows_whether_a_plus_address_arrives_and_fills_nobodys_mail
     answers = [client.post("/email/test/", address).status_code for _ in range(4)]
     assert answers == [302, 302, 302, 429]
     assert set(OutboxMail.objects.values_list("to", "subject")) == {(address["email"], "Your test mail")}
+    ledger.expect("door.test_mail", by="nobody")
 
 
 @pytest.mark.parametrize(("field", "index"), [("username", "user_username_without_case"), ("email", "user_by_email")])

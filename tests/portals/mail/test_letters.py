@@ -11,11 +11,11 @@ from django.utils import translation
 from pypdf import PdfReader
 from pytest_django import Settings
 
-from audit.models import Event
 from portals.enums import MailStatus
 from portals.files import pdf
 from portals.mail import outbox
 from portals.models import OutboxMail, StoredFile
+from tests.factories import ledger
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,7 @@ def test_waiting_letters_are_printed_once_with_a_page_each(two_letters: None, tm
         assert "Dec 14, 2026" in text
     assert set(OutboxMail.objects.filter(letter=True).values_list("status", flat=True)) == {MailStatus.SENT}
     assert OutboxMail.objects.get(letter=False).status == MailStatus.WAITING
-    row = Event.objects.get(kind="export")
+    row = ledger.expect("letters.print", by="system", on="stored_file")
     assert (row.actor, row.object_id, row.detail["letters"]) == ("system:print_letters", told["reference"], 2)
     assert "CODE" not in json.dumps(row.detail)
     with pytest.raises(SystemExit) as nothing:
@@ -82,6 +82,7 @@ def test_a_lost_copy_is_written_again_from_the_kept_file(two_letters: None, tmp_
     print_letters(tmp_path / "again.pdf", "--again", told["reference"])
     assert (tmp_path / "again.pdf").read_bytes() == (tmp_path / "first.pdf").read_bytes()
     assert StoredFile.objects.filter(kind="letters").count() == 1
+    assert ledger.expect("letters.again", by="system", on="stored_file").object_id == told["reference"]
 
 
 def test_a_folder_that_is_not_there_marks_nothing_as_sent(two_letters: None, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from portals.enums import MailStatus
 from portals.mail import outbox
+from portals.mail.outbox import Mail
 from portals.models import OutboxMail
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,24 @@ def test_a_mail_server_that_is_away_for_minutes_loses_no_mail(real: Settings) ->
     OutboxMail.objects.update(created_at=timezone.now() - dt.timedelta(minutes=6))
     assert outbox.send_due() == 1
     assert [each.to for each in mail.outbox] == [["iris@mail.example"]]
+
+
+def test_what_is_posted_twice_under_one_key_is_one_mail_also_once_it_left() -> None:
+    """A job that is run again, and a button that is pressed twice, post the same key."""
+    for _n in range(2):
+        post("iris@mail.example")
+        outbox.post_all(
+            [
+                Mail("one", "ben@mail.example", "Another", "Of the same key."),
+                Mail("two", "ben@mail.example", "News", "Sign in."),
+            ]
+        )
+        outbox.post_letter(key="three", postal_address="1 Made-up Street", subject="A letter", body="Dear Iris")
+        outbox.send_due()
+    assert [each.to for each in mail.outbox] == [["iris@mail.example"], ["ben@mail.example"]]
+    assert list(OutboxMail.objects.order_by("key").values_list("key", "letter")) == [
+        ("one", False), ("three", True), ("two", False),
+    ]  # fmt: skip
 
 
 def test_what_is_no_address_holds_up_nobody_and_fails_in_the_end() -> None:

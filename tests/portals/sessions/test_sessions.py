@@ -38,7 +38,7 @@ from portals.sessions import browsers, form_drafts
 from producers.enums import Entitlement
 from producers.models import ProducerUser
 from providers.models import StaffMembership
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +148,7 @@ def test_signing_out_ends_the_row(client: Client, clerk: User) -> None:
     client.post("/sign-out/")
     row = SignedIn.objects.get()
     assert (row.ended_why, row.ended_at is None) == (SignedInEnd.SIGNED_OUT, False)
+    ledger.expect("sign_out", by=clerk)
 
 
 def test_a_session_that_nobody_used_for_15_minutes_is_over(client: Client, clerk: User) -> None:

@@ -13,7 +13,7 @@ from portals import scope as scopes
 from portals.enums import CallerCheck, HelpStep, Team, UserKind
 from portals.login import dormancy, factors, rate_limits, tasks
 from portals.models import AuthenticatorApp, EmailCodes, OutboxMail, SignedIn, User
-from tests.factories import people
+from tests.factories import ledger, people
 
 pytestmark = pytest.mark.django_db
 CHECKED = {"check": CallerCheck.CALLED_BACK, "note": "Lost phone, called back at the practice"}
@@ -88,21 +88,23 @@ def test_no_step_without_a_check_and_a_note(desk: Browser, caller: User, missing
     assert factors.held(caller)
 
 
-def test_a_sleeping_account_is_woken(desk: Browser, caller: User) -> None:
+def test_a_sleeping_account_is_woken(desk: Browser, clerk: User, caller: User) -> None:
     User.objects.filter(pk=caller.pk).update(awake_since=timezone.now() - dt.timedelta(days=181))
     assert b"Asleep" in look_up(desk, caller.username).content
     assert help_caller(desk, caller, HelpStep.WAKE).url == "/desk/sign-in-help/account/"
     assert people.sign_in(Browser(), caller).url == "/home/"
     assert "woke your sleeping account" in told(caller.email)
-    row = Event.objects.get(action="sign_in_help.wake")
+    row = ledger.expect("sign_in_help.wake", by=clerk, about="user", on="user")
     assert row.detail == {"check": "called_back", "note": CHECKED["note"]}
     assert row.object_id == str(caller.pk)
 
 
-def test_whoever_lost_every_factor_enrolls_anew_and_open_sessions_end(desk: Browser, caller: User) -> None:
+def test_whoever_lost_every_factor_enrolls_anew_and_open_sessions_end(desk: Browser, clerk: User, caller: User) -> None:
     session = Browser()
     people.sign_in(session, caller)
     help_caller(desk, caller, HelpStep.FACTORS)
+    ledger.expect("sign_in_help.factors", by=clerk, about="user", on="user")
+    assert ledger.expect("door.remove_all_factors", by=clerk, on="user").object_id == str(caller.pk)
     assert "took away your second step" in told(caller.email)
     assert session.get("/providers/").url.startswith("/sign-in/")
     assert not AuthenticatorApp.objects.filter(user=caller).exists()
@@ -125,10 +127,11 @@ def test_who_did_not_call_says_so_and_is_safe_again(desk: Browser, caller: User)
     assert not factors.held(caller)
 
 
-def test_everything_that_is_signed_in_ends(desk: Browser, caller: User) -> None:
+def test_everything_that_is_signed_in_ends(desk: Browser, clerk: User, caller: User) -> None:
     session = Browser()
     people.sign_in(session, caller)
     help_caller(desk, caller, HelpStep.SESSIONS)
+    ledger.expect("sign_in_help.sessions", by=clerk, about="user", on="user")
     assert session.get("/providers/").url.startswith("/sign-in/")
     assert SignedIn.objects.get(user=caller).ended_why == "closed"
     answer = help_caller(desk, caller, HelpStep.SESSIONS)
@@ -136,11 +139,14 @@ def test_everything_that_is_signed_in_ends(desk: Browser, caller: User) -> None:
 
 
 @pytest.mark.promise("V12")
-def test_a_code_for_a_new_password_where_the_caller_s_own_mail_got_lost(desk: Browser, caller: User) -> None:
+def test_a_code_for_a_new_password_where_the_caller_s_own_mail_got_lost(
+    desk: Browser, clerk: User, caller: User
+) -> None:
     person = Browser()
     person.post("/password/forgotten/", {"account": caller.username})
     OutboxMail.objects.all().delete()
     help_caller(desk, caller, HelpStep.CODE)
+    ledger.expect("sign_in_help.code", by=clerk, about="user", on="user")
     code = re.search(r"\b([0-9A-Z]{4} [0-9A-Z]{4})\b", " ".join(OutboxMail.objects.values_list("body", flat=True)))
     assert code
     new = "seven slow rivers north"
@@ -155,13 +161,16 @@ def test_no_code_goes_to_an_address_that_nobody_proved(desk: Browser, caller: Us
     assert b"never confirmed" in answer.content
 
 
-def test_a_corrected_e_mail_is_proven_anew_and_the_former_one_can_take_it_back(desk: Browser, caller: User) -> None:
+def test_a_corrected_e_mail_is_proven_anew_and_the_former_one_can_take_it_back(
+    desk: Browser, clerk: User, caller: User
+) -> None:
     former = caller.email
     EmailCodes.objects.create(user=caller, name="", confirmed=True)
     AuthenticatorApp.objects.filter(user=caller).delete()
     answer = help_caller(desk, caller, HelpStep.EMAIL)
     assert "email" in answer.context["form"].errors, "which one?"
     help_caller(desk, caller, HelpStep.EMAIL, email="right@practice.example")
+    ledger.expect("sign_in_help.email", by=clerk, about="user", on="user")
     caller.refresh_from_db()
     assert (caller.email, caller.email_proven_at) == ("right@practice.example", None)
     person = Browser()
@@ -183,12 +192,15 @@ def test_a_corrected_e_mail_that_another_has(desk: Browser, caller: User, clerk:
     assert caller.email != clerk.email
 
 
-def test_an_account_that_is_not_the_persons_is_closed_and_the_person_makes_their_own(desk: Browser) -> None:
+def test_an_account_that_is_not_the_persons_is_closed_and_the_person_makes_their_own(
+    desk: Browser, clerk: User
+) -> None:
     with scopes.entered(SYSTEM):
         stranger = people.member_user(people.person())
     session = Browser()
     people.sign_in(session, stranger)
     help_caller(desk, stranger, HelpStep.CLOSE)
+    ledger.expect("sign_in_help.close", by=clerk, about="user", on="user")
     assert session.get("/members/").url.startswith("/sign-in/")
     stranger.refresh_from_db()
     assert not stranger.is_active

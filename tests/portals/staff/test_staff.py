@@ -14,7 +14,7 @@ from portals.access import SAYS, TEAM_PERMISSIONS, Desk
 from portals.enums import Team, UserKind
 from portals.models import StaffProposal, StaffRole, User
 from portals.staff import actions as staff
-from tests.factories import looks, people
+from tests.factories import ledger, looks, people
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +91,7 @@ def test_one_proposes_another_lets_in(officer: User, second: User, newcomer: Use
     page = propose(people.browser(officer), newcomer)
     assert b"Another person of your team decides" in page.content
     assert not StaffRole.objects.filter(user=newcomer).exists()
+    assert ledger.expect("staff.propose", by=officer, on="user").object_id == str(newcomer.pk)
     row = StaffProposal.objects.get()
     url = f"/desk/staff/proposals/{row.pk}/"
     other = people.browser(second)
@@ -99,7 +100,7 @@ def test_one_proposes_another_lets_in(officer: User, second: User, newcomer: Use
     assert StaffRole.objects.get(user=newcomer).team == Team.ENROLLMENT
     row.refresh_from_db()
     assert (row.proposed_by, row.decided_by, row.given) == (officer, second, True)
-    assert Event.objects.get(action="staff.decide").detail == {"team": "enrollment"}
+    assert ledger.expect("staff.decide", by=second, on="user").detail == {"team": "enrollment"}
     assert people.browser(newcomer).get("/desk/").status_code == 200
 
 

@@ -28,7 +28,7 @@ from producers.enums import Entitlement
 from producers.models import Agency, ClientGrant, EntitlementGrant, ProducerUser
 from producers.queries import book
 from producers.rules import by_manager
-from tests.factories import documents, people, requests
+from tests.factories import documents, ledger, people, requests
 
 pytestmark = pytest.mark.django_db
 EVER = (dt.date(2020, 1, 1), None)
@@ -96,6 +96,7 @@ def test_a_stranger_asks_and_two_people_of_channel_compensation_let_them_in() ->
     second.post(f"/desk/requests/{row.pk}/", requests.approval(row))
     row.refresh_from_db()
     assert row.status == RequestStatus.DONE
+    ledger.expect("producers.agencies.new", by="user", on="agency")
     invitation = Invitation.objects.get(email=FORM["email"])
     invitations.accept(by=scope.system("test"), invitation=invitation, user=people.user())
     place = ProducerUser.objects.get(agency__agent_id="FL-77")
@@ -421,6 +422,8 @@ def test_client_management_sees_who_works_for_a_client_and_ends_it_at_once(three
     assert answer.status_code == 403, "dead on the next click"
     assert b"this client is not open to your agency" in answer.content
     assert b"Over" in manager.get("/desk/market/clients/7700001/").content, "history stays"
+    by = three_managers["7700001"]
+    ledger.expect("producers.clients.end", by=by, about={"agency", "client"}, on="producers_clientgrant")
 
 
 def test_a_clients_manager_is_set_and_is_of_client_management(three_managers: dict[str, User]) -> None:
@@ -428,6 +431,7 @@ def test_a_clients_manager_is_set_and_is_of_client_management(three_managers: di
     client = people.browser(user)
     client.post("/desk/market/clients/7700002/", {"manager": user.pk})
     assert Client.objects.get(client_id="7700002").manager == user
+    assert ledger.expect("members.managers.assign", by=user, on="client").detail == {"manager": user.pk}
     stranger = people.staff_user(Team.PRIVACY)
     assert client.post("/desk/market/clients/7700002/", {"manager": stranger.pk}).status_code == 200
     with pytest.raises(managers.NotAManager):
@@ -455,6 +459,7 @@ def test_a_proposal_after_a_call_waits_for_a_second_person(three_managers: dict[
     grant = EntitlementGrant.objects.get(place=place)
     first.post(f"/desk/market/agencies/entitlements/{grant.pk}/end/", {"last": "", "why": "mistake"})
     assert granted(place) == set()
+    ledger.expect("producers.entitlements.end", by="user", about="user", on="producers_entitlementgrant")
     assert b"Taken back" in first.get(f"/desk/market/agencies/{agency.pk}/").content
     one, other = two(Team.CLIENT_MANAGEMENT)
     url = "/desk/market/clients/7700003/open/"
@@ -464,4 +469,5 @@ def test_a_proposal_after_a_call_waits_for_a_second_person(three_managers: dict[
     assert one.post(url, form).url == filed.url, "also once it is decided"
     assert DeskRequest.objects.count() == DeskProposal.objects.count() == 2
     assert ClientGrant.objects.get(agency=agency).client.client_id == "7700003"
+    ledger.expect("producers.clients.grant", by="user", about={"agency", "client"}, on="producers_clientgrant")
     assert b"We know nobody" in one.post(url, form | {"agent_id": "x"}).content

@@ -18,7 +18,7 @@ from portals.models import DeskRequest, Invitation, OutboxMail, User
 from portals.plan import clock
 from providers.enums import Discipline
 from providers.models import OfficeAuthorization, Practice
-from tests.factories import calls, people, requests
+from tests.factories import calls, ledger, people, requests
 
 pytestmark = pytest.mark.django_db
 NUMBERS, CALL = "/desk/providers/office/", "/desk/providers/office/call/"
@@ -54,6 +54,7 @@ def known(**fields: object) -> Practice:
 def test_an_office_gets_its_access_by_one_call_and_a_second_persons_approval() -> None:
     first, browser = at_desk()
     row = take(browser)
+    ledger.expect("providers.offices.look_up", by=first, on="practice", outcome="failed")
     assert row.status == RequestStatus.PROPOSED
     assert not Practice.objects.exists() and not Invitation.objects.exists()
     assert b"You proposed this yourself" in approve(row, browser).content

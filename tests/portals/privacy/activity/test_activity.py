@@ -28,6 +28,7 @@ from portals.privacy.activity import actions as activity
 from portals.privacy.activity import figures as activity_figures
 from portals.privacy.activity import report as activity_report
 from portals.privacy.activity import table as activity_table
+from portals.privacy.activity.tasks import review_activity
 from tests.factories import alerts as alerts_made
 from tests.factories import ledger, looks, people
 from tests.factories.ledger import NOON
@@ -165,6 +166,14 @@ def test_a_week_is_reviewed_when_it_is_over_once_and_missed_ones_are_caught_up()
         activity.make(by=scopes.system("test"), week=TODAY, today=TODAY + 6 * DAY)
 
 
+def test_the_clock_makes_the_week_before_and_signs_with_its_own_name() -> None:
+    ledger.event(people.user(), at=timezone.now() - 7 * DAY, people=[1])
+    review_activity()
+    row = ActivityReview.objects.get()
+    made = ledger.expect("activity.make", by="system", on="activity_review")
+    assert (made.actor, made.object_id) == ("system:review_activity", str(row.pk))
+
+
 def test_an_empty_ledger_has_no_weeks_and_an_old_one_not_all_of_them() -> None:
     assert of_day() == 0
     ledger.event(people.user(), at=NOON - 400 * DAY)
@@ -182,6 +191,7 @@ def test_an_officer_signs_with_a_note_and_it_stays(privacy: Browser, officer: Us
     privacy.post(url, {"do": "sign", "read": "on", "note": NOTE})
     row.refresh_from_db()
     assert (row.signed_by, row.note) == (officer, NOTE)
+    assert ledger.expect("activity.sign", by=officer, on="activity_review").detail == {"week": str(WEEK)}
     assert NOTE in privacy.get(url).content.decode()
     with pytest.raises(activity.SignedAlready):
         sign(people.staff_user(Team.PRIVACY), row)

@@ -14,7 +14,7 @@ from portals.models import Alert, AlertNote, AlertSetting, DeskRequest, User
 from portals.privacy.alerts import actions as alert_actions
 from portals.privacy.alerts import rule_settings
 from tests.factories import alerts as alerts_made
-from tests.factories import looks, people
+from tests.factories import ledger, looks, people
 
 pytestmark = pytest.mark.django_db
 CALLED = "I called, and the ticket says the same."
@@ -85,17 +85,22 @@ def test_it_is_taken_noted_closed_and_opened_again_and_each_step_stays(
     assert list(Event.objects.filter(action__startswith="alerts.").order_by("id").values_list("action", flat=True)) == [
         f"alerts.{step}" for step in steps
     ]
+    ledger.expect("alerts.taken", by=officer, about="user", on="alert")
+    ledger.expect("alerts.note", by=officer, about="user", on="alert")
+    ledger.expect("alerts.closed", by=officer, about="user", on="alert")
+    ledger.expect("alerts.reopened", by="user", about="user", on="alert")
     page = second.get(url(row)).content.decode()
     assert "Asked her manager." in page and CALLED in page
     assert not DeskRequest.objects.filter(kind=alert_actions.FOLLOW_UP).exists()
 
 
-def test_it_is_given_back(privacy: Browser, clerk: User) -> None:
+def test_it_is_given_back(privacy: Browser, officer: User, clerk: User) -> None:
     (row,) = made(clerk)
     privacy.post(url(row), {"do": "take"})
     privacy.post(url(row), {"do": "give_back"})
     row.refresh_from_db()
     assert (row.state, row.owner) == (AlertState.OPEN, None)
+    ledger.expect("alerts.given_back", by=officer, about="user", on="alert")
 
 
 @pytest.mark.parametrize(

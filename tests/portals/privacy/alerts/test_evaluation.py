@@ -446,6 +446,7 @@ def test_the_command_says_what_it_did_and_again_nothing(clerk: User, capsys: pyt
     for made in (1, 0):
         call_command("evaluate_alerts", "--since", "2026-03-11T11:00", "--json")
         assert json.loads(capsys.readouterr().out)["made"] == made
+    assert ledger.expect("alerts.evaluate", by="system").detail["many_denials"] == 1
     call_command("evaluate_alerts", "--since", "2026-03-11")
     assert "20 events read: 0 alerts made" in capsys.readouterr().out
 
