@@ -190,9 +190,9 @@ def _changed(change: ChangeRow) -> Changed:
 
 
 def _said(name: str, value: object) -> str:
-    words = permissions.words(str(value)) if name == "gate" else None
-    if words is not None:
-        return f"{words.reason} ({value})"
+    gate = permissions.gate_text(str(value)) if name == "gate" else None
+    if gate is not None:
+        return f"{gate.reason} ({value})"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
