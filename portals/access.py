@@ -110,7 +110,7 @@ class Desk(Permission):
     REVIEW_PRACTICES = ("desk.review_practices", _("Start and call off access reviews of practices"))
     REVIEW_AGENCIES = ("desk.review_agencies", _("Start and call off access reviews of agencies"))
     EDIT_HELP = ("desk.edit_help", _("Change the help directory and the plan's announcements"))
-    REVIEW_LOOKS = (
+    REVIEW_EXCEPTIONAL_ACCESS = (
         "desk.review_looks",
         _("Review what plan staff opened in an emergency or saw as a user"),
         _("Looks by plan staff are reviewed by the privacy officer."),
@@ -157,7 +157,7 @@ class Own(Permission):
 
 # Gates that are no permission
 OWN_ACCOUNT = "desk.own_account"
-OWN_LOOK = "desk.own_look"
+OWN_EXCEPTIONAL_ACCESS = "desk.own_look"
 OWN_ALERT = "desk.own_alert"
 NAMED_IN_ALERT = "desk.named_in_alert"
 FOUR_EYES = "desk.four_eyes"
@@ -201,7 +201,7 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     Team.PRIVACY: frozenset(
         {
-            Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_LOOKS,
+            Desk.WORK_QUEUE, Desk.FIND_MEMBER, Desk.SEE_MEMBERS, Desk.REVIEW_EXCEPTIONAL_ACCESS,
             Desk.READ_LEDGER, Desk.REVIEW_ACTIVITY, Desk.MANAGE_STAFF, Desk.EXPLAIN_ACCESS, Desk.HOLD_LEDGER,
             Desk.RECORD_DISCLOSURES,
         }
@@ -227,7 +227,7 @@ def register() -> None:
         opener=_("A colleague of the help desk does it for you, as for any caller."),
     )
     permissions.describe_gate(
-        OWN_LOOK,
+        OWN_EXCEPTIONAL_ACCESS,
         reason=_("This is your own look. Nobody reviews their own."),
         opener=_("Another person of the privacy officer's team reviews it."),
     )

@@ -12,7 +12,7 @@ from members.rules import numbers
 from portals import scope as scopes
 from portals.enums import Team
 from portals.models import BreakGlass, User
-from tests.factories import looks, people
+from tests.factories import openings, people
 from tests.journeys.door import confirm, sign_in
 
 if TYPE_CHECKING:
@@ -109,4 +109,4 @@ def test_member_services_open_the_record_by_their_role(page: Page) -> None:
     page.get_by_role("button", name="Look up by name").click()
     expect(page.get_by_role("heading", name="Ines Farrowby")).to_be_visible()
     expect(page.get_by_text(person.email)).to_have_count(0)
-    assert not looks.desk_scope(services).grant
+    assert not openings.desk_scope(services).grant

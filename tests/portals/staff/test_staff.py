@@ -13,7 +13,7 @@ from portals.access import TEAM_PERMISSIONS, Desk
 from portals.enums import Team, UserKind
 from portals.models import StaffProposal, StaffRole, User
 from portals.staff import actions as staff
-from tests.factories import looks, people
+from tests.factories import openings, people
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def test_every_permission_is_listed_and_has_a_team_and_every_team_its_permission
 
 def test_only_privacy_reviews_and_manages_and_never_breaks_the_glass() -> None:
     for permission in (
-        Desk.REVIEW_LOOKS,
+        Desk.REVIEW_EXCEPTIONAL_ACCESS,
         Desk.READ_LEDGER,
         Desk.REVIEW_ACTIVITY,
         Desk.MANAGE_STAFF,
@@ -129,10 +129,10 @@ def test_nobody_decides_their_own_proposal_or_about_themselves(officer: User, se
 
 
 def test_a_decision_is_made_once(officer: User, second: User, newcomer: User) -> None:
-    row = staff.propose(by=looks.desk_scope(officer), user=newcomer, team=Team.ENROLLMENT)
-    staff.decide(by=looks.desk_scope(second), proposal_id=row.pk, give=False)
+    row = staff.propose(by=openings.desk_scope(officer), user=newcomer, team=Team.ENROLLMENT)
+    staff.decide(by=openings.desk_scope(second), proposal_id=row.pk, give=False)
     with pytest.raises(staff.Decided):
-        staff.decide(by=looks.desk_scope(second), proposal_id=row.pk, give=True)
+        staff.decide(by=openings.desk_scope(second), proposal_id=row.pk, give=True)
     assert people.browser(second).get(f"/desk/staff/proposals/{row.pk}/").status_code == 404
 
 
@@ -189,6 +189,6 @@ def test_the_list_costs_the_same_for_one_and_for_three(
         browser.get("/desk/staff/")
     for _n in range(2):
         user = people.staff_user(Team.HELP_DESK)
-        staff.propose(by=looks.desk_scope(officer), user=user, team=Team.ENROLLMENT)
+        staff.propose(by=openings.desk_scope(officer), user=user, team=Team.ENROLLMENT)
     with django_assert_num_queries(12):
         assert browser.get("/desk/staff/").context["total"] == 3
