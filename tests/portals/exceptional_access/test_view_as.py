@@ -59,7 +59,7 @@ def place(mill: Client) -> str:
 # --- Beginning ----------------------------------------------------------------------------------------------------
 
 
-def test_the_clerk_sees_the_users_own_pages_under_a_band_with_reason_and_way_out(
+def test_the_clerk_sees_the_users_own_pages_under_a_banner_with_reason_and_way_out(
     desk: Browser, clerk: User, payer: User, mill: Client
 ) -> None:
     answer = openings.see_as(desk, payer, place(mill))
