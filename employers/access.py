@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.utils.translation import gettext_lazy as _
 
 from employers.enums import EmployerRole
@@ -11,22 +9,78 @@ from employers.models import EmployerUser
 from members.queries import clients
 from portals import acting, permissions
 from portals.access import Own
+from portals.permissions import UNLISTED, Permission
 from portals.scope import PartyRef, Portal, Standing
 from portals.scope import register as register_standings
 
+_ADMINISTRATOR = _("The employer's administrator decides what each person may do.")
+_OWN_USERS = _("They can where their role includes it. Nobody can who works for the employer from outside.")
 
-class Employer(StrEnum):
-    SEE_CLIENT = "employer.see_client"  # the client's groups, packages and contacts: no person in it
-    SEE_BILLING = "employer.see_billing"  # invoices as page and PDF, with names
-    EXPORT_LINES = "employer.export_lines"  # invoice lines as CSV: a list of people
-    PAY = "employer.pay"  # pay invoices from a bank account on file
-    MANAGE_BANK = "employer.manage_bank"  # type, share and end bank accounts
-    SEE_MANAGERS = "employer.see_managers"  # who manages access here
-    MANAGE_USERS = "employer.manage_users"  # see, invite and remove the employer's own people
-    SEE_PRODUCERS = "employer.see_producers"  # which agencies work for the employer, and what they did here
-    SEE_LOOKS = "employer.see_looks"  # who of the plan and of its producers looked at its enrollment and billing
+
+class Employer(Permission):
+    # groups, packages and contacts: no person in it
+    SEE_CLIENT = ("employer.see_client", _("See the employer's groups and packages"))
+    SEE_BILLING = (
+        "employer.see_billing",
+        _("See invoices, with names"),
+        _("Your role does not include eBilling."),
+        _ADMINISTRATOR,
+    )
+    # a list of people
+    EXPORT_LINES = (
+        "employer.export_lines",
+        _("Download invoice lines"),
+        _("A file of people is for the employer's own users only."),
+        _OWN_USERS,
+        "client-management",
+    )
+    # from a bank account on file
+    PAY = ("employer.pay", _("Pay invoices"), _("Your role does not include paying."), _ADMINISTRATOR)
+    MANAGE_BANK = (
+        "employer.manage_bank",
+        _("Enter, share and end bank accounts"),
+        _("Bank accounts are entered by the employer's own users only."),
+        _OWN_USERS,
+        "client-management",
+    )
+    SEE_MANAGERS = (
+        "employer.see_managers",
+        _("See who manages access"),
+        _("The employer's users are managed by its own people only."),
+        _OWN_USERS,
+        "client-management",
+    )
+    MANAGE_USERS = (
+        "employer.manage_users",
+        _("Invite and remove the employer's people"),
+        _("Only an administrator of the employer invites and removes people."),
+        _ADMINISTRATOR,
+    )
+    # which agencies work for the employer, and what they did here
+    SEE_PRODUCERS = (
+        "employer.see_producers",
+        UNLISTED,
+        _("What a producer did here is for the employer's own users only."),
+        _OWN_USERS,
+        "client-management",
+    )
+    # who of the plan and of its producers looked at its enrollment and billing
+    SEE_LOOKS = (
+        "employer.see_looks",
+        UNLISTED,
+        _("Who looked at the employer's records is for its own users only."),
+        _OWN_USERS,
+        "client-management",
+    )
     END_PRODUCER = "employer.end_producer"  # ask the plan to end an agency's access
-    SEE_DOCUMENTS = "employer.see_documents"  # what the plan made for the employer: lists of people among it
+    # what the plan made for the employer: lists of people among it
+    SEE_DOCUMENTS = (
+        "employer.see_documents",
+        UNLISTED,
+        _("The plan's documents for the employer are for its own administrators only."),
+        _OWN_USERS,
+        "client-management",
+    )
     ASK_FULL_LIST = "employer.ask_full_list"  # ask for the list of everybody covered
     ASK_INVOICES = "employer.ask_invoices"  # ask for separate invoices
 
@@ -70,32 +124,7 @@ def describe(client_pk: int) -> acting.ActedParty:
 
 
 def register() -> None:
-    for permission in Employer:
-        permissions.declare(permission)
-    for permission, reason in {
-        Employer.SEE_BILLING: _("Your role does not include eBilling."),
-        Employer.PAY: _("Your role does not include paying."),
-        Employer.MANAGE_USERS: _("Only an administrator of the employer invites and removes people."),
-    }.items():
-        permissions.describe_gate(
-            f"permission:{permission}",
-            reason=reason,
-            opener=_("The employer's administrator decides what each person may do."),
-        )
-    for permission, reason in {
-        Employer.EXPORT_LINES: _("A file of people is for the employer's own users only."),
-        Employer.MANAGE_BANK: _("Bank accounts are entered by the employer's own users only."),
-        Employer.SEE_MANAGERS: _("The employer's users are managed by its own people only."),
-        Employer.SEE_PRODUCERS: _("What a producer did here is for the employer's own users only."),
-        Employer.SEE_LOOKS: _("Who looked at the employer's records is for its own users only."),
-        Employer.SEE_DOCUMENTS: _("The plan's documents for the employer are for its own administrators only."),
-    }.items():
-        permissions.describe_gate(
-            f"permission:{permission}",
-            reason=reason,
-            opener=_("They can where their role includes it. Nobody can who works for the employer from outside."),
-            owner="client-management",
-        )
+    permissions.declare(Employer)
     permissions.describe_gate(
         FIRST_INVOICE,
         reason=_("eBilling opens when your first invoice is made."),

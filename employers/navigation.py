@@ -17,7 +17,7 @@ def entries(scope: Scope) -> list[NavEntry]:
     people = [(_("Users"), "employers:users", "employers:user")]
     documents = [(_("Documents"), "employers:documents", "employers:document")]
     producers = [(_("Your producer"), "employers:producers", "employers:producers")]
-    looks = [(_("Who looked"), "employers:opened", "employers:opened")]
+    who_looked = [(_("Who looked"), "employers:opened", "employers:opened")]
     opened = Employer.SEE_BILLING in scope.permissions and accounts.has_invoice(scope)
     return [
         (_("Overview"), "employers:home", "employers:home"),
@@ -25,7 +25,7 @@ def entries(scope: Scope) -> list[NavEntry]:
         *(documents if Employer.SEE_DOCUMENTS in scope.permissions else []),
         *(people if Employer.SEE_MANAGERS in scope.permissions else []),
         *(producers if Employer.SEE_PRODUCERS in scope.permissions else []),
-        *(looks if Employer.SEE_LOOKS in scope.permissions else []),
+        *(who_looked if Employer.SEE_LOOKS in scope.permissions else []),
         *([(_("Requests"), "employers:requests", "employers:request")] if Own.ASK in scope.permissions else []),
         (_("Help"), "employers:help", "employers:help"),
     ]

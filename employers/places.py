@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.utils.translation import gettext_lazy as _
-
 from employers.access import ROLE_PERMISSIONS, Employer
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
@@ -15,16 +13,6 @@ from portals.explain_access.queries import Managed, Manager, Place
 from portals.help import directory as help_directory
 from portals.models import User
 from portals.scope import Portal, Scope
-
-WORDS = {
-    Employer.SEE_CLIENT: _("See the employer's groups and packages"),
-    Employer.SEE_BILLING: _("See invoices, with names"),
-    Employer.EXPORT_LINES: _("Download invoice lines"),
-    Employer.PAY: _("Pay invoices"),
-    Employer.MANAGE_BANK: _("Enter, share and end bank accounts"),
-    Employer.SEE_MANAGERS: _("See who manages access"),
-    Employer.MANAGE_USERS: _("Invite and remove the employer's people"),
-}
 
 
 def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
@@ -48,7 +36,7 @@ def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
                 role=EmployerRole(row.role).label,
                 since=row.started_at,
                 until=row.ended_at,
-                may=[] if row.ended_at else [text for permission, text in WORDS.items() if permission in held],
+                may=[] if row.ended_at else Employer.labels(held),
                 managed=[] if row.ended_at else [Managed("", people, None if people else contact)],
             )
         )

@@ -38,8 +38,8 @@ urlpatterns = [
     path("documents/<uuid:document>/file/", documents.document_file, name="document_file"),
     path("producer/", producers.access, name="producers"),
     path("producer/did.csv", producers.deeds_csv, name="producers_csv"),
-    path("who-looked/", opened.looks, name="opened"),
-    path("who-looked/list.csv", opened.looks_csv, name="opened_csv"),
+    path("who-looked/", opened.opened, name="opened"),
+    path("who-looked/list.csv", opened.opened_csv, name="opened_csv"),
     path("help/", home.help_page, name="help"),
     *own_requests.urls(Audience.EMPLOYER),
 ]

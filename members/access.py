@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from members.models import MemberAccount
 from portals import permissions
 from portals.access import Own
+from portals.permissions import Permission
 from portals.scope import PartyRef, Portal, Standing
 from portals.scope import register as register_standings
 
 
-class Member(StrEnum):
+class Member(Permission):
     SEE_OWN = "member.see_own"  # the own card and coverage, and what every adult on the contract may know
 
 
@@ -22,6 +21,5 @@ def standings(user_id: int) -> list[Standing]:
 
 
 def register() -> None:
-    for permission in Member:
-        permissions.declare(permission)
+    permissions.declare(Member)
     register_standings(Portal.MEMBER, standings)

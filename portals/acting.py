@@ -25,7 +25,7 @@ SESSION_KEY = "acting"
 
 @dataclass(frozen=True, slots=True)
 class ActedParty:
-    """How the band names the party: its name and the ID under which people know it."""
+    """How the banner names the party: its name and the ID under which people know it."""
 
     name: str
     number: str
@@ -132,7 +132,7 @@ def applied(request: HttpRequest, scope: Scope) -> Scope:
 
 
 def banner(scope: Scope) -> ActedParty | None:
-    """What the band on every page says, or None when nobody is acted for."""
+    """What the banner on every page says, or None when nobody is acted for."""
     if scope.acting_for is None:
         return None
     return _worked[scope.acting_for.kind][2](scope.acting_for.id)

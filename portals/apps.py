@@ -15,7 +15,7 @@ class PortalsConfig(AppConfig):
         from portals.desk import request_kinds
         from portals.exceptional_access import break_glass, view_as
         from portals.help import faq
-        from portals.login import arrival, notices, rate_limits, receivers
+        from portals.login import notices, on_sign_in, rate_limits, receivers
         from portals.models import AuthenticatorApp
         from portals.privacy.activity import actions as activity
         from portals.privacy.alerts import actions as alert_actions
@@ -32,7 +32,7 @@ class PortalsConfig(AppConfig):
         evidence.register()
         rate_limits.register()
         notices.register()
-        arrival.register()
+        on_sign_in.register()
         desk_decisions.register()
         request_kinds.register()
         nightly_check.register()

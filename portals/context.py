@@ -73,7 +73,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "portal": PortalName(scope.portal.value, brand()["portal_names"].get(scope.portal.value, "")),
         "nav": _nav(request, scope),
         "acting": acted and ActingBanner(acted.name, acted.number, acting.leave_url()),
-        "viewing": view_as.banner(request, user.pk) if user is not None and signed_in else None,
+        "view_as": view_as.banner(request, user.pk) if user is not None and signed_in else None,
         "me": Me(user.display_name, reverse("door:sign_out"), reverse("door:security"), switch)
         if user is not None and signed_in
         else None,

@@ -62,7 +62,7 @@ class Team(TextChoices):
     PRIVACY = "privacy", _("Privacy officer")
 
 
-class LookKind(TextChoices):
+class ExceptionalAccessKind(TextChoices):
     """The two ways in which plan staff see what their role alone does not open, each with reason, ticket and end."""
 
     BREAK_GLASS = "break-glass", _("Record opened in an emergency")
@@ -70,7 +70,7 @@ class LookKind(TextChoices):
 
 
 class Finding(TextChoices):
-    """What the review of such a look came to."""
+    """What the review of such access came to."""
 
     JUSTIFIED = "justified", _("Justified")
     NOT_JUSTIFIED = "not_justified", _("Not justified")

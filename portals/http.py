@@ -34,5 +34,5 @@ class Request(HttpRequest):
     disclosed: Disclosed
     user: User
     counted_as: str  # at the sign-in: as whom this browser's tries count
-    sitting: SessionTime | None
+    session_time: SessionTime | None
     kept: dict[str, object] | None  # what this person had typed here before the session ended

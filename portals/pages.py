@@ -239,13 +239,13 @@ def _refusal(request: Request, refused: Refused) -> HttpResponse:
     """A page that names the gate, who opens it, and the telephone number with its hours."""
     scope = request.scope
     answer = refused.answer
-    words = permissions.words(answer.gate)
+    text = permissions.gate_text(answer.gate)
     with transaction.atomic():
         enter(scope)
         contact = help_directory.contact_for(scope, answer.owner, as_of=clock.today())
         context = {"gate": answer.gate, "owner": answer.owner, "contact": contact, **refused.context}
-        if words is not None:
-            context |= {"reason": words.reason, "opener": words.opener}
+        if text is not None:
+            context |= {"reason": text.reason, "opener": text.opener}
         response = TemplateResponse(request, "errors/refused.html", context, status=403)
         response.render()
     return response

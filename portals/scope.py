@@ -174,7 +174,7 @@ def entered(scope: Scope, *, bulk: bool = False) -> Iterator[Scope]:
             cursor.execute("RESET ROLE")
 
 
-_LIFT = """
+_UNSCOPE = """
 WITH was AS MATERIALIZED (SELECT coalesce(current_setting('plan.scope', true), '') AS scope)
 SELECT scope, set_config('plan.scope', 'system', true) FROM was
 """
@@ -186,7 +186,7 @@ def unscoped(reason: str) -> Iterator[None]:
     The greppable exception; the reason is for the reader. An error takes back what was written, and the sight."""
     assert reason
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_LIFT)
+        cursor.execute(_UNSCOPE)
         before = cursor.fetchone()[0]
         yield
         cursor.execute("SELECT set_config('plan.scope', %s, true)", [before])

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from enum import StrEnum
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from portals import acting, permissions
-from portals.access import Desk, Own
-from portals.permissions import ALLOWED, Answer
+from portals.access import Own
+from portals.permissions import ALLOWED, UNLISTED, Answer, Permission
 from portals.plan import clock
 from portals.scope import PartyRef, Portal, Scope, Standing
 from portals.scope import register as register_standings
@@ -18,16 +17,43 @@ from producers.enums import OPENERS, Entitlement, Gate
 from producers.models import EntitlementGrant, ProducerUser
 from producers.queries import book, people
 
+_CONTACTS = _("The agency's contacts do. The page My access says who they are.")
 
-class Producer(StrEnum):
+
+class Producer(Permission):
     SEE_BOOK = "producer.see_book"  # the agency's clients with their Client IDs
     SEE_ACCESS = "producer.see_access"  # what one may do oneself, what may not, and who opens it
     ASK_FULL_LIST = "producer.ask_full_list"  # ask that a client of the book get its full employee list
-    SEE_AGENCY = "producer.see_agency"  # the agency's people with their entitlements
-    MANAGE_PEOPLE = "producer.manage_people"  # say who is a contact; end a place
-    REVIEW_PEOPLE = "producer.review_people"  # confirm and end the access of the agency's people in a review
-    NAME_CASE_MANAGERS = "producer.name_case_managers"  # for the cases that the agency holds (P7)
-    GRANT_REPORTS = "producer.grant_reports"  # Agency Reports, to people of the agencies under this one (P5)
+    # the agency's people with their entitlements
+    SEE_AGENCY = (
+        "producer.see_agency",
+        UNLISTED,
+        _("Only the agency's contacts and administrators see its people."),
+        _CONTACTS,
+    )
+    # say who is a contact; end a place
+    MANAGE_PEOPLE = ("producer.manage_people", UNLISTED, _("Only the agency's contacts change this."), _CONTACTS)
+    # confirm and end the access of the agency's people in a review
+    REVIEW_PEOPLE = (
+        "producer.review_people",
+        UNLISTED,
+        _("Only who manages the agency's people reviews their access."),
+        _CONTACTS,
+    )
+    # for the cases that the agency holds (P7)
+    NAME_CASE_MANAGERS = (
+        "producer.name_case_managers",
+        UNLISTED,
+        _("Case managers are named by a contact of the agency that holds the case."),
+        _CONTACTS,
+    )
+    # Agency Reports, to people of the agencies under this one (P5)
+    GRANT_REPORTS = (
+        "producer.grant_reports",
+        UNLISTED,
+        _("Agency Reports is granted by a contact of the general agency."),
+        _CONTACTS,
+    )
 
 
 EVERYBODY = frozenset({Producer.SEE_BOOK, Producer.SEE_ACCESS, Producer.ASK_FULL_LIST})
@@ -135,24 +161,8 @@ def require(by: Scope, own: str, desk: str) -> None:
 
 
 def register() -> None:
-    for permission in Producer:
-        permissions.declare(permission)
+    permissions.declare(Producer)
     for gate, (reason, opener) in GATE_WORDS.items():
         permissions.describe_gate(gate, reason=reason, opener=opener)
-    contact = _("The agency's contacts do. The page My access says who they are.")
-    for permission, reason in {
-        Producer.SEE_AGENCY: _("Only the agency's contacts and administrators see its people."),
-        Producer.MANAGE_PEOPLE: _("Only the agency's contacts change this."),
-        Producer.REVIEW_PEOPLE: _("Only who manages the agency's people reviews their access."),
-        Producer.NAME_CASE_MANAGERS: _("Case managers are named by a contact of the agency that holds the case."),
-        Producer.GRANT_REPORTS: _("Agency Reports is granted by a contact of the general agency."),
-    }.items():
-        permissions.describe_gate(f"permission:{permission}", reason=reason, opener=contact)
-    for granted in (Desk.GRANT_ENTITLEMENTS, Desk.GRANT_CLIENTS):
-        permissions.describe_gate(
-            f"permission:{granted}",
-            reason=_("Your team does not grant this."),
-            opener=_("Channel compensation grants entitlements; client management grants clients."),
-        )
     register_standings(Portal.PRODUCER, standings)
     acting.register_gate(may_act, leave="producers:leave")

@@ -86,9 +86,9 @@ class Teller:
 
     def _gate(self, access: Access, state: GateState, client: ClientRow | None) -> GateView:
         gate = state.gate
-        said = permissions.words(gate)
+        text = permissions.gate_text(gate)
         people: Sequence[ContactRow] = self.contacts[access.place.agency_id] if gate in GENERAL_AGENCY else ()
-        opener = said.opener if said else ""
+        opener = text.opener if text else ""
         topic = OPENERS[gate]
         if gate in GENERAL_AGENCY and not people:
             opener, topic = _("That agency has no contact yet: channel compensation says who."), _CHANNEL
@@ -96,7 +96,7 @@ class Teller:
         return GateView(
             gate=gate,
             open=state.open,
-            reason=said.reason if said else "",
+            reason=text.reason if text else "",
             opener=opener,
             contact=self.directory.get(topic),
             people=people,

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from django.utils.translation import gettext_lazy as _
 
 from portals import permissions
 from portals.access import Own
+from portals.permissions import Permission
 from portals.scope import PartyRef, Portal, Standing
 from portals.scope import register as register_standings
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
 
 
-class Provider(StrEnum):
-    SEE_PRACTICE = "provider.see_practice"  # the practice's own facts and practitioners
-    SEE_STAFF = "provider.see_staff"  # who has access here, and who manages it
-    MANAGE_STAFF = "provider.manage_staff"  # add and remove people
+class Provider(Permission):
+    SEE_PRACTICE = ("provider.see_practice", _("See the practice and its practitioners"))
+    SEE_STAFF = ("provider.see_staff", _("See who has access"))
+    MANAGE_STAFF = (
+        "provider.manage_staff",
+        _("Add and remove staff"),
+        _("Only the office manager adds and removes people."),
+        _("Ask your office manager. The page Manage staff access says who that is."),
+    )
 
 
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
@@ -42,11 +46,5 @@ def standings(user_id: int) -> list[Standing]:
 
 
 def register() -> None:
-    for permission in Provider:
-        permissions.declare(permission)
-    permissions.describe_gate(
-        f"permission:{Provider.MANAGE_STAFF}",
-        reason=_("Only the office manager adds and removes people."),
-        opener=_("Ask your office manager. The page Manage staff access says who that is."),
-    )
+    permissions.declare(Provider)
     register_standings(Portal.PROVIDER, standings)

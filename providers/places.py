@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from django.utils.translation import gettext_lazy as _
-
 from portals.explain_access.queries import Managed, Manager, Place
 from portals.help import directory as help_directory
 from portals.models import User
@@ -14,12 +12,6 @@ from portals.scope import Portal, Scope
 from providers.access import ROLE_PERMISSIONS, Provider
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
-
-WORDS = {
-    Provider.SEE_PRACTICE: _("See the practice and its practitioners"),
-    Provider.SEE_STAFF: _("See who has access"),
-    Provider.MANAGE_STAFF: _("Add and remove staff"),
-}
 
 
 def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
@@ -42,7 +34,7 @@ def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
                 since=row.started_at,
                 until=row.ended_at,
                 ended_by=row.ended_by,
-                may=[] if row.ended_at else [text for permission, text in WORDS.items() if permission in held],
+                may=[] if row.ended_at else Provider.labels(held),
                 managed=[] if row.ended_at else [Managed("", people, None if people else contact)],
             )
         )

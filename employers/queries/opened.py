@@ -14,7 +14,7 @@ from audit.queries import Place
 from audit.search import Concern
 from employers.models import ClientDocument
 from members.enrollment import queries as enrollment_queries
-from portals.enums import LookKind
+from portals.enums import ExceptionalAccessKind
 from portals.models import ViewAs
 from portals.privacy.ledger import queries as ledger
 from portals.scope import Portal, Scope
@@ -61,10 +61,10 @@ def _concern(scope: Scope, who: str) -> Concern | None:
     if scope.party is None or scope.party.kind != "client" or scope.acting_for is not None:
         return None
     plan = who != PRODUCER
-    looks = ViewAs.objects.filter(party=str(scope.party), portal=Portal.EMPLOYER.value).values_list("pk", flat=True)
+    view_as = ViewAs.objects.filter(party=str(scope.party), portal=Portal.EMPLOYER.value).values_list("pk", flat=True)
     return Concern(
         acting_for=str(scope.party) if who != PLAN else "",
-        grants=[f"{LookKind.VIEW_AS.value}:{pk}" for pk in looks] if plan else [],
+        grants=[f"{ExceptionalAccessKind.VIEW_AS.value}:{pk}" for pk in view_as] if plan else [],
         portal=Portal.DESK.value,
         subjects=("enrollment_file", enrollment_queries.ids_of(scope) if plan else []),
         objects=(

@@ -47,7 +47,7 @@ def _since(filters: dict[str, str]) -> dt.datetime | None:
     permission=Employer.SEE_LOOKS,
     label=gettext_lazy("Who looked at an employer's records"),
 )
-def looks(request: Request) -> HttpResponseBase:
+def opened(request: Request) -> HttpResponseBase:
     filters = _filters(request)
     before = place_of(request.GET.get("before", ""))
     found = reads.rows(request.scope, who=filters.get("who", ""), since=_since(filters), before=before, limit=PAGE + 1)
@@ -77,7 +77,7 @@ def looks(request: Request) -> HttpResponseBase:
     kind=Kind.EXPORT,
     label=gettext_lazy("Who looked at an employer's records, as a file"),
 )
-def looks_csv(request: Request) -> HttpResponseBase:
+def opened_csv(request: Request) -> HttpResponseBase:
     """The list that the filters leave, its newest `MOST_ROWS`."""
     filters = _filters(request)
     found = reads.rows(request.scope, who=filters.get("who", ""), since=_since(filters), limit=MOST_ROWS + 1)

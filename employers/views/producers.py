@@ -54,7 +54,7 @@ def access(request: Request) -> HttpResponseBase:
         {
             "standing": [each for each in accesses if each.stands(today)],
             "former": [each for each in accesses if not each.stands(today)],
-            "sees_looks": Employer.SEE_LOOKS in request.scope.permissions,
+            "sees_opened": Employer.SEE_LOOKS in request.scope.permissions,
             "may_end": Employer.END_PRODUCER in request.scope.permissions,
             "form": form,
             "filters": filters,

@@ -14,7 +14,7 @@ from members.first_sign_in.forms import LocateForm, RegisterForm
 from portals import users
 from portals.crypto import values as crypto
 from portals.http import Request
-from portals.login import arrival, rate_limits
+from portals.login import on_sign_in, rate_limits
 from portals.pages import NOTHING, Audience, page
 from portals.plan import clock
 from portals.scope import PartyRef
@@ -75,7 +75,7 @@ def code(request: Request) -> HttpResponseBase:
             return TemplateResponse(request, "members/first_sign_in_code.html", {"form": form})
         if user is not None:
             del request.session[LOCATED], request.session[TYPED]
-            arrival.let_in(request, user)
+            on_sign_in.let_in(request, user)
             session_scope.mark_stepped_up(request)  # code and own password were typed just now
             messages.success(
                 request,

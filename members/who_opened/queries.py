@@ -17,7 +17,7 @@ from audit.search import Criteria, FoundRow
 from members.enums import Relationship
 from members.models import Coverage, Enrollee, MemberAccount
 from members.rules import ages, names
-from portals.enums import LookKind
+from portals.enums import ExceptionalAccessKind
 from portals.models import BreakGlass
 from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import queries as ledger
@@ -130,7 +130,7 @@ def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[AccessRow]:
     reviewed = _reviewed(row.grant for row in rows)
     made = []
     for row in rows:
-        mine = row.actor == f"user:{scope.user_id}" and not workplaces.is_look(row.grant)
+        mine = row.actor == f"user:{scope.user_id}" and not workplaces.is_exceptional_access(row.grant)
         acted_for = ledger_subjects.parse(row.acting_for)
         client = named[acted_for].name if acted_for else ""
         made.append(
@@ -161,22 +161,22 @@ def _who(row: FoundRow, of: Whose, named: dict[ledger_subjects.Subject, ledger_s
 
 def _unnamed(row: FoundRow, of: Whose) -> bool:
     """Which member of the family looked at a child's card, and when, is that member's own business."""
-    return not of.own and row.portal == Portal.MEMBER and not workplaces.is_look(row.grant)
+    return not of.own and row.portal == Portal.MEMBER and not workplaces.is_exceptional_access(row.grant)
 
 
 def _why(row: FoundRow, client: str, reviewed: dict[str, bool]) -> str:
-    if row.grant.startswith(f"{LookKind.BREAK_GLASS.value}:"):
+    if row.grant.startswith(f"{ExceptionalAccessKind.BREAK_GLASS.value}:"):
         if reviewed.get(row.grant):
             return _("In an emergency; the privacy officer has reviewed it")
         return _("In an emergency; the privacy officer reviews it")
-    if row.grant.startswith(f"{LookKind.VIEW_AS.value}:"):
+    if row.grant.startswith(f"{ExceptionalAccessKind.VIEW_AS.value}:"):
         return _("To help somebody on the telephone, saw the page as they see it")
     return _("Acting for %(client)s") % {"client": client} if client else ""
 
 
 def _reviewed(grants: Iterable[str]) -> dict[str, bool]:
     """Emergency openings and whether they are reviewed. One query where there is one."""
-    kind = LookKind.BREAK_GLASS.value
+    kind = ExceptionalAccessKind.BREAK_GLASS.value
     ids = {int(number) for name, _colon, number in (grant.partition(":") for grant in grants) if name == kind}
     rows = BreakGlass.objects.filter(pk__in=ids).values_list("pk", "reviewed_at") if ids else []
     return {f"{kind}:{pk}": reviewed_at is not None for pk, reviewed_at in rows}

@@ -30,7 +30,7 @@ OWN = (
     DeskPage(10, Desk.WORK_QUEUE, _("Queues"), "desk:home", "desk:home"),
     DeskPage(20, Desk.REVIEW_ACTIVITY, _("Alerts"), "desk:alerts", "desk:alert"),
     DeskPage(30, Desk.READ_LEDGER, _("Ledger"), "desk:ledger", "desk:ledger"),
-    DeskPage(70, Desk.REVIEW_LOOKS, _("Looks to review"), "desk:looks", "desk:look"),
+    DeskPage(70, Desk.REVIEW_EXCEPTIONAL_ACCESS, _("Looks to review"), "desk:looks", "desk:look"),
     DeskPage(90, Desk.HELP_SIGN_IN, _("Sign-in help"), "desk:sign_in_help", "desk:sign_in_help"),
     DeskPage(100, Desk.EXPLAIN_ACCESS, _("Access"), "desk:explain", "desk:explain"),
     DeskPage(140, Desk.REVIEW_ACTIVITY, _("Activity reviews"), "desk:activity", "desk:activity"),

@@ -22,7 +22,7 @@ from portals.access import Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
 from portals.desk.kinds import Facts, RequestKind
-from portals.enums import LookKind, Team
+from portals.enums import ExceptionalAccessKind, Team
 from portals.exceptional_access import openings
 from portals.mail import outbox
 from portals.models import BreakGlass, DeskRequest, StaffRole, User
@@ -99,7 +99,7 @@ def _record(action: str, row: BreakGlass, by: Scope) -> None:
         kind=Kind.ACTING,
         action=action,
         subjects=[(row.subject_kind, row.subject_id)],
-        object_kind=LookKind.BREAK_GLASS.value,
+        object_kind=ExceptionalAccessKind.BREAK_GLASS.value,
         object_id=str(row.pk),
         **by.audit(),
     )
@@ -108,7 +108,7 @@ def _record(action: str, row: BreakGlass, by: Scope) -> None:
 def _tell(row: BreakGlass) -> None:
     """To each of the privacy officer's people, naming nobody."""
     places = StaffRole.objects.filter(team=Team.PRIVACY, ended_at=None).select_related("user")
-    address = f"{settings.SITE_URL}{reverse('desk:look', args=[LookKind.BREAK_GLASS.value, row.pk])}"
+    address = f"{settings.SITE_URL}{reverse('desk:look', args=[ExceptionalAccessKind.BREAK_GLASS.value, row.pk])}"
     outbox.post_all(
         outbox.Mail(
             key=f"{openings.request_key(row)}:{place.user_id}",
@@ -138,7 +138,9 @@ def register() -> None:
             label=gettext_lazy("Emergency opening to review"),
             own_end=True,
             facts=_facts,
-            url=lambda row: reverse("desk:look", args=[LookKind.BREAK_GLASS.value, row.detail["break_glass"]]),
+            url=lambda row: reverse(
+                "desk:look", args=[ExceptionalAccessKind.BREAK_GLASS.value, row.detail["break_glass"]]
+            ),
         ),
     )
     ledger_subjects.register_names("user", ledger_subjects.user_names)

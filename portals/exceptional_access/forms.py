@@ -1,4 +1,4 @@
-"""Forms of looks by plan staff: the reason beforehand and the review afterwards."""
+"""Forms of exceptional access: the reason beforehand and the review afterwards."""
 
 from __future__ import annotations
 

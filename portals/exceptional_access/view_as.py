@@ -28,7 +28,7 @@ from portals.access import Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
 from portals.desk.kinds import RequestKind
-from portals.enums import LookKind, Team
+from portals.enums import ExceptionalAccessKind, Team
 from portals.exceptional_access import openings
 from portals.models import User, ViewAs
 from portals.page_cache import once_per_page
@@ -178,7 +178,7 @@ def _record(
         kind=Kind.ACTING,
         action=action,
         subjects=[("user", row.viewed_id)],
-        object_kind=LookKind.VIEW_AS.value,
+        object_kind=ExceptionalAccessKind.VIEW_AS.value,
         object_id=str(row.pk),
         outcome=outcome,
         detail=detail,
@@ -334,7 +334,7 @@ def register() -> None:
             team=Team.PRIVACY,
             label=gettext_lazy("Portals seen as a user"),
             facts=lambda row: [(_("Week from"), desk_kinds.day_text(row.detail["week_from"]))],
-            url=lambda row: f"{reverse('desk:looks')}?kind={LookKind.VIEW_AS.value}",
+            url=lambda row: f"{reverse('desk:looks')}?kind={ExceptionalAccessKind.VIEW_AS.value}",
         ),
     )
     again = gettext_lazy("If the caller still needs you, begin again at the service desk, with a reason.")

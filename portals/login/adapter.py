@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from portals.login import arrival, wrong_passwords
+from portals.login import on_sign_in, wrong_passwords
 from portals.mail import outbox
 from portals.scope import act
 
@@ -51,7 +51,7 @@ class Adapter(DefaultAccountAdapter):
         return user
 
     def login(self, request: HttpRequest, user: Any) -> None:
-        act(arrival.by_user(request, user))
+        act(on_sign_in.by_user(request, user))
         super().login(request, user)
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:

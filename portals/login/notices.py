@@ -32,7 +32,7 @@ from portals.mail import outbox
 from portals.models import AccountNotice, User
 from portals.plan import clock
 from portals.scope import NOBODY, Scope, standing_scope, standings, unscoped
-from portals.sessions import ends
+from portals.sessions import session_ends
 from portals.templatetags.ui import phone
 
 LIVES = dt.timedelta(days=30)
@@ -142,7 +142,7 @@ def deny(notice: AccountNotice, *, by: Scope) -> None:
         if not AccountNotice.objects.filter(pk=notice.pk, denied_at=None).update(denied_at=timezone.now()):
             return
         user = User.objects.select_for_update().get(pk=notice.user_id)
-        ends.everywhere(user, by=by)
+        session_ends.everywhere(user, by=by)
         # What is on its way may lie in a stranger's mailbox.
         codes.end_sign_in(user.pk)
         if notice.kind == NoticeKind.REGISTERED:

@@ -13,7 +13,7 @@ from audit.enums import Kind, Outcome
 from portals import acting
 from portals.enums import SignedInEnd
 from portals.exceptional_access import view_as
-from portals.login import arrival, wrong_passwords
+from portals.login import on_sign_in, wrong_passwords
 from portals.models import User
 from portals.scope import NOBODY, Scope, act
 from portals.sessions import log as session_log
@@ -25,15 +25,15 @@ def _scope(request: HttpRequest | None) -> Scope:
 
 @receiver(signals.user_logged_in)
 def signed_in(sender: object, request: HttpRequest, user: User, **kwargs: Any) -> None:
-    scope = arrival.by_user(request, user)
+    scope = on_sign_in.by_user(request, user)
     audit.record(kind=Kind.SIGN_IN, action="sign_in", **scope.audit())
-    arrival.arrive(request, user, by=scope)
+    on_sign_in.arrive(request, user, by=scope)
 
 
 @receiver(signals.user_logged_out)
 def signed_out(sender: object, request: HttpRequest, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        scope = arrival.by_user(request, user)
+        scope = on_sign_in.by_user(request, user)
         act(scope)  # a session that is over is left before its page has entered any scope
         acting.end(request, by=scope)
         view_as.end(request, by=scope)

@@ -18,7 +18,7 @@ from portals.login import notices, wrong_passwords
 from portals.mail import outbox
 from portals.models import User
 from portals.scope import PartyRef, Scope
-from portals.sessions import ends
+from portals.sessions import session_ends
 
 AT_DESK = 0  # in place of a browser's number
 
@@ -70,7 +70,7 @@ def set_password(*, by: Scope, asked: PartyRef, code: str, password: str) -> Use
         user.password, user.must_change_password, user.failed_steps = hashed, False, 0
         user.save(update_fields=["password", "must_change_password", "failed_steps"])
         wrong_passwords.forget(user)
-        ends.everywhere(user, by=by, why=SignedInEnd.ELSEWHERE)
+        session_ends.everywhere(user, by=by, why=SignedInEnd.ELSEWHERE)
         codes.end_sign_in(user.pk)
         audit.record(
             kind=Kind.CHANGE, action="door.new_password", object_kind="user", object_id=str(user.pk), **by.audit()

@@ -14,7 +14,7 @@ from portals import enums
 from portals.models.users import User
 
 
-class Look(models.Model):
+class ExceptionalAccess(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500)
     ticket = models.CharField(max_length=40)
@@ -39,15 +39,15 @@ class Look(models.Model):
         ]
 
 
-class BreakGlass(Look):
+class BreakGlass(ExceptionalAccess):
     """One member's record, opened in an emergency by a person whose role does not open it."""
 
     subject_kind = models.CharField(max_length=20)
     subject_id = models.BigIntegerField()
 
-    class Meta(Look.Meta):
+    class Meta(ExceptionalAccess.Meta):
         constraints = [
-            *Look.Meta.constraints,
+            *ExceptionalAccess.Meta.constraints,
             models.UniqueConstraint(
                 fields=["user", "subject_kind", "subject_id"],
                 condition=Q(ended_at=None),
@@ -64,7 +64,7 @@ class BreakGlass(Look):
         )  # fmt: skip
 
 
-class ViewAs(Look):
+class ViewAs(ExceptionalAccess):
     """A portal seen, and only seen, as one of its users sees it."""
 
     viewed = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -72,9 +72,9 @@ class ViewAs(Look):
     party = models.CharField(max_length=40)  # PartyRef of the place that is looked at
     place = models.CharField(max_length=120, blank=True)  # its name at the time; blank for a member's own record
 
-    class Meta(Look.Meta):
+    class Meta(ExceptionalAccess.Meta):
         constraints = [
-            *Look.Meta.constraints,
+            *ExceptionalAccess.Meta.constraints,
             models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="one_view_as_at_a_time"),
             models.CheckConstraint(condition=~Q(viewed=F("user")), name="view_as_somebody_else"),
         ]

@@ -78,7 +78,7 @@ def counted_as(request: HttpRequest, typed: str) -> str:
     that a stranger's do not close the door to them. One query, the same for unknown names."""
     token = request.COOKIES.get(settings.BROWSER_COOKIE_NAME, "")
     own = KnownBrowser.objects.filter(user__username__iexact=typed, cookie_hash__in=crypto.keyed_hashes(_text(token)))
-    request.known_browser = own.exists()  # type: ignore[attr-defined]  # read by `guesses.shut`
+    request.known_browser = own.exists()  # type: ignore[attr-defined]  # read by `wrong_passwords.shut`
     return f"{typed}\n{token}" if request.known_browser else typed  # type: ignore[attr-defined]
 
 

@@ -104,7 +104,7 @@ def _over(request: HttpRequest, user: User) -> bool:
             request.session[BEGUN_KEY] = begun
     in_all = begun + settings.SESSION_COOKIE_AGE - now
     left = (now if seen is None else seen) + settings.SESSION_IDLE_SECONDS - now
-    request.sitting = SessionTime(left=int(left), in_all=int(in_all))  # type: ignore[attr-defined]  # as in portals.http
+    request.session_time = SessionTime(left=int(left), in_all=int(in_all))  # type: ignore[attr-defined]  # as in portals.http
     return False
 
 

@@ -212,7 +212,7 @@ BREAK_GLASS_MINUTES = 60  # how long a record opened in an emergency stays open
 VIEW_AS_MINUTES = 30  # how long plan staff see a portal as one of its users
 ALERT_FOLLOW_UP_DAYS = 10  # business days to follow up an alert that was not justified
 ACTIVITY_SIGN_DAYS = 5  # business days in which the privacy officer signs the review of a week
-LOOK_REVIEW_DAYS = 3  # business days in which the privacy officer reviews such a look
+EXCEPTIONAL_ACCESS_REVIEW_DAYS = 3  # business days in which the privacy officer reviews such an access
 
 AUDIT_RETENTION_YEARS = int(os.environ.get("PLAN_AUDIT_YEARS", "6"))  # less than six counts as six
 CHECKPOINT_DIR = os.environ.get("PLAN_CHECKPOINT_DIR", "")  # where the nightly check leaves the ledger's checkpoints

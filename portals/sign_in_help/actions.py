@@ -22,8 +22,8 @@ from portals.models import EmailCodes, User
 from portals.permissions import Answer, Refused
 from portals.plan.brand import brand
 from portals.scope import Portal, Scope
-from portals.sessions import ends
 from portals.sessions import log as session_log
+from portals.sessions import session_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +197,11 @@ def _take_factors(by: Scope, user: User, email: str) -> None:
     factors.remove_all(by=by, user=user)
     codes.end_sign_in(user.pk)
     User.objects.filter(pk=user.pk).update(failed_steps=0)
-    ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
+    session_ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
 
 
 def _end_sessions(by: Scope, user: User, email: str) -> None:
-    ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
+    session_ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
     notices.tell(user, NoticeKind.HELPED, happened=_("Our help desk signed you out everywhere after a call."))
 
 
@@ -219,7 +219,7 @@ def _correct_email(by: Scope, user: User, email: str) -> None:
         raise AddressTaken from error
     EmailCodes.objects.filter(user=user).delete()
     codes.end_sign_in(user.pk)
-    ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
+    session_ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
     if former:
         notices.tell(user, NoticeKind.EMAIL, to=former, former_email=former)
 
@@ -227,7 +227,7 @@ def _correct_email(by: Scope, user: User, email: str) -> None:
 def _close(by: Scope, user: User, email: str) -> None:
     """Not this person's account: whoever's record it was tied to may make their own."""
     notices.tell(user, NoticeKind.HELPED, happened=_("Our help desk closed your account after a call."))
-    ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
+    session_ends.everywhere(user, by=by, why=SignedInEnd.CLOSED)
     codes.end_sign_in(user.pk)
     # The address is free for whoever's it is.
     user.is_active, user.email, user.email_proven_at = False, "", None

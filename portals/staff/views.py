@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.enums import Kind
-from portals.access import SAYS, TEAM_PERMISSIONS, Desk
+from portals.access import TEAM_PERMISSIONS, Desk
 from portals.enums import Team
 from portals.files import csv_export
 from portals.http import Request
@@ -36,7 +36,7 @@ def roles(request: Request) -> HttpResponseBase:
         request,
         "portals/roles.html",
         {
-            "rows": [(says, [team for team in Team if what in TEAM_PERMISSIONS[team]]) for what, says in SAYS.items()],
+            "rows": [(row.label, [team for team in Team if row in TEAM_PERMISSIONS[team]]) for row in Desk],
             "teams": [(team, team.value in mine) for team in Team],
             "sees_people": Desk.MANAGE_STAFF in request.scope.permissions,
         },
@@ -53,10 +53,7 @@ def roles(request: Request) -> HttpResponseBase:
 )
 def roles_csv(request: Request) -> HttpResponseBase:
     head = ("permission", "meaning", *Team.values)
-    rows = [
-        (what.value, says, *("yes" if what in TEAM_PERMISSIONS[team] else "" for team in Team))
-        for what, says in SAYS.items()
-    ]
+    rows = [(row.value, row.label, *("yes" if row in TEAM_PERMISSIONS[team] else "" for team in Team)) for row in Desk]
     return csv_export.answer("who-may-do-what.csv", head, rows)
 
 
@@ -169,7 +166,7 @@ def proposal(request: Request, proposal_id: int) -> HttpResponseBase:
         {
             "row": row,
             "team": team,
-            "says": [says for what, says in SAYS.items() if what in TEAM_PERMISSIONS[team]],
+            "permissions": Desk.labels(TEAM_PERMISSIONS[team]),
             "may_decide": staff.may_decide(request.scope, row),
         },
     )

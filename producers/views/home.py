@@ -122,7 +122,7 @@ def act(request: Request, client_id: str) -> HttpResponseBase:
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING)
 def leave(request: Request) -> HttpResponseBase:
-    """The band's button. A link or a picture elsewhere that asks for this address ends nothing."""
+    """The banner's button. A link or a picture elsewhere that asks for this address ends nothing."""
     if request.method == "POST":
         acting.end(request, by=request.scope)
     return redirect("producers:home")

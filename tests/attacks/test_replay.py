@@ -25,7 +25,7 @@ from portals.enums import CodePurpose, NoticeKind, Team, UserKind
 from portals.login import notices
 from portals.models import AccessCode, EmailCodes, OutboxMail, User
 from portals.scope import PartyRef
-from portals.sessions import ends
+from portals.sessions import session_ends
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -279,7 +279,7 @@ def test_a_key_from_before_the_step_up_does_not_open_the_stepped_up_session(cler
     people.step_up(owner, clerk)
     assert thief.get("/password/").headers["Location"].startswith("/sign-in/")
     assert owner.get("/password/").status_code == 200
-    assert ends.everywhere(clerk, by=scopes.NOBODY) == 1, "the list of sessions follows the key"
+    assert session_ends.everywhere(clerk, by=scopes.NOBODY) == 1, "the list of sessions follows the key"
     assert owner.get("/password/").headers["Location"].startswith("/sign-in/")
 
 

@@ -28,7 +28,7 @@ from portals.models import User
 from portals.plan import clock
 from portals.scope import PartyRef
 from producers.enums import Entitlement
-from tests.factories import looks, payers, people
+from tests.factories import openings, payers, people
 from tests.factories.payers import Payer
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def shown(user: User, query: str = "") -> list[tuple[str, str, str, int]]:
 
 @pytest.mark.promise("X3")
 def test_the_plans_and_the_producers_looks_are_listed_with_numbers_of_people(world: World) -> None:
-    viewed = looks.view(world.clerk, world.payer.user, world.payer.client)
+    viewed = openings.view(world.clerk, world.payer.user, world.payer.client)
     me, agency = f"user:{world.clerk.pk}", f"user:{world.producer.pk}"
     client = f"client:{world.payer.client.pk}"
     note("enrollment:file", actor=me, subjects=[("enrollment_file", enrollment_file(world.payer))])
@@ -154,7 +154,7 @@ def test_the_plans_and_the_producers_looks_are_listed_with_numbers_of_people(wor
 def test_nothing_of_members_practices_others_and_refusals_is_listed(world: World) -> None:
     me, whom = f"user:{world.clerk.pk}", [("person", world.person)]
     client, other = f"client:{world.payer.client.pk}", f"client:{world.other.client.pk}"
-    viewed = looks.view(world.clerk, world.other.user, world.other.client)
+    viewed = openings.view(world.clerk, world.other.user, world.other.client)
     with scopes.entered(scopes.system("test")):
         doctor = people.practice_user(people.practice())
     note("records:person", actor=me, kind=Kind.LOOK, subjects=whom)
@@ -236,7 +236,7 @@ def test_queries_do_not_grow(world: World, count: int, django_assert_num_queries
     client = f"client:{world.payer.client.pk}"
     for _n in range(count):
         clerk = people.staff_user(Team.ENROLLMENT)
-        viewed = looks.view(clerk, world.payer.user, world.payer.client)
+        viewed = openings.view(clerk, world.payer.user, world.payer.client)
         note("a", actor=f"user:{clerk.pk}", subjects=[("enrollment_file", enrollment_file(world.payer))])
         note("b", actor=f"user:{clerk.pk}", kind=Kind.LOOK, portal="employer", grant=f"view-as:{viewed.pk}")
         note("c", actor=f"user:{world.producer.pk}", acting_for=client, portal="employer")

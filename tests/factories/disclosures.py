@@ -17,7 +17,7 @@ from portals import scope
 from portals.files.uploads import Checked
 from portals.models import User
 from portals.scope import PartyRef, Portal, Scope
-from tests.factories import billing, looks, payers, people
+from tests.factories import billing, openings, payers, people
 
 TODAY = dt.date(2026, 12, 14)
 RECIPIENT = "Albany County Health Department"
@@ -37,7 +37,7 @@ def what(**fields: object) -> What:
 
 def made(officer: User, *whose: Person, request_file: Checked | None = None, **fields: object) -> Disclosure:
     """Recorded by the officer; the last person's row."""
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     with scope.entered(by):
         once = uuid.uuid4()
         disclosures.record(
@@ -47,7 +47,7 @@ def made(officer: User, *whose: Person, request_file: Checked | None = None, **f
 
 
 def suspended(officer: User, row: Disclosure, *, form: str = "written", until: dt.date | None) -> None:
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     with scope.entered(by):
         disclosures.suspend(
             by=by,
@@ -74,7 +74,7 @@ def member_scope(user: User, person: Person) -> Scope:
 
 def asked(officer: User, person: Person, *, requested_on: dt.date = TODAY, **fields: object) -> Accounting:
     """By letter, written down at the desk."""
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     values: dict[str, object] = {"first": None, "last": None, "language": "en", "asked_by": "letter"}
     with scope.entered(by):
         return accountings.ask(

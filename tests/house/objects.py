@@ -54,7 +54,7 @@ from producers.models import ProducerUser
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import alerts as alerts_made
-from tests.factories import disclosures, documents, looks, payers, people
+from tests.factories import disclosures, documents, openings, payers, people
 
 A, B = "A", "B"
 # What a row of a file says of somebody who looks like somebody on file.
@@ -338,9 +338,9 @@ def plan_staff(world: World) -> None:
     for page in ("person", "card", "emergency", "emergency_end"):
         world.objects[f"records:{page}"] = {"person": person.uuid}
     clerk = people.staff_user(Team.HELP_DESK)
-    opening = looks.glass(clerk, person)
-    looks.view(clerk, world.users["employer", A], EmployerUser.objects.get(user=world.users["employer", A]).client)
-    world.objects["desk:look"] = {"kind": "break-glass", "look_id": opening.pk}
+    opening = openings.glass(clerk, person)
+    openings.view(clerk, world.users["employer", A], EmployerUser.objects.get(user=world.users["employer", A]).client)
+    world.objects["desk:look"] = {"kind": "break-glass", "opening_id": opening.pk}
     place = StaffRole.objects.get(user=clerk)
     world.objects["desk:staff_end"] = {"place_id": place.pk}
     proposal = StaffProposal.objects.create(user=clerk, team=Team.ENROLLMENT, proposed_by=clerk)
@@ -393,7 +393,7 @@ def disclosures_of_a(world: World) -> None:
     officer = people.staff_user(Team.PRIVACY)
     paper = Checked("disclosure.request", "subpoena.pdf", FileType.PDF, documents.pdf())
     row = disclosures.made(officer, person, purpose="law_enforcement", request_file=paper)
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     with scope.entered(by):
         said = members_disclosures.suspend(
             by=by,

@@ -14,14 +14,20 @@ from django.db import connection
 from django.test import Client
 
 from audit.models import Event
+from employers.access import Employer
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
+from members.access import Member
 from portals import permissions
+from portals.access import Desk, Own
 from portals.enums import Team
 from portals.models import User
+from portals.permissions import Permission
 from portals.scope import Portal, standings, unscoped
 from portals.step_up import ONCE_A_SESSION, RECENTLY
+from producers.access import Producer
 from producers.models import ProducerUser
+from providers.access import Provider
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people
@@ -32,15 +38,13 @@ from tests.house.test_urls import DOORS, PAGES, address, declaration, is_of
 STEP_UP = [name for name in PAGES if declaration(name).step_up]
 PERMISSION = [name for name in PAGES if declaration(name).permission]
 # What everybody of a door holds, so that nobody of it can be refused for the lack of it.
-OF_EVERYBODY = {
-    "desk": {"desk.work_queue"},
-    "member": {"member.see_own", "own.ask"},
-    "employer": {
-        "employer.see_client", "employer.see_managers", "employer.see_producers", "employer.see_looks", "own.ask",
-    },
-    "producer": {"producer.see_book", "producer.see_access", "producer.ask_clients", "own.ask"},
-    "provider": {"provider.see_practice", "provider.see_staff", "own.ask"},
-}  # fmt: skip
+OF_EVERYBODY: dict[str, set[Permission]] = {
+    "desk": {Desk.WORK_QUEUE},
+    "member": {Member.SEE_OWN, Own.ASK},
+    "employer": {Employer.SEE_CLIENT, Employer.SEE_MANAGERS, Employer.SEE_PRODUCERS, Employer.SEE_LOOKS, Own.ASK},
+    "producer": {Producer.SEE_BOOK, Producer.SEE_ACCESS, Own.ASK},
+    "provider": {Provider.SEE_PRACTICE, Provider.SEE_STAFF, Own.ASK},
+}
 
 
 LISTED = Path(__file__).with_name("gates.txt")
@@ -124,6 +128,13 @@ def persons(door: str, world: World) -> list[User]:
     return [user]
 
 
+def test_every_permission_whose_refusal_is_written_says_who_opens_it() -> None:
+    apps = {Desk, Own, Member, Employer, Producer, Provider}
+    assert set(Permission.__subclasses__()) == apps
+    halves = [row for app in apps for row in app if bool(row.refusal) != bool(row.opener)]
+    assert halves == []
+
+
 @pytest.mark.parametrize("door", DOORS.values())
 def test_every_page_refuses_whoever_lacks_its_permission_and_names_the_gate(world: World, door: str) -> None:
     held = {user.pk: standings(user.pk, Portal(door))[0].permissions for user in persons(door, world)}
@@ -135,15 +146,15 @@ def test_every_page_refuses_whoever_lacks_its_permission_and_names_the_gate(worl
             continue
         lacking = next((pk for pk, permissions_ in held.items() if found.permission not in permissions_), None)
         if lacking is None:
-            of_everybody.add(str(found.permission))
+            of_everybody.add(found.permission)
             continue
         rows = Event.objects.filter(kind="denial", actor=f"user:{lacking}")
         before = rows.count()
         for method in (browsers[lacking].get, browsers[lacking].post):
             answer = method(address(name, world))
-            said = permissions.words(f"permission:{found.permission}")
-            told = "" if said is None else str(said.reason)
-            if answer.status_code != 403 or told not in unescape(answer.content.decode()):
+            text = permissions.gate_text(permissions.gate_of(found.permission))
+            refusal = "" if text is None else str(text.reason)
+            if answer.status_code != 403 or refusal not in unescape(answer.content.decode()):
                 wrong[f"{method.__name__} {name}"] = answer.status_code
         if rows.count() != before + 2 or rows.latest("id").detail["gate"] != f"permission:{found.permission}":
             wrong[f"denial of {name}"] = rows.count() - before

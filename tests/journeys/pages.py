@@ -23,7 +23,7 @@ from employers.models import EmployerUser
 from members.models import BenefitPackage, Contract, Coverage, Enrollee, Group, Person, Product
 from portals import scope
 from portals.desk import actions as desk
-from portals.enums import AlertFinding, Finding, LookKind, Team
+from portals.enums import AlertFinding, ExceptionalAccessKind, Finding, Team
 from portals.login import rate_limits
 from portals.mail import outbox
 from portals.models import AccessReviewLine, ActivityReview, Announcement, HelpContact, User, ViewAs
@@ -35,7 +35,7 @@ from portals.privacy.alerts import rule_settings
 from portals.privacy.exceptional_access import actions as exceptional_access
 from providers.actions import offices
 from tests.factories import alerts as alerts_made
-from tests.factories import billing, calls, looks, payers, people
+from tests.factories import billing, calls, openings, payers, people
 from tests.house import objects
 from tests.house.objects import A, B, World
 from tests.house.test_urls import DOORS, PAGES, address, declaration, is_of
@@ -419,8 +419,8 @@ def _desk_states(world: World) -> list[Visit]:
 
     def seeing(page: Page) -> None:
         about_to_see(page)
-        page.get_by_label("Reason").fill(looks.REASON)
-        page.get_by_label("Ticket number").fill(looks.TICKET)
+        page.get_by_label("Reason").fill(openings.REASON)
+        page.get_by_label("Ticket number").fill(openings.TICKET)
         page.get_by_role("button", name="See it as this user").click()
         page.get_by_role("button", name="Back to my own pages").wait_for()
 
@@ -436,16 +436,16 @@ def _desk_states(world: World) -> list[Visit]:
     for _n in range(2):
         people.person(first_name="Ola", last_name="Same", sort_key="same ola")
     opener = people.staff_user(Team.CLIENT_MANAGEMENT)
-    looks.glass(opener, person)
+    openings.glass(opener, person)
     alone = people.staff_user(Team.MEMBER_SERVICES)
-    reviewed = looks.glass(people.staff_user(Team.HELP_DESK), person)
-    looks.run_out(reviewed)
-    officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
+    reviewed = openings.glass(people.staff_user(Team.HELP_DESK), person)
+    openings.run_out(reviewed)
+    officer = openings.desk_scope(people.staff_user(Team.PRIVACY))
     exceptional_access.review(
-        by=officer, kind=LookKind.BREAK_GLASS, ids=[reviewed.pk], finding=Finding.JUSTIFIED, note="Checked"
+        by=officer, kind=ExceptionalAccessKind.BREAK_GLASS, ids=[reviewed.pk], finding=Finding.JUSTIFIED, note="Checked"
     )
-    reviewable = looks.glass(people.staff_user(Team.BILLING_OPERATIONS), person)
-    looks.run_out(reviewable)
+    reviewable = openings.glass(people.staff_user(Team.BILLING_OPERATIONS), person)
+    openings.run_out(reviewable)
     viewed = ViewAs.objects.latest("id")
     return [
         Visit(
@@ -504,7 +504,7 @@ def _ledger(world: World) -> list[Visit]:
 def _alerts_and_reviews(world: World) -> list[Visit]:
     """Alerts in their states, one about the reader, a rule before it is set; reviews of weeks, signed and not."""
     reader = world.users["desk", A]
-    officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
+    officer = openings.desk_scope(people.staff_user(Team.PRIVACY))
     named = people.staff_user(Team.MEMBER_SERVICES)
     closed, own = alerts_made.made(named, events=3), alerts_made.made(reader, rule="off_hours", detail={})
     alerts_made.made(named, rule="many_denials", detail={"limit": 20})
@@ -522,7 +522,7 @@ def _alerts_and_reviews(world: World) -> list[Visit]:
     for week in weeks:
         activity.make(by=by, week=week, today=week + dt.timedelta(days=7))
     signed = ActivityReview.objects.get(week=weeks[1])
-    activity.sign(by=looks.desk_scope(signer), review_id=signed.pk, note="Nothing stands out this week.")
+    activity.sign(by=openings.desk_scope(signer), review_id=signed.pk, note="Nothing stands out this week.")
 
     def about_to_set(page: Page) -> None:
         page.get_by_label("Times turned away, within an hour").fill("30")

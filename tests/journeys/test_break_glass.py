@@ -12,7 +12,7 @@ from members.rules import numbers
 from portals import scope as scopes
 from portals.enums import Team
 from portals.models import BreakGlass, User
-from tests.factories import looks, people
+from tests.factories import openings, people
 from tests.journeys.door import confirm, sign_in
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ def test_an_emergency_is_opened_with_a_reason_and_reviewed_by_somebody_else(page
         clerk, officer = people.staff_user(Team.HELP_DESK), people.staff_user(Team.PRIVACY)
     sign_in(page, clerk.username)
     open_in_an_emergency(page, clerk, member_id)
-    band = page.get_by_role("region", name="Open in an emergency")
-    expect(band).to_contain_text("60 minutes left")
-    expect(band).to_contain_text("T-2041")
+    banner = page.get_by_role("region", name="Open in an emergency")
+    expect(banner).to_contain_text("60 minutes left")
+    expect(banner).to_contain_text("T-2041")
     page.get_by_role("link", name="ID card").click()
-    band.get_by_role("button", name="End now").click()
+    banner.get_by_role("button", name="End now").click()
     expect(page.get_by_text("The record is closed again.")).to_be_visible()
     page.goto(f"/desk/members/{person.uuid}/")
     expect(page.get_by_role("heading", name="Not open to you yet")).to_be_visible()
@@ -109,4 +109,4 @@ def test_member_services_open_the_record_by_their_role(page: Page) -> None:
     page.get_by_role("button", name="Look up by name").click()
     expect(page.get_by_role("heading", name="Ines Farrowby")).to_be_visible()
     expect(page.get_by_text(person.email)).to_have_count(0)
-    assert not looks.desk_scope(services).grant
+    assert not openings.desk_scope(services).grant

@@ -133,7 +133,7 @@ def test_from_the_form_to_the_clients_pages_and_out_again(page: Page, tmp_path: 
     page.get_by_role("button", name="Approve and carry out").click()
     out(page)
 
-    # working as the client: step-up once, the band on every page, the way out
+    # working as the client: step-up once, the banner on every page, the way out
     enter(page, "QB-4410")
     page.get_by_role("link", name=re.compile("Log in as employer.*Quarry Stone Works")).click()
     mailed_code(page)

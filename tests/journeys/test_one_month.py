@@ -198,7 +198,7 @@ def test_one_month(page: Page, tmp_path: Path) -> None:
     page.goto("/employers/ebilling/")
     expect(page.get_by_text(re.compile("Paid Dec 1")).first).to_be_visible()
 
-    # the broker logs in as the employer, under the band
+    # the broker logs in as the employer, under the banner
     enter(page, broker.username)
     page.get_by_role("link", name="Log in as employer Journey Lumber Co.").click()
     confirm(page, broker.username)

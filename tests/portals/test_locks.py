@@ -23,7 +23,7 @@ from providers.actions import departures
 from providers.enums import Successor
 from providers.models import StaffMembership
 from tests.billing.test_payments import FRIDAY
-from tests.factories import looks, payers, people, races
+from tests.factories import openings, payers, people, races
 from tests.factories.payers import Payer
 
 SYSTEM = scopes.system("test")
@@ -69,7 +69,7 @@ def test_two_privacy_officers_do_not_end_each_other(committed: str) -> None:
     with scopes.entered(SYSTEM):
         one, other = people.staff_user(Team.PRIVACY), people.staff_user(Team.PRIVACY)
         places = {user.pk: StaffRole.objects.get(user=user).pk for user in (one, other)}
-        by = {user.pk: looks.desk_scope(user) for user in (one, other)}
+        by = {user.pk: openings.desk_scope(user) for user in (one, other)}
     first, second = races.two(
         by[one.pk],
         lambda: staff.end(by=by[one.pk], place_id=places[other.pk]),
@@ -102,7 +102,7 @@ def test_two_callers_do_not_leave_a_practice_without_a_manager(committed: str) -
         practice = people.practice("Elm Street Family Practice")
         managers = [people.practice_user(practice) for _ in range(2)]
         places = [StaffMembership.objects.get(user=user).pk for user in managers]
-        clerks = [looks.desk_scope(people.staff_user(Team.HELP_DESK)) for _ in range(2)]
+        clerks = [openings.desk_scope(people.staff_user(Team.HELP_DESK)) for _ in range(2)]
 
     def leave(number: int) -> Any:
         call = {"successor": Successor.STAYS, "caller_name": "Dana", "last_day": "2026-12-11"}

@@ -94,7 +94,7 @@ def test_the_application_role_can_neither_bypass_nor_truncate(two_clients: tuple
         assert cursor.fetchone() == (False, False, False, False)
 
 
-def test_an_error_in_a_lifted_look_up_takes_the_sight_back(two_clients: tuple[Enrollee, Enrollee]) -> None:
+def test_an_error_in_an_unscoped_look_up_takes_the_sight_back(two_clients: tuple[Enrollee, Enrollee]) -> None:
     ours, _ = two_clients
     with scopes.entered(as_client(ours.client_id)):
         with pytest.raises(LookupError), scopes.unscoped("a look-up that fails"):

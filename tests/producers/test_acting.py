@@ -48,7 +48,7 @@ def act(browser: Browser, client: Client) -> object:
 
 
 @pytest.mark.promise("P15", "P17")
-def test_after_one_confirmation_the_producer_sees_the_client_under_the_band(
+def test_after_one_confirmation_the_producer_sees_the_client_under_the_banner(
     world: tuple[User, Agency, Client],
 ) -> None:
     producer, _agency, client = world
@@ -135,7 +135,7 @@ def test_every_way_out_ends_the_stretch_and_says_for_whom_it_was(
     assert [(row.actor, row.acting_for) for row in ends] == 2 * [(f"user:{producer.pk}", f"client:{client.pk}")]
 
 
-def test_only_the_bands_button_ends_the_stretch_not_a_link_to_it(world: tuple[User, Agency, Client]) -> None:
+def test_only_the_banners_button_ends_the_stretch_not_a_link_to_it(world: tuple[User, Agency, Client]) -> None:
     producer, _, client = world
     browser = signed_in(producer)
     people.step_up(browser, producer)

@@ -20,7 +20,7 @@ from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
 from portals.invitations import queries as invitation_queries
 from portals.invitations.forms import InvitedForm
-from portals.login import arrival, emails, rate_limits
+from portals.login import emails, on_sign_in, rate_limits
 from portals.models import Invitation, User
 from portals.pages import NOTHING, Audience, page
 from portals.plan.clock import today
@@ -86,7 +86,7 @@ def _newcomer(request: Request, row: Invitation) -> HttpResponseBase:
             form = InvitedForm(request.POST, invitation=row, taken=taken)
             form.say_taken(error.fields)
         else:
-            arrival.let_in(request, user)
+            on_sign_in.let_in(request, user)
             return redirect("door:home")
     return _open(request, row, form=form, taken=taken)
 

@@ -20,9 +20,9 @@ from portals.login import factors, notices, rate_limits, reset
 from portals.login.forms import ForgottenForm, ResetForm
 from portals.pages import NOTHING, Audience, page
 from portals.scope import PartyRef
-from portals.sessions import ends
 from portals.sessions import log as session_log
 from portals.sessions import scope as session_scope
+from portals.sessions import session_ends
 
 ASKED = "reset"  # in the session: what the code is for, of nobody as of somebody
 
@@ -40,7 +40,7 @@ def change_password(request: Request) -> HttpResponseBase:
         request.user.must_change_password = False
         request.user.save(update_fields=["password", "must_change_password"])
         factors.forget_waiting(request.user)  # whoever knew the initial password may have seen its key
-        ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
+        session_ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
         former_key = request.session.session_key or ""
         update_session_auth_hash(request, request.user)
         session_log.rekeyed(request, former_key)

@@ -26,8 +26,8 @@ from portals.login import emails, factors, notices, passkeys, rate_limits, recov
 from portals.login.forms import AppForm, EmailForm, EmailProofForm, PasskeyForm
 from portals.login.views import sessions
 from portals.pages import NOTHING, Audience, page
-from portals.sessions import ends
 from portals.sessions import scope as session_scope
+from portals.sessions import session_ends
 
 NEW_SHEET = "new_sheet"  # in the session, encrypted: recovery codes that wait to be shown once
 SHOWN_APP = "shown_app"  # in the session: the authenticator app whose key this browser was shown
@@ -75,7 +75,7 @@ def _enrolled(request: Request, device: Device, kind: Factor) -> HttpResponseBas
     if session_scope.FACTOR_KEY not in request.session:
         mark_proven(request, device)
         request.session[session_scope.FACTOR_KEY] = kind.value
-        ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
+        session_ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
     notices.tell(request.user, NoticeKind.FACTOR)
     messages.success(request, _("Your second step is set up: %(factor)s.") % {"factor": Factor(kind).label})
     return redirect("door:security" if recovery.left(request.user) else "door:recovery_codes")
@@ -194,7 +194,7 @@ def remove_factor(request: Request, factor: str) -> HttpResponseBase:
             last = True
         else:
             if kind is not None:
-                ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
+                session_ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
                 notices.tell(request.user, NoticeKind.FACTOR)
                 messages.success(request, _("Removed. Sessions in other places are ended."))
             return redirect("door:security")

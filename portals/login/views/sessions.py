@@ -18,7 +18,7 @@ from portals.http import Request
 from portals.models import SignedIn
 from portals.pages import NOTHING, Audience, page
 from portals.plan.periods import PLAN_ZONE
-from portals.sessions import ends, form_drafts
+from portals.sessions import form_drafts, session_ends
 from portals.sessions import log as session_log
 from portals.sessions import scope as session
 
@@ -46,7 +46,7 @@ def end_session(request: Request, session: int) -> HttpResponseBase:
         raise Http404
     if row.session_key == request.session.session_key:
         return redirect("door:sign_out")
-    if request.method == "POST" and ends.one(request.user, session, by=request.scope):
+    if request.method == "POST" and session_ends.one(request.user, session, by=request.scope):
         messages.success(request, _("Signed out there."))
     return redirect("door:security")
 
@@ -54,7 +54,7 @@ def end_session(request: Request, session: int) -> HttpResponseBase:
 @page(audience=Audience.SETUP, discloses=NOTHING)
 def end_others(request: Request) -> HttpResponseBase:
     if request.method == "POST":
-        ended = ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
+        ended = session_ends.everywhere(request.user, by=request.scope, but=request.session.session_key or "")
         messages.success(
             request,
             ngettext("Signed out at %(count)s other place.", "Signed out at %(count)s other places.", ended)
@@ -69,8 +69,8 @@ def stay(request: Request) -> HttpResponseBase:
     kept in the last seconds is not needed then. The page asks with `?poll`, which is none."""
     if request.method == "POST":
         form_drafts.forget(user_id=request.user.pk, path=request.POST.get("path", ""))
-    sitting = request.sitting
-    return JsonResponse({"left": sitting.left, "in_all": sitting.in_all} if sitting else {})
+    session_time = request.session_time
+    return JsonResponse({"left": session_time.left, "in_all": session_time.in_all} if session_time else {})
 
 
 @page(audience=Audience.SETUP, discloses=NOTHING)

@@ -104,7 +104,7 @@ def of_week(week: dt.date) -> Figures:
         "opened": {row["side"]: row["people"] for row in ledger_sql.rows(_OPENED, params)},
         "exports": {"files": exports["files"], "people": int(exports["people"])},
         "failures": {"accounts": failures["accounts"], "shut": User.objects.filter(failed_passwords__gte=MOST).count()},
-        "looks": _looks(first, until),
+        "looks": _exceptional_access(first, until),
         "alerts": _alerts(first, until),
         "access": {row["side"]: [row["new"], row["ended"]] for row in access},
         "seal": _seal(),
@@ -115,7 +115,7 @@ def of_week(week: dt.date) -> Figures:
     }
 
 
-def _looks(first: dt.datetime, until: dt.datetime) -> dict[str, int]:
+def _exceptional_access(first: dt.datetime, until: dt.datetime) -> dict[str, int]:
     """Of both kinds: opened and reviewed in the week; not reviewed when this is made, of those past their time."""
     opened = Q(opened_at__gte=first, opened_at__lt=until)
     reviewed = Q(reviewed_at__gte=first, reviewed_at__lt=until)

@@ -128,7 +128,7 @@ def sections(week: dt.date, figures: Sequence[Figures]) -> list[Section]:
                 _row(figures, _("People in them"), _of("exports", "people")),
             ],
         ),
-        Section(gettext_lazy("Looks beyond the role"), _looks(figures)),
+        Section(gettext_lazy("Looks beyond the role"), _exceptional_access(figures)),
         Section(gettext_lazy("Alerts"), _alerts(week, figures)),
         Section(gettext_lazy("Access that began and ended"), _access(figures)),
     ]
@@ -168,7 +168,7 @@ def _events(figures: Sequence[Figures]) -> list[Row]:
     return [_row(figures, _("All events"), _count()), *(row for row in (*kinds, *outcomes) if row.most)]
 
 
-def _looks(figures: Sequence[Figures]) -> list[Row]:
+def _exceptional_access(figures: Sequence[Figures]) -> list[Row]:
     url = reverse("desk:looks")
     return [
         _row(figures, _("Opened"), _of("looks", "opened"), url),

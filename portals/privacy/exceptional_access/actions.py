@@ -1,6 +1,6 @@
-"""Looks by plan staff beyond their role: what they share, and their review by somebody else.
+"""Exceptional access of plan staff: what both kinds share, and the review by somebody else.
 
-`break_glass` opens one record in an emergency, `viewing` shows a portal as one of its users; both leave rows here.
+`break_glass` opens one record in an emergency, `view_as` shows a portal as one of its users; both leave rows here.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from audit import queries as ledger
 from audit.enums import Kind
 from audit.queries import EventRow
 from portals import permissions
-from portals.access import OWN_LOOK, Desk
+from portals.access import OWN_EXCEPTIONAL_ACCESS, Desk
 from portals.desk import actions as desk
-from portals.enums import REQUEST_OVER, Finding, LookKind, RequestStatus
-from portals.exceptional_access.openings import Look, grant, is_open, request_key
+from portals.enums import REQUEST_OVER, ExceptionalAccessKind, Finding, RequestStatus
+from portals.exceptional_access.openings import Opening, grant, is_open, request_key
 from portals.models import BreakGlass, DeskRequest, ViewAs
 from portals.permissions import Answer, Refused
 from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger.subjects import names_of, said
 from portals.scope import Scope
 
-OWN = Answer(False, gate=OWN_LOOK, owner="privacy")
+OWN = Answer(False, gate=OWN_EXCEPTIONAL_ACCESS, owner="privacy")
 AT_ONCE = 500  # events that are read in one query
 
 
@@ -43,18 +43,18 @@ class StillOpen(ValueError):
 # --- Reading ------------------------------------------------------------------------------------------------------
 
 
-def of_kind(by: Scope, kind: LookKind) -> QuerySet[BreakGlass] | QuerySet[ViewAs]:
-    """All such looks, the latest first; for whoever reviews them. Raises `Refused`."""
-    permissions.require(by, Desk.REVIEW_LOOKS)
+def of_kind(by: Scope, kind: ExceptionalAccessKind) -> QuerySet[BreakGlass] | QuerySet[ViewAs]:
+    """All of that kind, the latest first; for whoever reviews them. Raises `Refused`."""
+    permissions.require(by, Desk.REVIEW_EXCEPTIONAL_ACCESS)
     latest = ("-opened_at", "-id")
-    if kind is LookKind.VIEW_AS:
+    if kind is ExceptionalAccessKind.VIEW_AS:
         return ViewAs.objects.select_related("user", "reviewed_by", "viewed").order_by(*latest)
     return BreakGlass.objects.select_related("user", "reviewed_by").order_by(*latest)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One event of the ledger under a look, in words, with the names of whom it was about."""
+    """One event of the ledger under an opening, in words, with the names of whom it was about."""
 
     event: EventRow
     subjects: list[str]
@@ -72,7 +72,7 @@ def in_words(event: EventRow, subjects: Iterable[tuple[str, int]], names: Mappin
     )
 
 
-def _events(row: Look) -> Iterator[EventRow]:
+def _events(row: Opening) -> Iterator[EventRow]:
     """All of them, the latest first: whoever reviews must not miss the first because many came after it."""
     before: ledger.Place | None = None
     while True:
@@ -89,8 +89,8 @@ def _events(row: Look) -> Iterator[EventRow]:
         before = (found[-1].recorded_at, found[-1].id)
 
 
-def looked_at(row: Look) -> tuple[list[Seen], list[tuple[str, int]]]:
-    """Exactly what the ledger holds under this look, the earliest first, and all its subjects (kind, id)."""
+def looked_at(row: Opening) -> tuple[list[Seen], list[tuple[str, int]]]:
+    """Exactly what the ledger holds under this opening, the earliest first, and all its subjects (kind, id)."""
     events = list(_events(row))
     events.reverse()
     by_event = ledger.subjects_of(events)
@@ -102,14 +102,14 @@ def looked_at(row: Look) -> tuple[list[Seen], list[tuple[str, int]]]:
 # --- Reviewing ----------------------------------------------------------------------------------------------------
 
 
-def review(*, by: Scope, kind: LookKind, ids: Iterable[int], finding: Finding, note: str = "") -> int:
-    """The finding on one or several looks that are over; answers how many. None is changed where one may not be:
+def review(*, by: Scope, kind: ExceptionalAccessKind, ids: Iterable[int], finding: Finding, note: str = "") -> int:
+    """The finding on one or several openings that are over; answers how many. None is changed where one may not be:
     raises `Refused` for one's own, `StillOpen`, `ReviewedAlready`. Requests at the desk about them are done."""
-    permissions.require(by, Desk.REVIEW_LOOKS)
+    permissions.require(by, Desk.REVIEW_EXCEPTIONAL_ACCESS)
     assert by.user_id is not None
     with transaction.atomic():
         rows = of_kind(by, kind).filter(pk__in=list(ids)).select_for_update(of=("self",)).order_by("pk")
-        listed: list[Look] = list(rows)
+        listed: list[Opening] = list(rows)
         for row in listed:
             if row.user_id == by.user_id:
                 raise Refused(OWN)
@@ -131,7 +131,7 @@ def review(*, by: Scope, kind: LookKind, ids: Iterable[int], finding: Finding, n
     return len(listed)
 
 
-def _close_request(row: Look, by: Scope) -> None:
+def _close_request(row: Opening, by: Scope) -> None:
     request = DeskRequest.objects.filter(key=request_key(row)).exclude(status__in=REQUEST_OVER).first()
     if request is not None:
         desk.change_status(request_id=request.pk, status=RequestStatus.DONE, by=by)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portals.enums import Finding, LookKind
+from portals.enums import ExceptionalAccessKind, Finding
 
 
 class ReviewFilter(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=LookKind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=ExceptionalAccessKind.choices)
     state = forms.ChoiceField(
         label=_("Status"),
         required=False,

@@ -5,7 +5,7 @@ from django.urls import path
 from portals.privacy.exceptional_access import views
 
 urlpatterns = [
-    path("", views.look_list, name="looks"),
-    path("list.csv", views.look_csv, name="looks_csv"),
-    path("<slug:kind>/<int:look_id>/", views.look, name="look"),
+    path("", views.review_list, name="looks"),
+    path("list.csv", views.review_csv, name="looks_csv"),
+    path("<slug:kind>/<int:opening_id>/", views.review, name="look"),
 ]

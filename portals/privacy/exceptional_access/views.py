@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from audit.enums import Kind
 from portals import folding
 from portals.access import Desk
-from portals.enums import Finding, LookKind
+from portals.enums import ExceptionalAccessKind, Finding
 from portals.exceptional_access import openings
 from portals.files import csv_export
 from portals.http import Request
@@ -35,11 +35,11 @@ OPEN, TO_REVIEW = ("info", gettext_lazy("Open now")), ("warn", gettext_lazy("To 
 FOUND = {Finding.JUSTIFIED: "success", Finding.NOT_JUSTIFIED: "error"}
 
 
-def _chosen(request: Request) -> tuple[ReviewFilter, LookKind, Any]:
+def _chosen(request: Request) -> tuple[ReviewFilter, ExceptionalAccessKind, Any]:
     """The list that filter and search leave; what is not understood filters nothing."""
     form = ReviewFilter(request.GET or None)
     wanted = form.cleaned_data if form.is_valid() else {}
-    kind = LookKind(wanted.get("kind") or LookKind.BREAK_GLASS)
+    kind = ExceptionalAccessKind(wanted.get("kind") or ExceptionalAccessKind.BREAK_GLASS)
     rows: Any = exceptional_access.of_kind(request.scope, kind)
     state = wanted.get("state", "")
     if state == "open":
@@ -54,7 +54,7 @@ def _chosen(request: Request) -> tuple[ReviewFilter, LookKind, Any]:
     return form, kind, rows
 
 
-def _line(row: openings.Look, me: int | None) -> dict[str, Any]:
+def _line(row: openings.Opening, me: int | None) -> dict[str, Any]:
     open_still = openings.is_open(row)
     if open_still:
         tone, words = OPEN
@@ -78,8 +78,13 @@ def _line(row: openings.Look, me: int | None) -> dict[str, Any]:
     }
 
 
-@page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_LOOKS, label=gettext_lazy("Looks by plan staff"))
-def look_list(request: Request) -> HttpResponseBase:
+@page(
+    audience=Audience.DESK,
+    discloses=SHOWN,
+    permission=Desk.REVIEW_EXCEPTIONAL_ACCESS,
+    label=gettext_lazy("Looks by plan staff"),
+)
+def review_list(request: Request) -> HttpResponseBase:
     """Several that raised no question are signed off at once, from the list that a person has read."""
     form, kind, found = _chosen(request)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
@@ -93,11 +98,11 @@ def look_list(request: Request) -> HttpResponseBase:
     filters.pop("page", None)
     return TemplateResponse(
         request,
-        "portals/looks.html",
+        "portals/exceptional_accesses.html",
         {
             "form": form,
             "kind": kind,
-            "kinds": [(each, each is kind) for each in LookKind],
+            "kinds": [(each, each is kind) for each in ExceptionalAccessKind],
             "rows": rows,
             "listed": listed,
             "total": rows.paginator.count,
@@ -108,7 +113,7 @@ def look_list(request: Request) -> HttpResponseBase:
     )
 
 
-def _sign_off(request: Request, kind: LookKind, ids: list[int]) -> None:
+def _sign_off(request: Request, kind: ExceptionalAccessKind, ids: list[int]) -> None:
     try:
         count = exceptional_access.review(by=request.scope, kind=kind, ids=ids, finding=Finding.JUSTIFIED)
     except (exceptional_access.StillOpen, exceptional_access.ReviewedAlready):
@@ -123,12 +128,12 @@ def _sign_off(request: Request, kind: LookKind, ids: list[int]) -> None:
 @page(
     audience=Audience.DESK,
     discloses=SHOWN,
-    permission=Desk.REVIEW_LOOKS,
+    permission=Desk.REVIEW_EXCEPTIONAL_ACCESS,
     kind=Kind.EXPORT,
     step_up=ONCE_A_SESSION,
     label=gettext_lazy("Looks by plan staff as a file"),
 )
-def look_csv(request: Request) -> HttpResponseBase:
+def review_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
     _form, kind, found = _chosen(request)
     rows = list(found)
@@ -137,7 +142,7 @@ def look_csv(request: Request) -> HttpResponseBase:
     return csv_export.answer(f"{kind.value}.csv", head, [_cells(row) for row in rows])
 
 
-def _cells(row: openings.Look) -> tuple[object, ...]:
+def _cells(row: openings.Opening) -> tuple[object, ...]:
     line = _line(row, None)
     return (
         openings.grant(row),
@@ -160,15 +165,15 @@ def _instant(at: Any) -> str:
 @page(
     audience=Audience.DESK,
     discloses=(*SHOWN, "person.name"),
-    permission=Desk.REVIEW_LOOKS,
+    permission=Desk.REVIEW_EXCEPTIONAL_ACCESS,
     label=gettext_lazy("The review of a look"),
 )
-def look(request: Request, kind: str, look_id: int) -> HttpResponseBase:
-    """One look with exactly what the ledger holds of it, and the finding."""
-    if kind not in LookKind.values:
+def review(request: Request, kind: str, opening_id: int) -> HttpResponseBase:
+    """One opening with exactly what the ledger holds of it, and the finding."""
+    if kind not in ExceptionalAccessKind.values:
         raise Http404
-    of_kind = LookKind(kind)
-    row: Any = exceptional_access.of_kind(request.scope, of_kind).filter(pk=look_id).first()
+    of_kind = ExceptionalAccessKind(kind)
+    row: Any = exceptional_access.of_kind(request.scope, of_kind).filter(pk=opening_id).first()
     if row is None:
         raise Http404
     line = _line(row, request.scope.user_id)
@@ -186,13 +191,13 @@ def look(request: Request, kind: str, look_id: int) -> HttpResponseBase:
             messages.error(request, _("Somebody else was quicker."))
         else:
             messages.success(request, _("The review is recorded."))
-        return redirect("desk:look", kind, look_id)
+        return redirect("desk:look", kind, opening_id)
     if request.method == "POST" and line["own"]:
         raise Refused(exceptional_access.OWN)
     seen, subjects = exceptional_access.looked_at(row)
     disclose(request, subjects=[("user", row.user_id), *subjects])
     return TemplateResponse(
         request,
-        "portals/look.html",
+        "portals/exceptional_access.html",
         {**line, "kind": of_kind, "form": form, "seen": seen, "viewed": getattr(row, "viewed", None)},
     )

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from portals.enums import LookKind
+from portals.enums import ExceptionalAccessKind
 from portals.privacy.ledger import labels as ledger_labels
 
 FIELDS: Final[Mapping[str, Any]] = {
@@ -130,8 +130,8 @@ DONE: Final[Mapping[str, Any]] = {
 }
 
 GRANTS: Final[Mapping[str, Any]] = {
-    LookKind.BREAK_GLASS.value: LookKind.BREAK_GLASS.label,
-    LookKind.VIEW_AS.value: LookKind.VIEW_AS.label,
+    ExceptionalAccessKind.BREAK_GLASS.value: ExceptionalAccessKind.BREAK_GLASS.label,
+    ExceptionalAccessKind.VIEW_AS.value: ExceptionalAccessKind.VIEW_AS.label,
 }
 
 DETAILS: Final[Mapping[str, Any]] = {

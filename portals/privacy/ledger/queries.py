@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +17,8 @@ from audit.queries import ChangeRow, Place
 from audit.search import Criteria, FoundRow, Opener, SealedIn
 from portals import permissions
 from portals.access import Desk
-from portals.enums import LookKind
+from portals.enums import ExceptionalAccessKind
+from portals.exceptional_access import openings
 from portals.models import BreakGlass, ViewAs
 from portals.plan.periods import PLAN_ZONE
 from portals.privacy.ledger import labels as ledger_labels
@@ -166,7 +166,7 @@ def event(scope: Scope, event_id: int) -> Whole | None:
         line=line,
         sealed=search.sealed_in(row),
         grant=ledger_labels.grant(row.grant),
-        grant_url=look_url(row.grant),
+        grant_url=exceptional_access_url(row.grant),
         details=[(ledger_labels.detail(name), _said(name, value)) for name, value in row.detail.items()],
         object_label=ledger_subjects.label(row.object_kind) if row.object_kind else "",
         changes=[_changed(change) for change in found[:MOST_CHANGES]],
@@ -190,16 +190,16 @@ def _changed(change: ChangeRow) -> Changed:
 
 
 def _said(name: str, value: object) -> str:
-    words = permissions.words(str(value)) if name == "gate" else None
-    if words is not None:
-        return f"{words.reason} ({value})"
+    gate = permissions.gate_text(str(value)) if name == "gate" else None
+    if gate is not None:
+        return f"{gate.reason} ({value})"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def look_url(grant: str) -> str:
-    """The page of the look that a grant names; blank for any other grant."""
+def exceptional_access_url(grant: str) -> str:
+    """The page of the exceptional access that a grant names; blank for any other grant."""
     kind, _colon, number = grant.partition(":")
-    if not workplaces.is_look(grant) or not number.isdecimal():
+    if not workplaces.is_exceptional_access(grant) or not number.isdecimal():
         return ""
     return reverse("desk:look", args=[kind, int(number)])
 
@@ -208,10 +208,10 @@ def look_url(grant: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class LookSaid:
-    """A look beyond a role: why, and what its review came to."""
+class OpeningFacts:
+    """One exceptional access: why, and what its review came to."""
 
-    kind: LookKind
+    kind: ExceptionalAccessKind
     reason: str
     ticket: str
     finding: str  # words; blank while nobody reviewed it
@@ -228,7 +228,7 @@ class OpenerLine:
     acting_for: str
     pages: list[str]
     fields: list[str]
-    looks: list[LookSaid]
+    openings: list[OpeningFacts]
 
 
 def opened(
@@ -244,7 +244,7 @@ def opened(
     permissions.require(scope, Desk.READ_LEDGER)
     found = search.openers(subject, but_actions=NOT_TOLD if told else "", since=since, until=until, limit=MOST_OPENERS)
     named = ledger_subjects.named(party for each in found for party in involved(each.actor, each.acting_for))
-    looks = _looks(grant for each in found for grant in each.grants)
+    beyond = _openings(grant for each in found for grant in each.grants)
     ends = {
         each: [_deed(each.actor, each.portal, each.acting_for, _one(each), at) for at in _ends(each)] for each in found
     }
@@ -257,7 +257,7 @@ def opened(
             acting_for=_said_party(each.acting_for, named),
             pages=ledger_labels.actions(each.actions),
             fields=ledger_labels.fields(each.fields),
-            looks=[looks[grant] for grant in each.grants if grant in looks],
+            openings=[beyond[grant] for grant in each.grants if grant in beyond],
         )
         for each in found
     ]
@@ -271,23 +271,24 @@ def _one(each: Opener) -> str:
     return each.grants[0] if each.grants else ""
 
 
-def _looks(grants: Iterable[str]) -> dict[str, LookSaid]:
+def _openings(grants: Iterable[str]) -> dict[str, OpeningFacts]:
     """Two queries."""
-    ids: dict[str, set[int]] = {kind.value: set() for kind in LookKind}
+    ids: dict[str, set[int]] = {kind.value: set() for kind in ExceptionalAccessKind}
     for grant in grants:
         kind, _colon, number = grant.partition(":")
         ids[kind].add(int(number))
-    rows: list[tuple[LookKind, Any]] = [
-        *((LookKind.BREAK_GLASS, row) for row in BreakGlass.objects.filter(pk__in=ids[LookKind.BREAK_GLASS.value])),
-        *((LookKind.VIEW_AS, row) for row in ViewAs.objects.filter(pk__in=ids[LookKind.VIEW_AS.value])),
+    glass, view_as = ExceptionalAccessKind.BREAK_GLASS, ExceptionalAccessKind.VIEW_AS
+    rows: list[openings.Opening] = [
+        *BreakGlass.objects.filter(pk__in=ids[glass.value]),
+        *ViewAs.objects.filter(pk__in=ids[view_as.value]),
     ]
     return {
-        f"{kind.value}:{row.pk}": LookSaid(
-            kind=kind,
+        openings.grant(row): OpeningFacts(
+            kind=openings.kind_of(row),
             reason=row.reason,
             ticket=row.ticket,
             finding=str(row.get_finding_display()),
-            url=reverse("desk:look", args=[kind.value, row.pk]),
+            url=reverse("desk:look", args=[openings.kind_of(row).value, row.pk]),
         )
-        for kind, row in rows
+        for row in rows
     }

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from portals.enums import LookKind, Team
+from portals.enums import ExceptionalAccessKind, Team
 from portals.models import StaffRole
 from portals.scope import Portal
 
@@ -39,7 +39,7 @@ class Deed:
 
 Resolver = Callable[[Collection[int]], Iterable[Stay]]
 _resolvers: dict[str, Resolver] = {}
-_LOOKS = tuple(f"{kind.value}:" for kind in LookKind)
+_EXCEPTIONAL = tuple(f"{kind.value}:" for kind in ExceptionalAccessKind)
 
 
 def register(portal: Portal, resolver: Resolver) -> None:
@@ -53,14 +53,14 @@ def user_of(actor: str) -> int | None:
     return int(number) if kind == "user" and number.isdecimal() else None
 
 
-def is_look(grant: str) -> bool:
-    """Is it a look by plan staff beyond their role?"""
-    return grant.startswith(_LOOKS)
+def is_exceptional_access(grant: str) -> bool:
+    """Is it exceptional access of plan staff?"""
+    return grant.startswith(_EXCEPTIONAL)
 
 
 def _door(deed: Deed) -> str:
     """Where the person's own place is: whoever acts for an employer is an agency's, whoever looks is the plan's."""
-    if is_look(deed.grant):
+    if is_exceptional_access(deed.grant):
         return Portal.DESK.value
     return Portal.PRODUCER.value if deed.acting_for else deed.portal
 

@@ -26,7 +26,7 @@ from portals.enums import RequestStatus, Team
 from portals.files import pdf as paper
 from portals.models import DeskRequest, Job, OutboxMail, PlanClock, User
 from portals.permissions import Refused
-from tests.factories import disclosures, ledger, looks, people
+from tests.factories import disclosures, ledger, openings, people
 from tests.factories.disclosures import RECIPIENT, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -154,7 +154,7 @@ def test_sent_twice_it_is_one(zelie: Person) -> None:
 
 def test_what_does_not_stand_or_is_suspended_is_not_told(officer: User, zelie: Person) -> None:
     voided, police = disclosures.made(officer, zelie), disclosures.made(officer, zelie, purpose="law_enforcement")
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     with scopes.entered(by):
         writing.void(by=by, disclosure=voided.uuid, reason="Wrong member")
         old = disclosures.made(officer, zelie, description="With an error")
@@ -326,7 +326,7 @@ def test_the_pdf_is_made_by_a_job_tagged_and_kept(officer: User, zelie: Person) 
     printed = Event.objects.get(action="members:disclosures_file")
     assert printed.kind == "print"
     signed = disclosures.asked(officer, zelie)
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     with scopes.entered(by):
         actions.deliver(by=by, accounting=signed.uuid, delivery="by_hand", as_of=TODAY)
     jobs.run(Job.objects.filter(kind=actions.PDF).latest("id").pk)
@@ -484,7 +484,7 @@ def test_the_time_is_extended_once_with_a_written_reason(privacy: Browser, offic
     assert "The archive is being moved" in letter and "March 14, 2027" in letter
     assert DeskRequest.objects.get(kind=accounting_request.KIND).due_date == dt.date(2027, 3, 14)
     assert "Extend and tell" not in privacy.get(url).content.decode()
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     with pytest.raises(actions.TooLate), scopes.entered(by):
         actions.extend(by=by, accounting=row.uuid, to=dt.date(2027, 3, 14), reason="x", as_of=TODAY)
 
@@ -498,7 +498,7 @@ def test_late_ones_are_shown_and_can_no_longer_be_extended(privacy: Browser, off
     assert late["late"]
     page = privacy.get(f"{DESK}{row.uuid}/").content.decode()
     assert "Late" in page and "Extend and tell" not in page
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     with pytest.raises(actions.TooLate), scopes.entered(by):
         actions.extend(by=by, accounting=row.uuid, to=dt.date(2027, 3, 1), reason="x", as_of=dt.date(2027, 2, 13))
     privacy.post(f"{DESK}{row.uuid}/", {"do": "deliver", "deliver-delivery": "by_hand"})
@@ -510,7 +510,7 @@ def test_late_ones_are_shown_and_can_no_longer_be_extended(privacy: Browser, off
 def test_a_fee_needs_a_second_request_and_that_it_was_told(privacy: Browser, officer: User, zelie: Person) -> None:
     disclosures.given(people.member_user(zelie), zelie)  # on the website: counts for none
     first = disclosures.asked(officer, zelie)
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     fee = {"fee_cents": 250, "fee_told_on": TODAY, "fee_basis": "10 pages"}
     with pytest.raises(actions.MustBeFree), scopes.entered(by):
         actions.deliver(by=by, accounting=first.uuid, delivery="by_hand", as_of=TODAY, **fee)
@@ -535,7 +535,7 @@ def test_a_fee_needs_a_second_request_and_that_it_was_told(privacy: Browser, off
 
 def test_actions_ask_for_the_permission(officer: User, zelie: Person) -> None:
     row = disclosures.asked(officer, zelie)
-    by = looks.desk_scope(people.staff_user(Team.MEMBER_SERVICES))
+    by = openings.desk_scope(people.staff_user(Team.MEMBER_SERVICES))
     calls: list[Any] = [
         lambda: actions.deliver(by=by, accounting=row.uuid, delivery="by_hand", as_of=TODAY),
         lambda: actions.extend(by=by, accounting=row.uuid, to=TODAY, reason="x", as_of=TODAY),
@@ -615,7 +615,7 @@ def test_pages_cost_the_same_for_more_rows(
 def test_the_letter_is_printed_with_the_others(officer: User, zelie: Person, tmp_path: Any) -> None:
     disclosures.made(officer, zelie)
     row = disclosures.asked(officer, zelie)
-    by = looks.desk_scope(officer)
+    by = openings.desk_scope(officer)
     with scopes.entered(by):
         actions.deliver(by=by, accounting=row.uuid, delivery="letter", as_of=TODAY)
     out = tmp_path / "letters.pdf"

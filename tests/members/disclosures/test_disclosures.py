@@ -24,7 +24,7 @@ from portals.models import PlanClock, User
 from portals.permissions import Refused
 from portals.sessions.scope import STEPPED_UP_KEY
 from portals.step_up import RECENTLY
-from tests.factories import disclosures, documents, ledger, looks, people
+from tests.factories import disclosures, documents, ledger, openings, people
 from tests.factories.disclosures import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -337,7 +337,7 @@ def test_the_pages_cost_the_same_for_more_rows(
         row = disclosures.made(officer, zelie, purpose="oversight")
         disclosures.suspended(officer, row, until=dt.date(2027, 1, 1))
         row = disclosures.made(officer, zelie, purpose="oversight")
-        with scopes.entered(looks.desk_scope(officer)) as by:
+        with scopes.entered(openings.desk_scope(officer)) as by:
             for _again in range(count):
                 row = actions.correct(by=by, disclosure=row.uuid, what=disclosures.what(), reason="Wrong")
     with django_assert_num_queries(13):
@@ -363,7 +363,7 @@ def test_to_other_teams_it_is_closed(team: Team, officer: User, zelie: Person) -
 
 def test_actions_ask_for_the_permission_too(officer: User, zelie: Person) -> None:
     row = disclosures.made(officer, zelie)
-    by = looks.desk_scope(people.staff_user(Team.MEMBER_SERVICES))
+    by = openings.desk_scope(people.staff_user(Team.MEMBER_SERVICES))
     calls: list[Any] = [
         lambda: actions.record(by=by, people=[zelie.pk], what=disclosures.what(), once=uuid.uuid4()),
         lambda: actions.resolve(by=by, lines=[(1, "NGH")]),
@@ -398,7 +398,7 @@ def refuses(sql: str, *params: object) -> str:
 def test_nothing_is_changed_or_removed(officer: User, zelie: Person) -> None:
     row = disclosures.made(officer, zelie, purpose="oversight")
     disclosures.suspended(officer, row, until=dt.date(2027, 1, 1))
-    with scopes.entered(looks.desk_scope(officer)) as by:
+    with scopes.entered(openings.desk_scope(officer)) as by:
         actions.void(by=by, disclosure=row.uuid, reason="Wrong member")
     for table in ("members_disclosure", "members_disclosureend", "members_suspension"):
         for sql in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):  # noqa: S608

@@ -22,7 +22,7 @@ from portals.enums import Team
 from portals.exceptional_access import break_glass
 from portals.models import BreakGlass, DeskRequest, OutboxMail, User
 from portals.scope import PartyRef
-from tests.factories import billing, looks, payers, people
+from tests.factories import billing, openings, payers, people
 
 pytestmark = pytest.mark.django_db
 SSN = "900-12-3456"
@@ -290,7 +290,7 @@ def test_to_others_the_gate_is_named(zelie: Person) -> None:
 
 def open_it(desk: Browser, person: Person, **typed: str) -> object:
     search(desk, number="NGH 4002 0042 01")
-    return desk.post(f"/desk/members/{person.uuid}/emergency/", looks.WHY | typed, follow=True)
+    return desk.post(f"/desk/members/{person.uuid}/emergency/", openings.WHY | typed, follow=True)
 
 
 def test_without_the_role_one_learns_only_that_there_is_such_a_record(desk: Browser, zelie: Person) -> None:
@@ -312,7 +312,7 @@ def test_in_an_emergency_one_record_opens_and_every_look_stands_under_it(
     text = open_it(desk, zelie).content.decode()
     assert "Zélie Marbright" in text
     assert "60 minutes left" in text
-    assert looks.TICKET in text
+    assert openings.TICKET in text
     row = BreakGlass.objects.get()
     desk.get(f"/desk/members/{zelie.uuid}/card/")
     for action in ("records:person", "records:card"):
@@ -345,7 +345,7 @@ def test_reason_and_ticket_are_asked(desk: Browser, zelie: Person, wrong: dict[s
 
 
 def test_a_record_that_one_has_not_looked_for_is_not_offered(desk: Browser, zelie: Person) -> None:
-    page = desk.post(f"/desk/members/{zelie.uuid}/emergency/", looks.WHY)
+    page = desk.post(f"/desk/members/{zelie.uuid}/emergency/", openings.WHY)
     assert page.headers["Location"] == "/desk/members/"
     assert BreakGlass.objects.count() == 0
 
@@ -355,7 +355,7 @@ def test_it_takes_a_fresh_step_up(clerk: User, zelie: Person) -> None:
     people.sign_in(browser, clerk)
     search(browser, number="NGH 4002 0042 01")
     url = f"/desk/members/{zelie.uuid}/emergency/"
-    assert browser.post(url, looks.WHY).headers["Location"].startswith("/confirm/")
+    assert browser.post(url, openings.WHY).headers["Location"].startswith("/confirm/")
     assert BreakGlass.objects.count() == 0
 
 
@@ -371,14 +371,14 @@ def test_the_privacy_officers_people_know_at_once_and_the_mail_names_nobody(
     mails = OutboxMail.objects.filter(key__startswith="look:")
     assert {mail.to for mail in mails} == {officer.email for officer in officers}
     for mail in mails:
-        for name in ("Marbright", clerk.family_name, clerk.username, looks.REASON, looks.TICKET):
+        for name in ("Marbright", clerk.family_name, clerk.username, openings.REASON, openings.TICKET):
             assert name not in mail.subject + mail.body
     assert f"/desk/looks/break-glass/{row.pk}/" in mails[0].body
 
 
 def test_two_clicks_are_one_opening(desk: Browser, clerk: User, zelie: Person) -> None:
     open_it(desk, zelie)
-    again = looks.glass(clerk, zelie)
+    again = openings.glass(clerk, zelie)
     assert BreakGlass.objects.get() == again
     assert DeskRequest.objects.filter(kind=break_glass.REQUEST_KIND).count() == 1
 
@@ -387,7 +387,7 @@ def test_after_an_hour_and_after_end_now_it_is_closed(desk: Browser, clerk: User
     open_it(desk, zelie)
     first = BreakGlass.objects.get()
     assert first.expires_at - first.opened_at == dt.timedelta(minutes=60)
-    looks.run_out(first)
+    openings.run_out(first)
     assert desk.get(f"/desk/members/{zelie.uuid}/").status_code == 403
     open_it(desk, zelie)
     assert BreakGlass.objects.count() == 2
@@ -407,7 +407,7 @@ def test_whoever_leaves_the_team_loses_the_opening(desk: Browser, clerk: User, z
 
 
 def test_the_database_holds_reason_ticket_and_the_second_person(clerk: User, zelie: Person) -> None:
-    row = looks.glass(clerk, zelie)
+    row = openings.glass(clerk, zelie)
     for wrong in (
         {"reason": ""},
         {"ticket": ""},
@@ -421,14 +421,14 @@ def test_the_database_holds_reason_ticket_and_the_second_person(clerk: User, zel
 def test_where_the_role_opens_the_record_no_emergency_is_made(zelie: Person) -> None:
     browser = people.desk_browser(Team.ENROLLMENT, Team.HELP_DESK)
     search(browser, number=SSN)
-    page = browser.post(f"/desk/members/{zelie.uuid}/emergency/", looks.WHY)
+    page = browser.post(f"/desk/members/{zelie.uuid}/emergency/", openings.WHY)
     assert page.headers["Location"] == f"/desk/members/{zelie.uuid}/"
     assert BreakGlass.objects.count() == 0
 
 
 def test_the_opening_is_asked_with_the_person_and_the_subject(clerk: User, zelie: Person) -> None:
-    looks.glass(clerk, zelie)
-    by = looks.desk_scope(clerk)
+    openings.glass(clerk, zelie)
+    by = openings.desk_scope(clerk)
     assert break_glass.standing(by, PartyRef("person", zelie.pk))
     assert break_glass.standing(by, PartyRef("client", zelie.pk)) is None
     assert break_glass.standing(by, PartyRef("person", zelie.pk + 1)) is None

@@ -22,8 +22,8 @@ from portals.enums import RequestStatus, Team
 from portals.models import DeskRequest, OutboxMail, User
 from portals.plan import clock
 from producers.enums import Entitlement
-from tests.factories import looks, people
 from tests.factories import members as factory
+from tests.factories import openings, people
 
 pytestmark = pytest.mark.django_db
 PAGE = "/members/privacy/"
@@ -130,8 +130,8 @@ def test_the_person_sees_everybody_in_words_the_newest_first(family: Family) -> 
         producer = people.producer_user(agency, Entitlement.CLIENT_ADMINISTRATION)
         employer = people.employer_user(family.client)
     helper = people.staff_user(Team.HELP_DESK)
-    opening = looks.glass(helper, family.people["ada"])
-    view = looks.view(helper, family.users["ada"], family.client)
+    opening = openings.glass(helper, family.people["ada"])
+    view = openings.view(helper, family.users["ada"], family.client)
     family.note("ada", fields=("person.name", "coverage"))
     family.note("ada", action="practice.look", actor=f"user:{doctor.pk}", portal="provider", kind=Kind.VIEW)
     family.note("ada", action="employers:ebilling_invoice", actor=f"user:{employer.pk}", portal="employer")
@@ -167,8 +167,8 @@ def test_the_person_sees_everybody_in_words_the_newest_first(family: Family) -> 
     ]
     page = text(family.browser("ada"))
     assert "Name, Coverage" in page
-    assert looks.REASON.replace("'", "&#x27;") not in page
-    looks.run_out(opening)
+    assert openings.REASON.replace("'", "&#x27;") not in page
+    openings.run_out(opening)
     people.desk_browser(Team.PRIVACY).post(f"/desk/looks/break-glass/{opening.pk}/", {"finding": "justified"})
     assert "the privacy officer has reviewed it" in text(family.browser("ada"))
 
@@ -363,7 +363,7 @@ def test_only_what_stands_in_the_list_can_be_asked_about(family: Family) -> None
 def test_queries_do_not_grow(family: Family, count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for _n in range(count):
         clerk = people.staff_user(Team.MEMBER_SERVICES)
-        opening = looks.glass(people.staff_user(Team.HELP_DESK), family.people["ada"])
+        opening = openings.glass(people.staff_user(Team.HELP_DESK), family.people["ada"])
         family.note("ada", actor=f"user:{clerk.pk}", grant=f"break-glass:{opening.pk}")
         family.note("ada", actor=f"user:{clerk.pk}", acting_for=f"client:{family.client.pk}")
         with scopes.entered(scopes.system("test")) as by:

@@ -13,11 +13,11 @@ from members.models import Person
 from portals import scope as scopes
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
-from portals.enums import Finding, LookKind, RequestStatus, Team
+from portals.enums import ExceptionalAccessKind, Finding, RequestStatus, Team
 from portals.exceptional_access import break_glass
 from portals.models import DeskRequest, User, ViewAs
 from portals.privacy.exceptional_access import actions as exceptional_access
-from tests.factories import looks, people
+from tests.factories import openings, people
 
 pytestmark = pytest.mark.django_db
 
@@ -46,21 +46,21 @@ def iris() -> Person:
 def seen(count: int, clerk: User) -> list[ViewAs]:
     with scopes.entered(scopes.system("test")):
         client = people.client("Otter Creek Mills")
-    return [looks.view(clerk, people.employer_user(client), client) for _n in range(count)]
+    return [openings.view(clerk, people.employer_user(client), client) for _n in range(count)]
 
 
 @pytest.mark.promise("V2")
 def test_the_review_shows_reason_ticket_and_exactly_what_was_looked_at(
     privacy: Browser, officer: User, clerk: User, iris: Person
 ) -> None:
-    row = looks.glass(clerk, iris)
+    row = openings.glass(clerk, iris)
     browser = people.browser(clerk)
     browser.get(f"/desk/members/{iris.uuid}/")
     browser.get("/desk/members/")
-    looks.run_out(row)
+    openings.run_out(row)
     page = privacy.get(f"/desk/looks/break-glass/{row.pk}/")
     text = page.content.decode()
-    for part in (looks.TICKET, clerk.display_name, "Member&#x27;s record", "Last four digits", "Iris Quorndon"):
+    for part in (openings.TICKET, clerk.display_name, "Member&#x27;s record", "Last four digits", "Iris Quorndon"):
         assert part in text, part
     assert [each.event.action for each in page.context["seen"]] == [
         "break_glass.open",
@@ -76,8 +76,8 @@ def test_the_review_shows_reason_ticket_and_exactly_what_was_looked_at(
 
 
 def test_a_review_closes_its_request_however_it_stands(privacy: Browser, clerk: User, iris: Person) -> None:
-    row = looks.glass(clerk, iris)
-    looks.run_out(row)
+    row = openings.glass(clerk, iris)
+    openings.run_out(row)
     asked = DeskRequest.objects.get(kind="privacy.break_glass")
     page = f"/desk/requests/{asked.pk}/"
     assert clerk.display_name in privacy.get(page).content.decode()
@@ -92,41 +92,41 @@ def test_a_review_closes_its_request_however_it_stands(privacy: Browser, clerk: 
 
 
 def test_no_number_of_later_looks_hides_the_first(privacy: Browser, clerk: User, iris: Person) -> None:
-    row = looks.glass(clerk, iris)
-    under = break_glass.under(looks.desk_scope(clerk), row)
+    row = openings.glass(clerk, iris)
+    under = break_glass.under(openings.desk_scope(clerk), row)
     with scopes.entered(under):
         for _n in range(exceptional_access.AT_ONCE + 1):
             audit.record(kind=Kind.VIEW, action="flood", **under.audit())
-    looks.run_out(row)
+    openings.run_out(row)
     shown = privacy.get(f"/desk/looks/break-glass/{row.pk}/").context["seen"]
     assert shown[0].event.action == "break_glass.open"
     assert len(shown) == exceptional_access.AT_ONCE + 3
 
 
 def test_what_is_open_still_waits_and_what_was_reviewed_stands(privacy: Browser, clerk: User, iris: Person) -> None:
-    row = looks.glass(clerk, iris)
+    row = openings.glass(clerk, iris)
     url = f"/desk/looks/break-glass/{row.pk}/"
     assert b"once it is over" in privacy.get(url).content
     privacy.post(url, {"finding": "justified"})
     row.refresh_from_db()
     assert row.finding == ""
-    looks.run_out(row)
+    openings.run_out(row)
     privacy.post(url, {"finding": "not_justified", "note": "No such ticket; talked to the person"})
     privacy.post(url, {"finding": "justified"})
     row.refresh_from_db()
     assert row.finding == Finding.NOT_JUSTIFIED
     with pytest.raises(exceptional_access.ReviewedAlready):
         exceptional_access.review(
-            by=looks.desk_scope(people.staff_user(Team.PRIVACY)),
-            kind=LookKind.BREAK_GLASS,
+            by=openings.desk_scope(people.staff_user(Team.PRIVACY)),
+            kind=ExceptionalAccessKind.BREAK_GLASS,
             ids=[row.pk],
             finding=Finding.JUSTIFIED,
         )
 
 
 def test_not_justified_needs_its_words(privacy: Browser, clerk: User, iris: Person) -> None:
-    row = looks.glass(clerk, iris)
-    looks.run_out(row)
+    row = openings.glass(clerk, iris)
+    openings.run_out(row)
     page = privacy.post(f"/desk/looks/break-glass/{row.pk}/", {"finding": "not_justified", "note": ""})
     assert b"Write what was wrong" in page.content
     row.refresh_from_db()
@@ -135,9 +135,9 @@ def test_not_justified_needs_its_words(privacy: Browser, clerk: User, iris: Pers
 
 def test_nobody_reviews_their_own(iris: Person) -> None:
     both = people.staff_user(Team.PRIVACY, Team.HELP_DESK)
-    row = looks.glass(both, iris)
+    row = openings.glass(both, iris)
     (own,) = seen(1, both)
-    looks.run_out(row)
+    openings.run_out(row)
     browser = people.browser(both)
     for kind, pk in (("break-glass", row.pk), ("view-as", own.pk)):
         assert b"your own look" in browser.get(f"/desk/looks/{kind}/{pk}/").content
@@ -161,8 +161,8 @@ def test_several_are_signed_off_at_once_and_those_not_chosen_stay(privacy: Brows
 
 def test_the_list_is_searched_filtered_and_downloaded(privacy: Browser, clerk: User, iris: Person) -> None:
     seen(2, clerk)
-    looks.glass(clerk, iris)
-    assert privacy.get("/desk/looks/").content.decode().count(looks.TICKET) == 1
+    openings.glass(clerk, iris)
+    assert privacy.get("/desk/looks/").content.decode().count(openings.TICKET) == 1
     assert b"Open now" in privacy.get("/desk/looks/?state=open").content
     assert b"None matches" in privacy.get("/desk/looks/?kind=view-as&q=zzz").content
     assert privacy.get(f"/desk/looks/?kind=view-as&q={clerk.family_name}").context["total"] == 2
@@ -174,7 +174,7 @@ def test_the_list_is_searched_filtered_and_downloaded(privacy: Browser, clerk: U
 
 @pytest.mark.parametrize("team", [team for team in Team if team != Team.PRIVACY])
 def test_to_others_the_gate_is_named(team: Team, clerk: User, iris: Person) -> None:
-    row = looks.glass(clerk, iris)
+    row = openings.glass(clerk, iris)
     browser = people.desk_browser(team)
     for url in ("/desk/looks/", "/desk/looks/list.csv", f"/desk/looks/break-glass/{row.pk}/"):
         page = browser.get(url)
@@ -201,7 +201,7 @@ def test_the_list_costs_the_same_for_one_and_for_three(
 def test_one_look_costs_the_same_however_much_was_looked_at(
     privacy: Browser, clerk: User, iris: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    row = looks.glass(clerk, iris)
+    row = openings.glass(clerk, iris)
     browser = people.browser(clerk)
     browser.get(f"/desk/members/{iris.uuid}/")
     with django_assert_num_queries(14):

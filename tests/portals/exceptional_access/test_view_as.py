@@ -23,7 +23,7 @@ from portals.models import DeskRequest, Draft, StaffRole, User, ViewAs
 from portals.pages import Audience
 from portals.scope import PartyRef, Portal, Scope
 from producers.enums import Entitlement
-from tests.factories import looks, people
+from tests.factories import openings, people
 from tests.house import objects
 from tests.house.objects import A, World
 from tests.house.test_urls import DOORS, PAGES, address, declaration
@@ -59,15 +59,15 @@ def place(mill: Client) -> str:
 # --- Beginning ----------------------------------------------------------------------------------------------------
 
 
-def test_the_clerk_sees_the_users_own_pages_under_a_band_with_reason_and_way_out(
+def test_the_clerk_sees_the_users_own_pages_under_a_banner_with_reason_and_way_out(
     desk: Browser, clerk: User, payer: User, mill: Client
 ) -> None:
-    answer = looks.see_as(desk, payer, place(mill))
+    answer = openings.see_as(desk, payer, place(mill))
     assert answer.headers["Location"] == "/employers/"
     page = desk.get("/employers/").content.decode()
     assert "Otter Creek Mills" in page
     assert "You see what Test" in page
-    for part in (payer.username, looks.TICKET, "30 minutes left", "Back to my own pages"):
+    for part in (payer.username, openings.TICKET, "30 minutes left", "Back to my own pages"):
         assert part in page
     assert b"You see what" in desk.get("/desk/").content, "also on the desk's own pages"
     assert b"You see what" in desk.get("/security/").content, "and at the door"
@@ -77,7 +77,7 @@ def test_the_clerk_sees_the_users_own_pages_under_a_band_with_reason_and_way_out
 def test_each_page_is_a_look_of_the_clerk_under_the_grant_also_where_nobody_is_shown(
     desk: Browser, clerk: User, payer: User, mill: Client
 ) -> None:
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     row = ViewAs.objects.get()
     desk.get("/employers/help/")
     event = Event.objects.latest("id")
@@ -91,13 +91,13 @@ def test_each_page_is_a_look_of_the_clerk_under_the_grant_also_where_nobody_is_s
     assert list(Subject.objects.filter(event_id=event.pk).values_list("kind", "subject_id")) == [("user", payer.pk)]
     begun = Event.objects.get(action="viewing.begin")
     assert (begun.actor, begun.grant, begun.object_id) == (f"user:{clerk.pk}", f"view-as:{row.pk}", str(row.pk))
-    assert looks.REASON not in str(Event.objects.values_list("detail", flat=True))
+    assert openings.REASON not in str(Event.objects.values_list("detail", flat=True))
 
 
 def test_without_reason_or_ticket_nothing_opens(desk: Browser, payer: User, mill: Client) -> None:
     desk.post("/desk/view-as/", {"account": payer.username})
     typed = {"account": payer.pk, "place": place(mill)}
-    for wrong in ({"reason": "short", "ticket": "T-1"}, {"reason": looks.REASON, "ticket": " "}):
+    for wrong in ({"reason": "short", "ticket": "T-1"}, {"reason": openings.REASON, "ticket": " "}):
         assert desk.post("/desk/view-as/begin/", typed | wrong).status_code == 200
     assert ViewAs.objects.count() == 0
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -106,7 +106,7 @@ def test_without_reason_or_ticket_nothing_opens(desk: Browser, payer: User, mill
             viewed=people.user(),
             portal="employer",
             party="client:1",
-            reason=looks.REASON,
+            reason=openings.REASON,
             ticket="",
             expires_at=timezone.now(),
         )
@@ -138,7 +138,7 @@ def test_from_the_callers_account_card_one_click_leads_there(desk: Browser, paye
 def test_each_team_looks_behind_the_doors_that_it_looks_after(team: Team, sees: set[str]) -> None:
     world = objects.build()
     staff = people.staff_user(team)
-    by = looks.desk_scope(staff)
+    by = openings.desk_scope(staff)
     found = {
         each.portal.value
         for door in ("member", "employer", "producer", "provider", "desk")
@@ -150,12 +150,12 @@ def test_each_team_looks_behind_the_doors_that_it_looks_after(team: Team, sees: 
 def test_a_door_of_another_team_is_refused_though_the_form_is_forged(mill: Client, payer: User) -> None:
     staff = people.staff_user(Team.CHANNEL_COMPENSATION)
     desk = people.browser(staff)
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     assert ViewAs.objects.count() == 0
     (standing,) = scopes.standings(payer.pk, Portal.EMPLOYER)
     request = desk.get("/desk/").wsgi_request
     with pytest.raises(view_as.Refused, match=r"desk\.view_as_employer"):
-        view_as.begin(request, by=looks.desk_scope(staff), viewed=payer, standing=standing, **looks.WHY)
+        view_as.begin(request, by=openings.desk_scope(staff), viewed=payer, standing=standing, **openings.WHY)
 
 
 @pytest.mark.parametrize("team", [Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CUSTOMER_CARE, Team.PRIVACY])
@@ -171,7 +171,7 @@ def test_nobody_looks_as_themselves(desk: Browser, clerk: User, mill: Client) ->
     assert page.status_code == 403
     assert b"This is your own account" in page.content
     with pytest.raises(view_as.Refused, match=view_as.ONESELF):
-        view_as.places(looks.desk_scope(clerk), clerk)
+        view_as.places(openings.desk_scope(clerk), clerk)
 
 
 def test_who_is_looked_for_without_an_account_is_recorded_and_nothing_is_shown(desk: Browser, payer: User) -> None:
@@ -204,7 +204,7 @@ def seeing(world: World, door: str) -> Browser:
     viewed = world.users[door, A]
     desk = people.desk_browser(SEEN[door])
     (standing,) = scopes.standings(viewed.pk, Portal(door))
-    looks.see_as(desk, viewed, f"{door}|{standing.party}")
+    openings.see_as(desk, viewed, f"{door}|{standing.party}")
     assert ViewAs.objects.filter(ended_at=None).exists()
     return desk
 
@@ -271,7 +271,7 @@ def test_a_page_that_would_write_while_it_is_looked_at_is_refused_by_the_databas
 
 
 def test_whoever_looks_passes_no_proof_of_the_users(desk: Browser, payer: User, mill: Client) -> None:
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     page = desk.get("/employers/ebilling/bank-accounts/add/")
     assert page.status_code == 403
     assert b"a proof that it is them" in page.content
@@ -286,7 +286,7 @@ def test_other_doors_and_the_users_own_security_stay_closed(clerk: User, payer: 
     ProducerUser.objects.create(agency=agency, user=clerk)
     desk = people.browser(clerk)
     assert desk.get("/producers/").status_code == 200
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     assert desk.get("/producers/").status_code == 404
     assert desk.get("/providers/").status_code == 404
     page = desk.get("/security/").content.decode()
@@ -295,7 +295,7 @@ def test_other_doors_and_the_users_own_security_stay_closed(clerk: User, payer: 
 
 
 def test_what_was_typed_is_neither_kept_nor_taken_while_looking(desk: Browser, payer: User, mill: Client) -> None:
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     desk.post("/session/keep/", {"path": "/employers/users/", "forms": []}, content_type="application/json")
     assert Draft.objects.count() == 0
 
@@ -304,7 +304,7 @@ def test_what_was_typed_is_neither_kept_nor_taken_while_looking(desk: Browser, p
 
 
 def test_the_button_ends_it(desk: Browser, clerk: User, payer: User, mill: Client) -> None:
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     assert desk.post("/desk/view-as/end/").headers["Location"] == "/desk/view-as/"
     assert desk.get("/employers/").status_code == 404
     assert ViewAs.objects.get().ended_at is not None
@@ -314,9 +314,9 @@ def test_the_button_ends_it(desk: Browser, clerk: User, payer: User, mill: Clien
 def test_after_its_time_the_next_click_says_so_and_the_portal_is_closed(
     desk: Browser, payer: User, mill: Client
 ) -> None:
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     row = ViewAs.objects.get()
-    looks.run_out(row)
+    openings.run_out(row)
     page = desk.get("/employers/")
     assert page.status_code == 403
     assert b"is over" in page.content
@@ -345,7 +345,7 @@ def test_after_its_time_the_next_click_says_so_and_the_portal_is_closed(
 def test_it_ends_with_the_users_place_and_with_the_clerks_team(
     desk: Browser, clerk: User, payer: User, mill: Client, close: object, words: bytes
 ) -> None:
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     close(clerk, payer)
     page = desk.get("/employers/")
     assert page.status_code == 403
@@ -355,17 +355,17 @@ def test_it_ends_with_the_users_place_and_with_the_clerks_team(
 
 
 def test_signing_out_ends_it(desk: Browser, payer: User, mill: Client) -> None:
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     desk.post("/sign-out/")
     assert ViewAs.objects.get().ended_at is not None
 
 
 def test_one_at_a_time_in_whatever_browser(desk: Browser, clerk: User, payer: User, mill: Client) -> None:
-    looks.see_as(desk, payer, place(mill))
+    openings.see_as(desk, payer, place(mill))
     second = people.browser(clerk)
     manager = people.practice_user(people.practice())
     (standing,) = scopes.standings(manager.pk, Portal.PROVIDER)
-    looks.see_as(second, manager, f"provider|{standing.party}")
+    openings.see_as(second, manager, f"provider|{standing.party}")
     assert desk.get("/employers/").status_code == 404
     assert second.get("/providers/").status_code == 200
     assert ViewAs.objects.filter(ended_at=None).count() == 1
@@ -384,7 +384,7 @@ def test_nobody_looks_as_another_while_working_for_a_client(payer: User, mill: C
         people.grant(agency, mill)
     desk = people.browser(clerk)
     assert desk.post(f"/producers/clients/{mill.client_id}/log-in/").status_code == 302
-    page = looks.see_as(desk, payer, place(mill))
+    page = openings.see_as(desk, payer, place(mill))
     assert page.status_code == 403
     assert b"working for a client" in page.content
     assert ViewAs.objects.count() == 0
@@ -392,7 +392,7 @@ def test_nobody_looks_as_another_while_working_for_a_client(payer: User, mill: C
 
 def test_a_week_of_views_is_one_request_for_the_privacy_officer(desk: Browser, payer: User, mill: Client) -> None:
     for _time in range(2):
-        looks.see_as(desk, payer, place(mill))
+        openings.see_as(desk, payer, place(mill))
     row = DeskRequest.objects.get(kind="privacy.views")
     assert row.team == Team.PRIVACY
     assert row.due_date is not None

@@ -30,7 +30,7 @@ from portals.privacy.activity import report as activity_report
 from portals.privacy.activity import table as activity_table
 from portals.privacy.activity.tasks import review_activity
 from tests.factories import alerts as alerts_made
-from tests.factories import ledger, looks, people
+from tests.factories import ledger, openings, people
 from tests.factories.ledger import NOON
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def made(week: dt.date = WEEK) -> ActivityReview:
 
 
 def sign(by: User, row: ActivityReview) -> ActivityReview:
-    return activity.sign(by=looks.desk_scope(by), review_id=row.pk, note=NOTE)
+    return activity.sign(by=openings.desk_scope(by), review_id=row.pk, note=NOTE)
 
 
 # --- What is counted ----------------------------------------------------------------------------------------------
@@ -116,8 +116,8 @@ def test_access_looks_and_alerts_of_the_week_are_counted() -> None:
     StaffRole.objects.filter(user=clerk).update(started_at=NOON, ended_at=NOON + DAY)
     today = activity.monday(timezone.localdate())
     row = alerts_made.made(clerk, found_at=timezone.now())
-    look = looks.glass(people.staff_user(Team.HELP_DESK), people.person())
-    looks.run_out(look)
+    look = openings.glass(people.staff_user(Team.HELP_DESK), people.person())
+    openings.run_out(look)
     now = activity_figures.of_week(today)
     assert now["alerts"] == {row.rule: [1, 0, 1]}
     assert (now["looks"]["opened"], now["looks"]["waiting"], now["looks"]["late"]) == (1, 1, 0)

@@ -14,7 +14,7 @@ from portals.models import Alert, AlertNote, AlertSetting, DeskRequest, User
 from portals.privacy.alerts import actions as alert_actions
 from portals.privacy.alerts import rule_settings
 from tests.factories import alerts as alerts_made
-from tests.factories import ledger, looks, people
+from tests.factories import ledger, openings, people
 
 pytestmark = pytest.mark.django_db
 CALLED = "I called, and the ticket says the same."
@@ -275,7 +275,7 @@ def test_a_limit_that_is_none_is_refused_beside_its_field(
 
 def test_notes_and_settings_are_only_added(officer: User, clerk: User) -> None:
     (row,) = made(clerk)
-    alert_actions.note(by=looks.desk_scope(officer), alert_id=row.pk, text="Asked her manager.")
+    alert_actions.note(by=openings.desk_scope(officer), alert_id=row.pk, text="Asked her manager.")
     for sql in (
         "UPDATE portals_alertnote SET text = 'x'",
         "DELETE FROM portals_alertnote",
@@ -327,7 +327,7 @@ def test_the_rules_cost_the_same_however_often_they_were_set(
         counted.get("/desk/alerts/rules/")
     for rule in rule_settings.rules()[:3]:
         rule_settings.change(
-            by=looks.desk_scope(officer), rule=rule, enabled=False, values=rule.defaults, why="A test of it.", read=0
+            by=openings.desk_scope(officer), rule=rule, enabled=False, values=rule.defaults, why="A test of it.", read=0
         )
     with django_assert_num_queries(11):
         counted.get("/desk/alerts/rules/")

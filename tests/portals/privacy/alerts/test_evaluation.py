@@ -29,7 +29,7 @@ from portals.privacy.alerts import evaluation as alerts
 from portals.privacy.alerts import ledger_sql, rule_settings
 from portals.privacy.alerts.evaluation import Evaluation
 from producers.models import ProducerUser
-from tests.factories import ledger, looks, people
+from tests.factories import ledger, openings, people
 from tests.factories import members as enrollment
 from tests.factories.ledger import NOON
 
@@ -61,7 +61,7 @@ def of(rule: str) -> list[Alert]:
 def limit(rule: str, **values: object) -> None:
     found = rule_settings.rule(rule)
     assert found is not None
-    officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
+    officer = openings.desk_scope(people.staff_user(Team.PRIVACY))
     standing = rule_settings.setting_of(found)
     rule_settings.change(
         by=officer,
@@ -390,7 +390,7 @@ def test_what_happens_after_the_closing_opens_it_again_and_what_was_known_does_n
 def test_a_rule_that_is_switched_off_finds_nothing(clerk: User) -> None:
     rule = rule_settings.rule("many_denials")
     assert rule
-    officer = looks.desk_scope(people.staff_user(Team.PRIVACY))
+    officer = openings.desk_scope(people.staff_user(Team.PRIVACY))
     rule_settings.change(by=officer, rule=rule, enabled=False, values=rule.defaults, why="Too many", read=0)
     for n in range(30):
         ledger.event(clerk, kind="denial", at=NOON + n * dt.timedelta(seconds=1))

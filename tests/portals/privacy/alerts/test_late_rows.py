@@ -10,7 +10,7 @@ from portals.enums import Team
 from portals.models import Alert
 from portals.privacy.alerts import evaluation as alerts
 from portals.privacy.alerts import rule_settings
-from tests.factories import looks, people
+from tests.factories import openings, people
 
 SYSTEM = scopes.system("test")
 
@@ -30,7 +30,7 @@ def test_a_row_that_is_committed_late_is_found_whatever_its_time(committed: str)
     with scopes.entered(SYSTEM):
         clerk = people.staff_user(Team.MEMBER_SERVICES)
         rule_settings.change(
-            by=looks.desk_scope(people.staff_user(Team.PRIVACY)),
+            by=openings.desk_scope(people.staff_user(Team.PRIVACY)),
             rule=rule,
             enabled=True,
             values={**rule.defaults, "denials": 2},

@@ -14,7 +14,7 @@ from portals import permissions
 from portals.enums import Team
 from portals.models import User
 from portals.privacy.holds import actions as holds
-from tests.factories import looks, people
+from tests.factories import openings, people
 
 pytestmark = pytest.mark.django_db
 TYPED = {
@@ -153,13 +153,13 @@ def test_to_other_teams_it_is_closed_and_the_gate_is_named(team: Team, officer: 
         assert b"the privacy officer" in page.content
         assert b"2026-CV-118" not in page.content
     with pytest.raises(permissions.Refused):
-        holds.keep(by=looks.desk_scope(people.staff_user(team)), number=number)
+        holds.keep(by=openings.desk_scope(people.staff_user(team)), number=number)
 
 
 def test_the_list_is_searched_filtered_and_taken_out(officer: User, second: User) -> None:
     first = place(officer)
     place(second, matter="OCR-77", reason="Inquiry of the regional office")
-    holds.propose_release(by=looks.desk_scope(officer), number=first, reason="The case was closed")
+    holds.propose_release(by=openings.desk_scope(officer), number=first, reason="The case was closed")
     browser = people.browser(officer)
 
     def matters(query: str) -> list[str]:

@@ -23,7 +23,7 @@ from portals.enums import Team
 from portals.models import User
 from portals.plan.periods import PLAN_ZONE
 from portals.privacy.ledger import views as ledger_views
-from tests.factories import looks, people
+from tests.factories import openings, people
 
 pytestmark = pytest.mark.django_db
 PAGE = "/desk/ledger/"
@@ -276,7 +276,7 @@ def table(answer: object) -> list[dict[str, str]]:
 
 
 def test_one_event_says_everything(privacy: Browser, clerk: User, iris: Person, client: Client) -> None:
-    opening = looks.glass(people.staff_user(Team.HELP_DESK), iris)
+    opening = openings.glass(people.staff_user(Team.HELP_DESK), iris)
     event = note(
         kind=Kind.DENIAL,
         actor=f"user:{clerk.pk}",
@@ -322,7 +322,7 @@ def test_who_opened_is_grouped_by_person_and_denied_tries_are_not_among_them(
         producer = people.producer_user(agency)
     other = people.person()
     helper = people.staff_user(Team.HELP_DESK)
-    opening = looks.glass(helper, iris)
+    opening = openings.glass(helper, iris)
     whom = [("person", iris.pk)]
     for fields in (("person.name",), ("person.name", "coverage"), ()):
         note(actor=f"user:{clerk.pk}", subjects=whom, fields=fields)
@@ -346,11 +346,11 @@ def test_who_opened_is_grouped_by_person_and_denied_tries_are_not_among_them(
         helper.display_name: ("Web Help Desk", "", 1, []),
     }
     page = text(privacy.get(f"{PAGE}opened/person/{iris.pk}/"))
-    assert looks.REASON.replace("'", "&#x27;") in page
+    assert openings.REASON.replace("'", "&#x27;") in page
     paper = text(privacy.get(f"{PAGE}opened/person/{iris.pk}/print/"))
     assert "Record opened in an emergency" in paper
-    assert looks.REASON.replace("'", "&#x27;") not in paper, "what staff wrote is not mailed"
-    assert looks.TICKET not in paper
+    assert openings.REASON.replace("'", "&#x27;") not in paper, "what staff wrote is not mailed"
+    assert openings.TICKET not in paper
     rows = table(privacy.get(f"{PAGE}opened/person/{iris.pk}/list.csv"))
     assert {row["who"]: row["times"] for row in rows}["Mara Wetherow"] == "3"
     assert table(privacy.get(f"{PAGE}opened/person/{iris.pk}/list.csv?last=01/01/2020")) == []

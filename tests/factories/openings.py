@@ -1,4 +1,4 @@
-"""Looks by plan staff for tests: a record opened in an emergency, a portal seen as a user."""
+"""Exceptional access of plan staff for tests: a record opened in an emergency, a portal seen as a user."""
 
 from __future__ import annotations
 
