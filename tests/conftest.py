@@ -97,6 +97,19 @@ def _language_of_the_next_test() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def _kinds_of_the_next_test() -> Iterator[None]:
+    """A kind of job or of request that a test registers is gone with the test, in whatever order they run."""
+    from portals import jobs
+    from portals.desk import kinds
+
+    registered = [(each, dict(each)) for each in (jobs._kinds, jobs._after_failure, kinds._kinds)]
+    yield
+    for each, before in registered:
+        each.clear()
+        each.update(before)
+
+
 @pytest.fixture(scope="session")
 def test_servers() -> Iterator[testbed.Lease]:
     """The test cluster and this process's Valkey."""

@@ -3,26 +3,25 @@
 import datetime as dt
 import io
 import re
-import time
 from collections.abc import Iterator
 
 import pypdf
 import pytest
 from playwright.sync_api import Page, expect
 
-from portals import jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import daily, tasks
 from portals.access_reviews import queries as review_queries
-from portals.enums import JobStatus, ReviewDecision, ReviewKind, ReviewStatus
+from portals.enums import ReviewDecision, ReviewKind, ReviewStatus
 from portals.files import pdf
-from portals.models import AccessReview, AccessReviewLine, Job, OutboxMail, PlanClock, User
+from portals.models import AccessReview, AccessReviewLine, OutboxMail, PlanClock, User
 from portals.plan import clock
 from portals.scope import PartyRef
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people
+from tests.journeys import work
 from tests.journeys.door import sign_in, tab_to, type_into
 
 pytestmark = pytest.mark.journey
@@ -80,18 +79,6 @@ def press(page: Page, selector: str) -> None:
         page.keyboard.press("Enter")
 
 
-def work(kind: str, review: AccessReview) -> None:
-    """What the workers do; one of the site's may be quicker."""
-    job = Job.objects.get(kind=kind, payload__review=review.pk)
-    jobs.run(job.pk)
-    for _n in range(100):
-        job.refresh_from_db()
-        if job.status == JobStatus.DONE:
-            return
-        time.sleep(0.1)
-    pytest.fail(f"{kind} is {job.status}: {job.error}")
-
-
 @pytest.mark.promise("V20")
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_manager_confirms_one_ends_one_forgets_one_and_keeps_the_paper(
@@ -142,14 +129,14 @@ def test_a_manager_confirms_one_ends_one_forgets_one_and_keeps_the_paper(
 
     move_to(DUE + dt.timedelta(days=1))
     tasks.review_access()
-    work(daily.LAPSE, review)
+    work.done(kind=daily.LAPSE, payload__review=review.pk)
     elsewhere.reload()
     expect(elsewhere.get_by_role("heading", name="Capital Family Practice")).to_have_count(0)
     assert elsewhere.request.get("/providers/").status == 404
     elsewhere.close()
     assert line(forgotten).decision == ReviewDecision.LAPSED
 
-    work(review_queries.EVIDENCE, review)
+    work.done(kind=review_queries.EVIDENCE, payload__review=review.pk)
     page.goto("/providers/")
     expect(page.get_by_role("heading", name="Capital Family Practice")).to_be_visible()
     expect(page.get_by_text(words["due"])).to_have_count(0)

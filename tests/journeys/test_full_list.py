@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from employers.actions import full_lists
 from employers.enums import EmployerRole
 from portals import scope as scopes
 from portals.enums import Team
@@ -15,6 +16,7 @@ from producers.enums import Entitlement
 from tests.employers.test_full_lists import enroll
 from tests.factories import members, people
 from tests.factories.members import Employer
+from tests.journeys import work
 from tests.journeys.door import confirm, prove, sign_in
 
 pytestmark = pytest.mark.journey
@@ -63,17 +65,12 @@ def test_the_list_that_a_producer_asks_for_comes_to_the_client_alone(page: Page)
 
     decide(page, first, row, "Propose")
     decide(page, second, row, "Approve and carry out")
+    work.done(kind=full_lists.JOB, payload__request=row.pk)
 
     page.context.clear_cookies()
     sign_in(page, administrator.username)
     page.get_by_role("link", name="Documents").click()
-    waited = page.get_by_role("link", name="Download")
-    for _n in range(40):  # a worker makes it
-        if waited.count():
-            break
-        page.wait_for_timeout(500)
-        page.reload()
-    waited.click()
+    page.get_by_role("link", name="Download").click()
     confirm(page, administrator.username)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download the file").click()

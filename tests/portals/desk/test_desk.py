@@ -48,14 +48,12 @@ def carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> None
 
 
 @pytest.fixture(autouse=True)
-def _a_kind_of_two_persons() -> Iterator[None]:
+def _a_kind_of_two_persons() -> None:
     decision = Decision(form=GrantForm, summary=lambda request, kept: [("What", kept["what"])], carry_out=carry_out)
     desk_kinds.register(
         GRANT, RequestKind(Team.CLIENT_MANAGEMENT, "Grant something", business_days=5, decision=decision)
     )
     granted.clear()
-    yield
-    desk_kinds._kinds.pop(GRANT)
 
 
 @pytest.fixture
