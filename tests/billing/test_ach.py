@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from django.core.management import call_command
 from billing.actions import payments
 from billing.enums import LedgerAccount, PaymentStatus
 from billing.files import bank_demo, nacha
-from billing.models import AchFile, BankEntry, LedgerTransfer, Payment
+from billing.models import AchFile, BankEntry, BankFile, LedgerTransfer, Payment
 from billing.queries import accounts
 from portals import scope as scopes
 from portals.models import DeskRequest
@@ -90,7 +91,8 @@ def test_a_payment_is_paid_at_the_opening_of_the_second_banking_day_after_settle
     assert (code, summary["files_proven"], summary["differences"]) == (0, 1, [])
     assert payers.balance(LedgerAccount.CASH) == 6_000_00 == sum(BankEntry.objects.values_list("cents", flat=True))
     assert payers.balance(LedgerAccount.IN_TRANSIT) == 0
-    assert run("import_bai2", statement, "--as-of", "2027-02-02")[0] == 2, "the same content is taken once"
+    code, summary = run("import_bai2", statement, "--as-of", "2027-02-02")
+    assert (code, summary["known"]) == (0, True), "the same content is taken once"
     payment.refresh_from_db()
     events = list(payment.events.order_by("id").values_list("status", flat=True))
     assert events == ["accepted", "in_file", "settled", "paid"]
@@ -123,7 +125,8 @@ def test_a_return_opens_the_invoices_again_and_charges_the_fee(
     assert (payment.status, payment.return_code, payment.returned_on) == ("returned", "R01", PAID)
 
     scopes.enter(payers.system())
-    assert run("import_ach_returns", returns, "--as-of", PAID)[0] == 2, "the same content is taken once"
+    code, summary = run("import_ach_returns", returns, "--as-of", PAID)
+    assert (code, summary["known"]) == (0, True), "the same content is taken once"
     assert run("settle_payments", "--as-of", PAID)[0] == 2, "a returned payment is never paid"
     assert payers.balance(LedgerAccount.RECEIVABLE) == 8_633_70
 
@@ -146,6 +149,53 @@ def test_an_unknown_entry_is_reported_and_given_to_billing_operations(
     assert (code, summary["returned"]) == (1, 0)
     request = DeskRequest.objects.get(kind="billing.return_differs")
     assert (request.team, request.detail["reason"]) == ("billing_operations", "unknown_trace")
+
+
+def with_notice(returns: Path, trace: str, corrected: str) -> None:
+    """A notice of change beside what the file holds."""
+    file = nacha.read(returns.read_bytes())
+    (batch,) = file.batches
+    (entry,) = batch.entries
+    back = entry.addenda[0]
+    assert isinstance(back, nacha.ReturnAddenda)
+    own = nacha.trace_number(batch.odfi, 50)
+    notice = replace(
+        entry, cents=0, trace=own, addenda=(nacha.ChangeAddenda("C06", trace, back.original_rdfi, corrected, own),)
+    )
+    more = replace(batch, number=2, sec_code="COR", entries=(notice,), service_class=None)
+    returns.write_bytes(nacha.write(replace(file, batches=(batch, more))))
+
+
+def test_a_return_is_posted_whatever_notice_stands_beside_it(sent: tuple[Payment, Path], tmp_path: Path) -> None:
+    payment, path = sent
+    assert payment.trace is not None
+    _, returns = answers(path, tmp_path, {payment.trace: "R01"})
+    with_notice(returns, payment.trace, "123456789 111            22")
+    code, summary = run("import_ach_returns", returns, "--as-of", PAID)
+    assert (code, summary["returned"], summary["notices"]) == (0, 1, 1)
+    assert [note["what"] for note in summary["notes"]] == ["notice_transaction_code"]  # type: ignore[attr-defined]
+    request = DeskRequest.objects.get(kind="billing.change_notice")
+    assert (request.title, request.party) == ("A notice of change that cannot be read (C06)", payment.holder)
+    assert (request.detail["reason"], request.detail["line"]) == ("transaction_code", 7)
+    assert run("settle_payments", "--as-of", PAID)[0] == 2, "a returned payment is never paid"
+
+
+def test_an_entry_that_cannot_be_read_waits_for_a_person(sent: tuple[Payment, Path], tmp_path: Path) -> None:
+    payment, path = sent
+    assert payment.trace is not None
+    _, returns = answers(path, tmp_path, {payment.trace: "R01"})
+    returns.write_bytes(returns.read_bytes().replace(b"799R01", b"799R0x"))
+    code, summary = run("import_ach_returns", returns, "--as-of", PAID)
+    assert (code, summary["returned"]) == (1, 0)
+    assert summary["refused"] == [{"line": 4, "trace": payment.trace, "code": "R0x", "reason": "field"}]
+    request = DeskRequest.objects.get(kind="billing.return_differs")
+    assert (request.detail["line"], request.detail["reason"]) == (4, "field")
+
+
+def test_a_file_to_the_bank_is_no_return_file(sent: tuple[Payment, Path]) -> None:
+    code, summary = run("import_ach_returns", sent[1], "--as-of", PAID)
+    assert (code, summary["error"]) == (2, "line 3: unsupported not_returns")
+    assert BankFile.objects.count() == 0
 
 
 def test_a_statement_that_differs_by_a_cent_is_named(sent: tuple[Payment, Path], tmp_path: Path) -> None:

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
 
 from billing.actions import ach
 from billing.files import nacha
 from portals import scope as scopes
+from portals.plan import periods
 
 
 class Command(BaseCommand):
     help = (
         "Take a return file of the bank once: returned payments open their invoices again and bear the fee. "
-        "Exit 0 done, 1 some entries fit no payment (billing operations has a request for each), 2 nothing done."
+        "Exit 0 done, also where nothing came back or all was taken before; 1 some entries fit no payment or cannot be "
+        "read (billing operations has a request for each); 2 the file cannot be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,18 +38,18 @@ class Command(BaseCommand):
             self._say(options, {"error": str(error)}, f"Not read: {error}")
             raise SystemExit(2) from None
         words = (
-            "This file was taken before."
-            if done.known
+            f"Taken before, on {done.known_since.astimezone(periods.PLAN_ZONE):%Y-%m-%d}: nothing was done again."
+            if done.known and done.known_since
             else f"{done.returned} returned, {done.fees} fees, {done.notices} notices of change, "
             f"{len(done.refused)} refused."
         )
         self._say(options, asdict(done), words)
+        for note in done.notes:
+            self.stderr.write(f"line {note.line}: note {note.what}")
         for row in done.refused:
             self.stderr.write(f"line {row.line}: {row.code} {row.trace}: {row.reason}")
         if done.refused:
             raise SystemExit(1)
-        if done.known or not (done.returned or done.notices):
-            raise SystemExit(2)
 
     def _say(self, options: dict[str, Any], summary: dict[str, Any], words: str) -> None:
-        self.stdout.write(json.dumps(summary) if options["json"] else words)
+        self.stdout.write(json.dumps(summary, cls=DjangoJSONEncoder) if options["json"] else words)

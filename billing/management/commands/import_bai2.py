@@ -19,7 +19,8 @@ from portals import scope as scopes
 class Command(BaseCommand):
     help = (
         "Take a BAI2 prior-day statement once and hold it against our ACH files and returned payments. "
-        "Exit 0 all proven, 1 some entries differ (billing operations has a request for each), 2 nothing done."
+        "Exit 0 all proven or taken before, 1 some entries differ (billing operations has a request for each), "
+        "2 the statement cannot be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -48,8 +49,6 @@ class Command(BaseCommand):
             self.stderr.write(f"{row.value_date} {row.cents} {row.reference}: {row.reason}")
         if done.differences:
             raise SystemExit(1)
-        if done.known or not done.entries:
-            raise SystemExit(2)
 
     def _say(self, options: dict[str, Any], summary: dict[str, Any], words: str) -> None:
         self.stdout.write(json.dumps(summary, cls=DjangoJSONEncoder) if options["json"] else words)
