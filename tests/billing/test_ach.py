@@ -180,6 +180,66 @@ def test_a_return_is_posted_whatever_notice_stands_beside_it(sent: tuple[Payment
     assert run("settle_payments", "--as-of", PAID)[0] == 2, "a returned payment is never paid"
 
 
+def test_a_return_file_sent_again_under_another_time_is_known_by_its_entries(
+    sent: tuple[Payment, Path], tmp_path: Path
+) -> None:
+    payment, path = sent
+    assert payment.trace is not None
+    _, returns = answers(path, tmp_path, {payment.trace: "R01"})
+    with_notice(returns, payment.trace, "nonsense")
+    assert run("import_ach_returns", returns, "--as-of", PAID)[0] == 0
+    rows, requests = LedgerTransfer.objects.count(), DeskRequest.objects.count()
+    again = returns.read_bytes().replace(b"2702030400A", b"2702041015B")
+    assert again != returns.read_bytes()
+    returns.write_bytes(again)
+    code, summary = run("import_ach_returns", returns, "--as-of", "2027-02-04")
+    first = BankFile.objects.get(kind="returns").taken_at
+    assert (code, summary["known"], summary["returned"]) == (0, True, 0)
+    assert str(summary["known_since"])[:19] == first.isoformat()[:19]
+    assert (LedgerTransfer.objects.count(), DeskRequest.objects.count()) == (rows, requests)
+
+
+def test_what_fitted_no_payment_makes_no_second_request(sent: tuple[Payment, Path], tmp_path: Path) -> None:
+    payment, path = sent
+    assert payment.trace is not None
+    _, returns = answers(path, tmp_path, {payment.trace: "R02"})
+    with scopes.entered(payers.system()):
+        Payment.objects.filter(pk=payment.pk).update(trace="031300019999999")
+    assert run("import_ach_returns", returns, "--as-of", PAID)[0] == 1
+    returns.write_bytes(returns.read_bytes().replace(b"2702030400A", b"2702040400A"))
+    assert run("import_ach_returns", returns, "--as-of", PAID)[0] == 0
+    assert DeskRequest.objects.filter(kind="billing.return_differs").count() == 1
+
+
+def test_a_statement_sent_again_under_another_id_makes_no_request(sent: tuple[Payment, Path], tmp_path: Path) -> None:
+    _, path = sent
+    statement, _ = answers(path, tmp_path, {})
+    lines = statement.read_text().splitlines()
+    lines[3:3] = ["16,115,700,0,,,CHECK/", "16,115,700,0,,,CHECK/"]
+    body = "\n".join(lines).replace("49,600000,3/", "49,601400,5/")
+    body = body.replace("98,600000,1,5/", "98,601400,1,7/").replace("99,600000,1,7/", "99,601400,1,9/")
+    statement.write_text(body)
+    code, summary = run("import_bai2", statement, "--as-of", "2027-02-02")
+    assert (code, summary["entries"], summary["files_proven"]) == (1, 3, 1)
+    assert DeskRequest.objects.filter(kind="billing.statement_differs").count() == 2, "the same check twice is two"
+    header = body.splitlines()[0]
+    statement.write_text(body.replace(header, "01,031300012,1999999990,270203,0930,77,,,2/"))
+    code, summary = run("import_bai2", statement, "--as-of", "2027-02-03")
+    assert (code, summary["known"], summary["entries"]) == (0, True, 0)
+    assert summary["known_since"]
+    assert DeskRequest.objects.filter(kind="billing.statement_differs").count() == 2
+    assert BankEntry.objects.count() == 3
+
+    more = body.replace(header, "01,031300012,1999999990,270203,0930,78,,,2/").splitlines()
+    more[3:3] = ["16,115,800,0,,,LATE CHECK/"]
+    more[-3:] = ["49,602200,6/", "98,602200,1,8/", "99,602200,1,10/"]
+    statement.write_text("\n".join(more))
+    code, summary = run("import_bai2", statement, "--as-of", "2027-02-03")
+    assert (code, summary["entries"], summary["again"], summary["cents"]) == (1, 1, 3, 8_00)
+    assert DeskRequest.objects.filter(kind="billing.statement_differs").count() == 3
+    assert BankEntry.objects.count() == 4
+
+
 def test_an_entry_that_cannot_be_read_waits_for_a_person(sent: tuple[Payment, Path], tmp_path: Path) -> None:
     payment, path = sent
     assert payment.trace is not None

@@ -13,7 +13,6 @@ from billing.files.nacha.records import (
     Correction,
     EntryDetail,
     NachaError,
-    Note,
     PaymentAddenda,
     Reason,
     Return,
@@ -23,6 +22,7 @@ from billing.files.nacha.records import (
     trace_number,
 )
 from billing.files.nacha.writer import write
+from billing.files.text import Note
 
 __all__ = [
     "AchFile",

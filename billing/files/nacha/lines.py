@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-from billing.files.nacha.records import PADDING, RECORD, NachaError, Note, Reason
+from billing.files.nacha.records import PADDING, RECORD, NachaError, Reason
+from billing.files.text import Note
 
 Line = tuple[int, str]  # its number in the file, from 1, and its 94 characters
 

@@ -21,7 +21,6 @@ from billing.files.nacha.records import (
     Correction,
     EntryDetail,
     NachaError,
-    Note,
     PaymentAddenda,
     Reason,
     Return,
@@ -31,6 +30,7 @@ from billing.files.nacha.records import (
     check_digit,
     check_entry,
 )
+from billing.files.text import Note
 
 NOTICES = "COR"  # the class of batches that hold notices of change: no money
 

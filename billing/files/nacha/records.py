@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from billing.files.text import Note
+
 RECORD = 94
 BLOCK = 10
 PADDING = "9" * RECORD
@@ -57,7 +59,6 @@ class Code(IntEnum):
 
 
 class Reason(StrEnum):
-    NOT_ASCII = "not_ascii"
     LENGTH = "record_length"
     ORDER = "record_order"
     FIELD = "field"
@@ -80,14 +81,6 @@ class NachaError(ValueError):
         self.line, self.reason, self.what, self.expected, self.found = line, reason, what, expected, found
         totals = "" if expected is None else f" (expected {expected}, found {found})"
         super().__init__(f"line {line}: {reason}{f' {what}' if what else ''}{totals}")
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What transport or a bank did to a file that was taken all the same: where, and what was done about it."""
-
-    line: int
-    what: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from billing.actions import statements
 from billing.files import bai2
 from portals import scope as scopes
+from portals.plan import periods
 
 
 class Command(BaseCommand):
@@ -39,12 +40,14 @@ class Command(BaseCommand):
             self._say(options, {"error": str(error)}, f"Not read: {error}")
             raise SystemExit(2) from None
         words = (
-            "This statement was taken before."
-            if done.known
+            f"Taken before, on {done.known_since.astimezone(periods.PLAN_ZONE):%Y-%m-%d}: nothing was done again."
+            if done.known and done.known_since
             else f"{done.entries} entries, {done.files_proven} files and {done.returns_proven} returns proven, "
             f"{len(done.differences)} differences."
         )
         self._say(options, asdict(done), words)
+        for note in done.notes:
+            self.stderr.write(f"line {note.line}: note {note.what}")
         for row in done.differences:
             self.stderr.write(f"{row.value_date} {row.cents} {row.reference}: {row.reason}")
         if done.differences:
