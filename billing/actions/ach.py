@@ -138,10 +138,13 @@ class Settled:
 def settle(*, by: Scope, as_of: dt.date) -> Settled:
     """Settle what is in a bank file and due, then call paid what was not returned by its day (ruling 1).
 
-    Run each morning after the returns of the day are in: a payment is paid at the opening of its paid day.
+    Run each morning after the returns of the day are in: a payment is paid at the opening of its paid day. Raises
+    `received.ReturnsNotRead` while returns of that day or an earlier one are not known.
     """
     with transaction.atomic():
         _one_at_a_time()
+        for day in received.unread_days(until=as_of):
+            raise received.ReturnsNotRead(day)
         settled = _settle_due(by=by, as_of=as_of)
         paid = _ids(Payment.objects.filter(status=PaymentStatus.SETTLED, paid_date__lte=as_of))
         if paid:
@@ -245,7 +248,9 @@ def take_returns(*, by: Scope, data: bytes, name: str, as_of: dt.date) -> Return
         new = [notice for notice in notices if _identity(notice) not in before]
         fresh = [(key, each) for key, each in refused if received.mark("refused", key) not in before]
         result.again += len(notices) - len(new) + len(refused) - len(fresh)
-        if since or (result.again and not (taken or new or fresh)):
+        known = bool(since or (result.again and not (taken or new or fresh)))
+        received.returns_read(by=by, days={file.created_at.date(), *([] if known else [as_of])})
+        if known:
             return Returned(known=True, known_since=since or _first(before, found))
         if taken:
             _settle_due(by=by, as_of=as_of, only=list(taken))

@@ -15,10 +15,11 @@ from billing.files import bank_demo, nacha
 from billing.models import AchFile, BankEntry, BankFile, LedgerTransfer, Payment
 from billing.queries import accounts
 from portals import scope as scopes
+from portals.enums import Team
 from portals.models import DeskRequest
 from tests.billing.files import ach_layout
 from tests.billing.test_payments import FRIDAY, pay
-from tests.factories import payers
+from tests.factories import payers, people
 from tests.factories.payers import Payer
 
 pytestmark = pytest.mark.django_db
@@ -273,6 +274,68 @@ def test_a_file_that_cannot_be_read_whole_changes_nothing(tmp_path: Path) -> Non
     broken.write_bytes(b"101 nothing\n")
     assert run("import_ach_returns", broken, "--as-of", PAID)[0] == 2
     assert run("import_bai2", broken, "--as-of", PAID)[0] == 2
+
+
+@pytest.fixture
+def unread(sent: tuple[Payment, Path], tmp_path: Path) -> Path:
+    """The returns of the day on which the payment would be paid, with a wrong total."""
+    payment, path = sent
+    assert payment.trace is not None
+    run("settle_payments", "--as-of", SETTLES)
+    _, returns = answers(path, tmp_path, {payment.trace: "R01"})
+    broken = tmp_path / "broken.ach"
+    broken.write_bytes(returns.read_bytes().replace(b"000000600000", b"000000600001"))
+    assert run("import_ach_returns", broken, "--as-of", PAID)[0] == 2
+    return returns
+
+
+@pytest.mark.parametrize("day", [PAID, dt.date(2027, 2, 5)])
+def test_nothing_is_called_paid_while_returns_of_the_bank_cannot_be_read(
+    unread: Path, sent: tuple[Payment, Path], day: dt.date
+) -> None:
+    request = DeskRequest.objects.get(kind="billing.returns_unread")
+    assert (request.team, request.detail["day"]) == ("billing_operations", "2027-02-03")
+    assert request.detail["error"].startswith("line 5: control debits")
+    code, summary = run("settle_payments", "--as-of", day)
+    assert (code, summary["error"]) == (1, "The returns of Feb 3 have not been read.")
+    sent[0].refresh_from_db()
+    assert sent[0].status == PaymentStatus.SETTLED
+
+
+def test_days_before_the_returns_that_cannot_be_read_go_on(unread: Path) -> None:
+    assert run("settle_payments", "--as-of", "2027-02-02")[0] == 2
+
+
+def test_a_readable_file_of_the_day_ends_the_wait(unread: Path, sent: tuple[Payment, Path]) -> None:
+    assert run("import_ach_returns", unread, "--as-of", "2027-02-04")[1]["returned"] == 1
+    assert DeskRequest.objects.get(kind="billing.returns_unread").status == "done"
+    assert run("settle_payments", "--as-of", PAID)[0] == 2
+    sent[0].refresh_from_db()
+    assert sent[0].status == PaymentStatus.RETURNED
+
+
+def test_a_file_of_another_day_taken_before_does_not_end_the_wait(unread: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.ach"
+    other.write_bytes(
+        b"1011999999990 0313000122702020400A094101PLAN                   BANK\n9000000000001" + b"0" * 42 + b"\n"
+    )
+    assert run("import_ach_returns", other, "--as-of", "2027-02-02")[0] == 0
+    assert run("import_ach_returns", other, "--as-of", PAID)[1]["known"] is True
+    assert run("settle_payments", "--as-of", PAID)[0] == 1
+
+
+def test_a_person_at_the_desk_says_that_there_were_no_returns(unread: Path, sent: tuple[Payment, Path]) -> None:
+    request = DeskRequest.objects.get(kind="billing.returns_unread")
+    browser, url = people.desk_browser(Team.BILLING_OPERATIONS), f"/desk/requests/{request.pk}/"
+    assert "line 5: control debits" in browser.get(url).content.decode()
+    browser.post(url, {"do": "propose", "decision-told_by": ""})
+    scopes.enter(payers.system())
+    assert run("settle_payments", "--as-of", PAID)[0] == 1, "nobody said who at the bank said so"
+    browser.post(url, {"do": "propose", "decision-told_by": "Lena Orr of the bank, 9:10"})
+    scopes.enter(payers.system())
+    assert run("settle_payments", "--as-of", PAID)[1]["paid"] == 1
+    sent[0].refresh_from_db()
+    assert sent[0].status == PaymentStatus.PAID
 
 
 def test_a_payment_that_missed_its_file_goes_with_the_next_and_its_days_move(payer: Payer, tmp_path: Path) -> None:

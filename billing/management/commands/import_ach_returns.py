@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 
-from billing.actions import ach
+from billing.actions import ach, received
 from billing.files import nacha
 from portals import scope as scopes
 from portals.plan import periods
@@ -21,7 +21,8 @@ class Command(BaseCommand):
     help = (
         "Take a return file of the bank once: returned payments open their invoices again and bear the fee. "
         "Exit 0 done, also where nothing came back or all was taken before; 1 some entries fit no payment or cannot be "
-        "read (billing operations has a request for each); 2 the file cannot be read."
+        "read (billing operations has a request for each); 2 the file cannot be read (they have a request, and "
+        "settle_payments stops from that day on)."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,11 +32,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
+        as_of: dt.date = options["as_of"]
         try:
+            data = path.read_bytes()
             with scopes.entered(scopes.system("import_ach_returns"), bulk=True) as scope:
-                done = ach.take_returns(by=scope, data=path.read_bytes(), name=path.name, as_of=options["as_of"])
-        except (OSError, nacha.NachaError) as error:
+                done = ach.take_returns(by=scope, data=data, name=path.name, as_of=as_of)
+        except OSError as error:
             self._say(options, {"error": str(error)}, f"Not read: {error}")
+            raise SystemExit(2) from None
+        except nacha.NachaError as error:
+            with scopes.entered(scopes.system("import_ach_returns"), bulk=True) as scope:
+                received.returns_not_read(by=scope, data=data, name=path.name, error=str(error), as_of=as_of)
+            stopped = (
+                f"No payment is settled from {as_of} on until it is, or billing operations say there were no returns."
+            )
+            self._say(options, {"error": str(error)}, f"Not read: {error}. {stopped}")
             raise SystemExit(2) from None
         words = (
             f"Taken before, on {done.known_since.astimezone(periods.PLAN_ZONE):%Y-%m-%d}: nothing was done again."
