@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from audit import actions as audit
 from audit.enums import Kind
 from billing import locks
-from billing.actions import bank, payments
+from billing.actions import bank, payments, received
 from billing.desk.request_kinds import change_notice, return_differs
 from billing.enums import PAYMENT_TRANSITIONS, BankAccountKind, LedgerAccount, PaymentStatus, TransferKind
 from billing.files import nacha
@@ -138,10 +138,13 @@ class Settled:
 def settle(*, by: Scope, as_of: dt.date) -> Settled:
     """Settle what is in a bank file and due, then call paid what was not returned by its day (ruling 1).
 
-    Run each morning after the returns of the day are in: a payment is paid at the opening of its paid day.
+    Run each morning after the returns of the day are in: a payment is paid at the opening of its paid day. Raises
+    `received.ReturnsNotRead` while returns of that day or an earlier one are not known.
     """
     with transaction.atomic():
         _one_at_a_time()
+        for day in received.unread_days(until=as_of):
+            raise received.ReturnsNotRead(day)
         settled = _settle_due(by=by, as_of=as_of)
         paid = _ids(Payment.objects.filter(status=PaymentStatus.SETTLED, paid_date__lte=as_of))
         if paid:
@@ -179,65 +182,121 @@ class RefusedReturn:
     line: int
     trace: str
     code: str
-    reason: str  # unknown_trace, amount, not_a_debit, status
+    reason: str  # unknown_trace, amount, not_a_debit, status, not_a_return; for what cannot be read, the reader's
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice of change: `unread` names what of it cannot be read."""
+
+    line: int
+    trace: str
+    code: str
+    unread: str = ""
 
 
 @dataclass(slots=True)
 class Returned:
-    """`known` says that this content was taken before: nothing was done."""
+    """`known` says that all of it was taken before, at `known_since`: nothing was done. `again` counts entries taken
+    before beside new ones. `notes`: what was mended, or is information that cannot be read."""
 
     known: bool = False
+    known_since: dt.datetime | None = None
     returned: int = 0
     cents: int = 0
     fees: int = 0
     notices: int = 0
+    again: int = 0
     refused: list[RefusedReturn] = field(default_factory=list)
+    notes: list[nacha.Note] = field(default_factory=list)
 
 
 def take_returns(*, by: Scope, data: bytes, name: str, as_of: dt.date) -> Returned:
-    """Take a return file once: each known entry's payment is returned with all its shares, its invoices are open
-    again, and the fee is charged where the plan's settings list the code. Raises `nacha.NachaError` for a file that
-    cannot be read as a whole.
+    """Take the entries of a return file once: each known entry's payment is returned with all its shares, its invoices
+    are open again, and the fee is charged where the plan's settings list the code. What cannot be read beside it waits
+    for a person. Raises `nacha.NachaError` for a file that cannot be read as a whole, or is no return file.
     """
     file = nacha.read(data)
-    back, notices = nacha.read_returns(file), nacha.read_corrections(file)
+    back, notices = nacha.read_returns(file), _notices(file)
+    odd = [each for each in file.unread if each.moves_money]
+    forward = [entry for _, entry in file.entries() if not _comes_back(entry)]
+    if forward and not (back or notices or odd):
+        raise nacha.NachaError(forward[0].line, nacha.Reason.UNSUPPORTED, "not_returns")
     digest = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
         _one_at_a_time()
-        if BankFile.objects.filter(kind=RETURNS, sha256=digest).exists():
-            return Returned(known=True)
+        refused = [(each.identity, RefusedReturn(each.line, each.trace, each.code, each.reason)) for each in odd]
+        refused += [(each.trace, RefusedReturn(each.line, each.trace, "", "not_a_return")) for each in forward]
+        marks = [_identity(each) for each in back]
+        marks += [_identity(each) for each in notices] + [received.mark("refused", key) for key, _ in refused]
+        before = received.known(RETURNS, marks)
+        since = received.same_bytes(RETURNS, digest)
+        result = Returned(notes=list(file.notes))
         found = _lock_by_trace([each.original_trace for each in back])
-        result = Returned()
         taken: dict[int, nacha.Return] = {}
         for each in back:
             payment = found.get(each.original_trace)
             reason = _refusal(payment, each, taken)
-            if reason:
-                result.refused.append(RefusedReturn(each.line, each.original_trace, each.code, reason))
-            else:
+            if not reason:
                 assert payment is not None
                 taken[payment.pk] = each
+            elif reason == _AGAIN or _identity(each) in before:
+                result.again += 1
+            else:
+                waits = RefusedReturn(each.line, each.original_trace, each.code, reason)
+                refused.append((_identity(each), waits))
+        new = [notice for notice in notices if _identity(notice) not in before]
+        fresh = [(key, each) for key, each in refused if received.mark("refused", key) not in before]
+        result.again += len(notices) - len(new) + len(refused) - len(fresh)
+        known = bool(since or (result.again and not (taken or new or fresh)))
+        received.returns_read(by=by, days={file.created_at.date(), *([] if known else [as_of])})
+        if known:
+            return Returned(known=True, known_since=since or _first(before, found))
         if taken:
             _settle_due(by=by, as_of=as_of, only=list(taken))
             _return(taken, by=by, as_of=as_of)
             result.returned, result.cents = len(taken), sum(each.cents for each in taken.values())
             result.fees = _charge_fees(taken, as_of)
-        result.notices = len(notices)
+        result.notices, result.refused = len(new), [each for _, each in fresh]
+        result.notes += [nacha.Note(each.line, f"notice_{each.unread}") for each in new if each.unread]
         stored = files.store(kind="ach_returns", owner=PLAN, name=name, content_type="text/plain", data=data)
-        row = BankFile.objects.create(
-            kind=RETURNS,
-            stored=stored,
-            sha256=digest,
-            summary={
-                "returned": result.returned,
-                "cents": result.cents,
-                "refused": len(result.refused),
-                "notices": result.notices,
-            },
-        )
-        _tell_operations(result, notices, digest, by)
-        _record("billing.import_ach_returns", by, "bank_file", row.pk, **row.summary)
+        told = {
+            "returned": result.returned,
+            "cents": result.cents,
+            "refused": len(result.refused),
+            "notices": result.notices,
+            "notes": len(result.notes),
+        }
+        row = BankFile.objects.create(kind=RETURNS, stored=stored, sha256=digest, summary={**told, "marks": marks})
+        _tell_operations(fresh, new, by)
+        _record("billing.import_ach_returns", by, "bank_file", row.pk, **told)
     return result
+
+
+_AGAIN = "again"
+
+
+def _comes_back(entry: nacha.EntryDetail) -> bool:
+    return any(isinstance(each, nacha.ReturnAddenda | nacha.ChangeAddenda) for each in entry.addenda)
+
+
+def _notices(file: nacha.AchFile) -> list[Notice]:
+    found = [Notice(each.line, each.original_trace, each.code, each.unread) for each in nacha.read_corrections(file)]
+    odd = [each for each in file.unread if not each.moves_money]
+    return found + [Notice(each.line, each.trace, each.code, each.what or each.reason) for each in odd]
+
+
+def _identity(each: nacha.Return | Notice) -> str:
+    """A payment comes back once, whatever day the file names; a notice may come once more on another day."""
+    if isinstance(each, nacha.Return):
+        return received.mark("return", each.original_trace, each.code, each.cents, each.is_debit)
+    return received.mark("notice", each.trace or each.line, each.code, each.unread)
+
+
+def _first(before: dict[str, dt.datetime], found: dict[str, Payment]) -> dt.datetime | None:
+    """When the entries were taken; of payments returned before entries were remembered, their day."""
+    days = [_at(payment.returned_on) for payment in found.values() if payment.returned_on]
+    return min([*before.values(), *([] if before else days)], default=None)
 
 
 def _lock_by_trace(traces: list[str]) -> dict[str, Payment]:
@@ -255,6 +314,8 @@ def _refusal(payment: Payment | None, each: nacha.Return, taken: dict[int, nacha
         return "not_a_debit"
     if payment.cents != each.cents:
         return "amount"
+    if payment.status == PaymentStatus.RETURNED and payment.return_code == each.code:
+        return _AGAIN
     allowed = PaymentStatus.RETURNED in PAYMENT_TRANSITIONS[payment.status]
     return "" if allowed and payment.pk not in taken else "status"
 
@@ -294,26 +355,33 @@ def _charge_fees(taken: dict[int, nacha.Return], as_of: dt.date) -> int:
     return len(account)
 
 
-def _tell_operations(result: Returned, notices: list[nacha.Correction], digest: str, by: Scope) -> None:
-    for refused in result.refused:
+def _tell_operations(refused: list[tuple[str, RefusedReturn]], notices: list[Notice], by: Scope) -> None:
+    for key, each in refused:
+        words = _("ACH return %(code)s that fits no payment") if each.code else _("An entry of the bank's return file")
         desk.open_request(
             kind=return_differs.KIND,
-            key=f"ach_return:{digest[:16]}:{refused.line}",
-            title=_("ACH return %(code)s that fits no payment") % {"code": refused.code},
-            detail={"trace": refused.trace, "code": refused.code, "reason": refused.reason, "line": refused.line},
+            key=f"ach_return:{received.mark(key)}",
+            title=words % {"code": each.code},
+            detail={"trace": each.trace, "code": each.code, "reason": each.reason, "line": each.line},
             by=by,
         )
     holders = dict(
-        Payment.objects.filter(trace__in=[notice.original_trace for notice in notices]).values_list("trace", "holder")
+        Payment.objects.filter(trace__in=[notice.trace for notice in notices]).values_list("trace", "holder")
     )
     for notice in notices:
-        holder = holders.get(notice.original_trace)
+        holder = holders.get(notice.trace)
+        words = (
+            _("A notice of change that cannot be read (%(code)s)")
+            if notice.unread
+            else _("The bank corrects a payer's account (%(code)s)")
+        )
         desk.open_request(
             kind=change_notice.KIND,
-            key=f"ach_notice:{digest[:16]}:{notice.line}",
-            title=_("The bank corrects a payer's account (%(code)s)") % {"code": notice.code},
+            key=f"ach_notice:{_identity(notice)}",
+            title=words % {"code": notice.code or "?"},
             party=PartyRef.parse(holder) if holder else None,
-            detail={"trace": notice.original_trace, "code": notice.code},
+            detail={"trace": notice.trace, "code": notice.code, "line": notice.line}
+            | ({"reason": notice.unread} if notice.unread else {}),
             by=by,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db import connection, transaction
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind
-from billing.actions import ach
+from billing.actions import ach, received
 from billing.desk.request_kinds import statement_differs
 from billing.enums import PaymentStatus
 from billing.files import bai2
+from billing.files.text import Note
 from billing.models import AchFile, BankEntry, BankFile, Payment
 from billing.money import format_cents
 from portals.desk import actions as desk
@@ -41,19 +43,46 @@ class Difference:
 
 @dataclass(slots=True)
 class Proven:
-    """`known` says that this content was taken before: nothing was done."""
+    """`known` says that all of it was taken before, at `known_since`: nothing was done. `again` counts entries taken
+    before beside new ones; `notes` say what was mended."""
 
     known: bool = False
+    known_since: dt.datetime | None = None
+    again: int = 0
     entries: int = 0
     files_proven: int = 0
     returns_proven: int = 0
     cents: int = 0  # credits less debits
     differences: list[Difference] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """An entry of an account's day; `mark` is the same when the bank sends it again, in whatever file."""
+
+    number: int
+    account: bai2.Account
+    entry: bai2.StatementEntry
+    mark: str
+
+    @property
+    def cents(self) -> int:
+        return -self.entry.cents if self.entry.side is bai2.Side.DEBIT else self.entry.cents
+
+    @property
+    def day(self) -> dt.date:
+        return self.entry.funds.value_date or self.account.as_of_date
+
+    @property
+    def reference(self) -> str:
+        return self.entry.customer_reference or self.entry.bank_reference
 
 
 def take_statement(*, by: Scope, data: bytes, name: str, as_of: dt.date) -> Proven:
-    """Store a statement once and hold it against our bank files (by reference and cents) and returned payments (by
-    trace and cents). A difference opens a request for billing operations; nothing is posted from a statement.
+    """Take the entries of a statement once, by account, day and content, and hold them against our bank files (by
+    reference and cents) and returned payments (by trace and cents). A difference opens a request for billing
+    operations; nothing is posted from a statement.
 
     Raises `bai2.Bai2Error` for a statement that cannot be read as a whole.
     """
@@ -62,31 +91,35 @@ def take_statement(*, by: Scope, data: bytes, name: str, as_of: dt.date) -> Prov
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('billing.statement'))")
-        if BankFile.objects.filter(kind=STATEMENT, sha256=digest).exists():
-            return Proven(known=True)
-        result = Proven()
+        lines, days = _lines(statement)
+        before = received.known(STATEMENT, [*(line.mark for line in lines), *days])
+        since = received.same_bytes(STATEMENT, digest)
+        new = [line for line in lines if line.mark not in before]
+        if since or (before and not new and all(day in before for day in days)):
+            return Proven(known=True, known_since=since or min(before.values()))
+        result = Proven(again=len(lines) - len(new), notes=list(statement.notes))
         row = BankFile.objects.create(
             kind=STATEMENT,
             stored=files.store(kind="bai2", owner=ach.PLAN, name=name, content_type="text/plain", data=data),
             sha256=digest,
         )
-        entries = _entries(row, statement, result)
+        entries = _entries(row, new, result)
         _prove(entries, result)
         BankEntry.objects.bulk_create(entries)
-        days = {account.as_of_date for account in statement.accounts if _ours(account)}
-        result.differences += _missing(days)
-        row.summary = {
+        result.differences += _missing({day for mark, day in days.items() if day and mark not in before})
+        told = {
             "entries": result.entries, "files_proven": result.files_proven, "returns_proven": result.returns_proven,
-            "cents": result.cents, "differences": len(result.differences),
+            "cents": result.cents, "differences": len(result.differences), "notes": len(result.notes),
         }  # fmt: skip
+        row.summary = {**told, "marks": [*(line.mark for line in lines), *days]}
         row.save(update_fields=["summary"])
-        _tell_operations(result, digest, by, as_of)
+        _tell_operations(result, {line.number: line.mark for line in new}, by, as_of)
         audit.record(
             kind=Kind.JOB,
             action="billing.import_bai2",
             object_kind="bank_file",
             object_id=str(row.pk),
-            detail=row.summary,
+            detail=told,
             **by.audit(),
         )
     return result
@@ -96,29 +129,40 @@ def _ours(account: bai2.Account) -> bool:
     return account.number == brand()["ach"]["bank_account"] and account.currency == "USD"
 
 
-def _entries(file: BankFile, statement: bai2.Statement, result: Proven) -> list[BankEntry]:
-    entries: list[BankEntry] = []
-    number = 0
+def _lines(statement: bai2.Statement) -> tuple[list[_Line], dict[str, dt.date | None]]:
+    """Every entry, and every account's day by its mark; the day itself where the account is ours."""
+    lines: list[_Line] = []
+    days: dict[str, dt.date | None] = {}
+    seen: Counter[tuple[object, ...]] = Counter()
     for account in statement.accounts:
+        of_day = (account.number, account.currency, account.as_of_date)
+        days[received.mark("day", *of_day)] = account.as_of_date if _ours(account) else None
         for each in account.entries:
-            number += 1
-            cents = -each.cents if each.side is bai2.Side.DEBIT else each.cents
-            day = each.funds.value_date or account.as_of_date
-            mark = each.customer_reference or each.bank_reference
-            if not _ours(account):
-                result.differences.append(Difference(number, day, cents, mark, "foreign_account"))
-            elif each.side is not bai2.Side.NONE:
-                entries.append(
-                    BankEntry(
-                        file=file,
-                        number=number,
-                        value_date=day,
-                        type_code=each.type_code,
-                        cents=cents,
-                        reference=mark[:80],
-                        text=each.text[:200],
-                    )
+            content = (*of_day, each.type_code, each.cents, each.bank_reference, each.customer_reference)
+            seen[content] += 1
+            lines.append(_Line(len(lines) + 1, account, each, received.mark("entry", *content, seen[content])))
+    return lines, days
+
+
+def _entries(file: BankFile, lines: list[_Line], result: Proven) -> list[BankEntry]:
+    entries: list[BankEntry] = []
+    for line in lines:
+        if not _ours(line.account):
+            result.differences.append(
+                Difference(line.number, line.day, line.cents, line.reference, "foreign_account"),
+            )
+        elif line.entry.side is not bai2.Side.NONE:
+            entries.append(
+                BankEntry(
+                    file=file,
+                    number=line.number,
+                    value_date=line.day,
+                    type_code=line.entry.type_code,
+                    cents=line.cents,
+                    reference=line.reference[:80],
+                    text=line.entry.text[:200],
                 )
+            )
     result.entries = len(entries)
     result.cents = sum(entry.cents for entry in entries)
     return entries
@@ -177,11 +221,11 @@ def _missing(days: set[dt.date]) -> list[Difference]:
     ]
 
 
-def _tell_operations(result: Proven, digest: str, by: Scope, as_of: dt.date) -> None:
+def _tell_operations(result: Proven, marks: dict[int, str], by: Scope, as_of: dt.date) -> None:
     for each in result.differences:
         desk.open_request(
             kind=statement_differs.KIND,
-            key=f"bai2:{digest[:16]}:{each.number}:{each.reference}",
+            key=f"bai2:{marks.get(each.number) or received.mark('missing', each.value_date, each.reference)}",
             title=_("Bank statement: %(amount)s on %(day)s differs")
             % {"amount": format_cents(each.cents), "day": each.value_date.isoformat()},
             detail={"reason": each.reason, "reference": each.reference, "entry": each.number, "cents": each.cents},

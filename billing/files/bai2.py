@@ -1,4 +1,4 @@
-"""BAI2 prior-day statements of the plan's bank: a strict reader, and a writer for the demo and tests.
+"""BAI2 prior-day statements of the plan's bank: a reader, and a writer for the demo and tests.
 
 Amounts are integer cents (the currency's minor unit), never signed in an entry: the type code says credit or debit.
 Layout and checks are described in docs/files-bank.md; why this is not a library in docs/adr/0003-own-bai2-reader.md.
@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby
 
+from billing.files import text as bank_text
+from billing.files.text import Note
+
 FILE, GROUP, ACCOUNT, ENTRY, CONTINUED, ACCOUNT_END, GROUP_END, FILE_END = (
     "01", "02", "03", "16", "88", "49", "98", "99",
 )  # fmt: skip
+_CODES = (FILE, GROUP, ACCOUNT, ENTRY, CONTINUED, ACCOUNT_END, GROUP_END, FILE_END)
 _FUNDS_WITH_FIELDS = {"V": 2, "S": 3}  # and D, which counts its own
 
 
@@ -24,7 +28,6 @@ class Side(StrEnum):
 
 
 class Reason(StrEnum):
-    NOT_ASCII = "not_ascii"
     EMPTY = "empty"
     RECORD = "record"  # an unknown record code
     ORDER = "record_order"
@@ -96,13 +99,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """`created_at` is the sender's local time; an end of day (2400 or 9999) is read as 23:59."""
+    """`created_at` is the sender's local time; an end of day (2400 or 9999) is read as 23:59. `notes` say what was
+    mended."""
 
     sender: str
     receiver: str
     created_at: dt.datetime
     file_id: str
     accounts: tuple[Account, ...]
+    notes: tuple[Note, ...] = field(default=(), compare=False)
 
 
 def side_of(type_code: str) -> Side:
@@ -119,8 +124,8 @@ def side_of(type_code: str) -> Side:
 def read(data: bytes) -> Statement:
     """A statement with every control total and record count verified; raises `Bai2Error` at the first that is wrong.
 
-    Refused too: groups that are a deletion, a correction or a test, and same-day (interim) reports, none of which may
-    post money.
+    What transport does to text is mended and stands in `notes`. Refused too: groups that are a deletion, a correction
+    or a test, and same-day (interim) reports, none of which may post money.
     """
     records = _Records(data)
     header = records.next(FILE, "file_header")
@@ -139,7 +144,8 @@ def read(data: bytes) -> Statement:
     if records.peek():
         raise Bai2Error(records.ahead().line, Reason.ORDER, "after_file_trailer")
     created = dt.datetime.combine(_date(date, header.line, "created_date"), _time(time, header.line, "created_time"))
-    return Statement(sender, receiver, created, file_id, tuple(accounts))
+    notes = tuple({note.what: note for note in reversed(records.notes)}.values())[::-1]
+    return Statement(sender, receiver, created, file_id, tuple(accounts), notes)
 
 
 def _read_group(records: "_Records") -> tuple[list[Account], int]:
@@ -241,7 +247,8 @@ class _Records:
     def __init__(self, data: bytes) -> None:
         self.taken = 0
         self._last_line = 1
-        self._records = _logical(data)
+        lines, self.notes = bank_text.lines(data)
+        self._records = _logical(_unwrapped(lines, self.notes), self.notes)
         self._ahead = next(self._records, None)
         if self._ahead is None:
             raise Bai2Error(1, Reason.EMPTY)
@@ -265,20 +272,46 @@ class _Records:
         return record
 
 
-def _logical(data: bytes) -> Iterator[tuple[_Record, int]]:
-    """Each record with the number of physical lines it takes. A line that ends in "/" ends its last field; one that
-    does not is text that goes on, after a space, in the 88 that may follow.
+def _unwrapped(lines: list[tuple[int, str]], notes: list[Note]) -> list[tuple[int, str]]:
+    """Physical records: a line that begins with no record code belongs to the one before, where that one's text or its
+    end is open; before the file header and after its trailer it is no part of the statement."""
+    found: list[tuple[int, str]] = []
+    for number, line in lines:
+        if re.match(r"[0-9]{2}([,/]|$)", line):
+            found.append((number, line))
+        elif not found or found[-1][1][:2] == FILE_END:
+            notes.append(Note(number, "text_outside"))
+        else:
+            at, before = found[-1]
+            in_text = before[:2] == CONTINUED or (before[:2] == ENTRY and _in_text(before[3:].split(",")))
+            if before.endswith("/") and not in_text:
+                raise Bai2Error(number, Reason.RECORD, "record_code")
+            found[-1] = (at, f"{before} {line}" if in_text else before + line)
+            notes.append(Note(number, "wrapped"))
+    return found
+
+
+def _in_text(fields: Sequence[str]) -> bool:
+    """Do the fields of an entry reach its text? It is the one that may hold anything."""
+    kind = fields[2].strip() if len(fields) > 2 else ""
+    more = _FUNDS_WITH_FIELDS.get(kind, 0)
+    if kind == "D" and len(fields) > 3 and re.fullmatch(r"[0-9]{1,3}", fields[3].strip()):
+        more = 1 + 2 * int(fields[3])
+    return len(fields) > 5 + more
+
+
+def _logical(lines: list[tuple[int, str]], notes: list[Note]) -> Iterator[tuple[_Record, int]]:
+    """Each record with the number of physical ones it takes. A text without "/" at its end goes on, after a space, in
+    the 88 that may follow; any other record ends with its line.
     """
     record: _Record | None = None
-    lines, text_open = 0, False
-    for number, line in _lines(data):
-        code, _, body = line[:2], line[2:3], line[3:]
-        if code not in (FILE, GROUP, ACCOUNT, ENTRY, CONTINUED, ACCOUNT_END, GROUP_END, FILE_END):
+    count, text_open = 0, False
+    for number, line in lines:
+        code, body = line[:2], line[3:]
+        if code not in _CODES:
             raise Bai2Error(number, Reason.RECORD, "record_code")
-        if line[2:3] not in (",", ""):
-            raise Bai2Error(number, Reason.RECORD, "record_code")
-        ended = body.endswith("/")
-        fields = body.removesuffix("/").split(",")
+        ended = line.endswith("/")
+        fields = (body.removesuffix("/") if code in (ENTRY, CONTINUED) else body.rstrip("/")).split(",")
         if code == CONTINUED:
             if record is None or record.code == FILE_END:
                 raise Bai2Error(number, Reason.ORDER, "continuation")
@@ -286,27 +319,17 @@ def _logical(data: bytes) -> Iterator[tuple[_Record, int]]:
                 record.fields[-1] = f"{record.fields[-1].rstrip()} {fields[0].lstrip()}"
                 fields = fields[1:]
             record.fields += fields
-            lines += 1
+            count += 1
         else:
             if record is not None:
-                yield record, lines
-            record, lines = _Record(code, number, fields), 1
-        text_open = not ended
-        if text_open and record.code != ENTRY:
-            raise Bai2Error(number, Reason.FIELD, "record_end")
+                yield record, count
+            record, count = _Record(code, number, fields), 1
+        in_text = record.code == ENTRY and _in_text(record.fields)
+        text_open = not ended and in_text
+        if not ended and not in_text:
+            notes.append(Note(number, "record_end"))
     if record is not None:
-        yield record, lines
-
-
-def _lines(data: bytes) -> Iterator[tuple[int, str]]:
-    """Physical lines with their numbers; empty ones are passed over, as are blanks at an end."""
-    try:
-        text = data.decode("ascii")
-    except UnicodeDecodeError as error:
-        raise Bai2Error(data[: error.start].count(b"\n") + 1, Reason.NOT_ASCII) from None
-    for number, line in enumerate(text.split("\n"), start=1):
-        if line.strip():
-            yield number, line.rstrip()
+        yield record, count
 
 
 class _Fields:

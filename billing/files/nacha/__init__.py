@@ -1,4 +1,4 @@
-"""The ACH file of 94 columns: writer and strict reader, returns and notices of change.
+"""The ACH file of 94 columns: writer and reader, returns and notices of change.
 
 Amounts are integer cents. Dates of the wire (YYMMDD) are taken as 20YY. Account numbers never appear in an error or
 in the `repr` of a record. Layout and checks are described in docs/files-bank.md.
@@ -17,10 +17,12 @@ from billing.files.nacha.records import (
     Reason,
     Return,
     ReturnAddenda,
+    Unread,
     check_digit,
     trace_number,
 )
 from billing.files.nacha.writer import write
+from billing.files.text import Note
 
 __all__ = [
     "AchFile",
@@ -30,10 +32,12 @@ __all__ = [
     "Correction",
     "EntryDetail",
     "NachaError",
+    "Note",
     "PaymentAddenda",
     "Reason",
     "Return",
     "ReturnAddenda",
+    "Unread",
     "check_digit",
     "read",
     "read_corrections",

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
+from billing.files.text import Note
+
 RECORD = 94
 BLOCK = 10
 PADDING = "9" * RECORD
@@ -57,7 +59,6 @@ class Code(IntEnum):
 
 
 class Reason(StrEnum):
-    NOT_ASCII = "not_ascii"
     LENGTH = "record_length"
     ORDER = "record_order"
     FIELD = "field"
@@ -72,7 +73,7 @@ class Reason(StrEnum):
 
 
 class NachaError(ValueError):
-    """A file refused as a whole: `line` counts from 1, `what` names the field; values appear for totals only."""
+    """A file or entry refused: `line` counts from 1, `what` names the field; values appear for totals only."""
 
     def __init__(
         self, line: int, reason: Reason, what: str = "", expected: int | None = None, found: int | None = None
@@ -80,6 +81,21 @@ class NachaError(ValueError):
         self.line, self.reason, self.what, self.expected, self.found = line, reason, what, expected, found
         totals = "" if expected is None else f" (expected {expected}, found {found})"
         super().__init__(f"line {line}: {reason}{f' {what}' if what else ''}{totals}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An entry that cannot be read in a file whose totals are right. `moves_money` is False for a notice of change.
+    `identity` is the same when the entry is sent again; it holds no account number.
+    """
+
+    line: int
+    reason: Reason
+    what: str
+    moves_money: bool
+    trace: str  # of the original entry, as sent
+    code: str
+    identity: str = field(default="", repr=False)
 
 
 # Records ------------------------------------------------------------------------------------------------------------
@@ -160,7 +176,8 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class AchFile:
     """`destination` and `origin` are 9 or 10 characters (a bank's routing number, a company's number);
-    `created_at` is local time to the minute; `modifier` A to Z, 0 to 9 tells files of one day apart.
+    `created_at` is local time to the minute; `modifier` A to Z, 0 to 9 tells files of one day apart. `notes` and
+    `unread` are of a file that was read.
     """
 
     destination: str
@@ -171,6 +188,8 @@ class AchFile:
     destination_name: str = ""
     origin_name: str = ""
     reference: str = ""
+    notes: tuple[Note, ...] = field(default=(), compare=False)
+    unread: tuple[Unread, ...] = field(default=(), compare=False)
 
     def entries(self) -> Iterator[tuple[Batch, EntryDetail]]:
         return ((batch, entry) for batch in self.batches for entry in batch.entries)
@@ -195,7 +214,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A notice of change: what is None stays as it is."""
+    """A notice of change: what is None stays as it is. `unread` names what of it makes no sense."""
 
     original_trace: str
     code: str
@@ -206,6 +225,7 @@ class Correction:
     transaction_code: int | None = None
     name: str | None = field(default=None, repr=False)
     individual_id: str | None = None
+    unread: str = ""
     line: int = field(default=0, compare=False)
 
 
@@ -228,10 +248,13 @@ def service_class(entries: tuple[EntryDetail, ...]) -> int:
 
 @dataclass(slots=True)
 class Totals:
+    """`open` names the totals to which an entry that cannot be read added something unknown."""
+
     count: int = 0
     hash: int = 0
     debits: int = 0
     credits: int = 0
+    open: set[str] = field(default_factory=set)
 
     def take(self, entry: EntryDetail) -> None:
         self.count += 1 + len(entry.addenda)
@@ -246,6 +269,7 @@ class Totals:
         self.hash += other.hash
         self.debits += other.debits
         self.credits += other.credits
+        self.open |= other.open
 
 
 def check_entry(entry: EntryDetail, sec_code: str, kind: int, line: int) -> None:

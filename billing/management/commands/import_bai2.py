@@ -14,12 +14,14 @@ from django.core.serializers.json import DjangoJSONEncoder
 from billing.actions import statements
 from billing.files import bai2
 from portals import scope as scopes
+from portals.plan import periods
 
 
 class Command(BaseCommand):
     help = (
         "Take a BAI2 prior-day statement once and hold it against our ACH files and returned payments. "
-        "Exit 0 all proven, 1 some entries differ (billing operations has a request for each), 2 nothing done."
+        "Exit 0 all proven or taken before, 1 some entries differ (billing operations has a request for each), "
+        "2 the statement cannot be read."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,18 +40,18 @@ class Command(BaseCommand):
             self._say(options, {"error": str(error)}, f"Not read: {error}")
             raise SystemExit(2) from None
         words = (
-            "This statement was taken before."
-            if done.known
+            f"Taken before, on {done.known_since.astimezone(periods.PLAN_ZONE):%Y-%m-%d}: nothing was done again."
+            if done.known and done.known_since
             else f"{done.entries} entries, {done.files_proven} files and {done.returns_proven} returns proven, "
             f"{len(done.differences)} differences."
         )
         self._say(options, asdict(done), words)
+        for note in done.notes:
+            self.stderr.write(f"line {note.line}: note {note.what}")
         for row in done.differences:
             self.stderr.write(f"{row.value_date} {row.cents} {row.reference}: {row.reason}")
         if done.differences:
             raise SystemExit(1)
-        if done.known or not done.entries:
-            raise SystemExit(2)
 
     def _say(self, options: dict[str, Any], summary: dict[str, Any], words: str) -> None:
         self.stdout.write(json.dumps(summary, cls=DjangoJSONEncoder) if options["json"] else words)

@@ -93,6 +93,64 @@ def test_a_record_goes_on_in_continuations_fields_and_text() -> None:
     assert statement.created_at == dt.datetime(2027, 2, 4, 23, 59)
 
 
+def plain(*entries: str, records: int, total: int) -> list[str]:
+    return [
+        "01,031300012,1231380104,270204,0530,1,,,2/",
+        "02,1231380104,031300012,1,270201,,,2/",
+        "03,4000100200,USD,,,,/",
+        *entries,
+        f"49,{total},{records}/",
+        f"98,{total},1,{records + 2}/",
+        f"99,{total},1,{records + 4}/",
+    ]
+
+
+def test_what_transport_does_to_text_is_mended_and_noted() -> None:
+    lines = plain("16,115,700,0,BANK1,BOX 7,DEPOSIT OF MILLER, SON AND CO/", "16,475,5,,,,CHECK/", records=4, total=705)
+    whole = "\n".join(lines) + "\n"
+    expected = bai2.read(whole.encode())
+    assert expected.notes == ()
+    for sent, what in [
+        (b"\xef\xbb\xbf" + whole.encode(), "byte_order_mark"),
+        (whole.encode("utf-16"), "byte_order_mark"),
+        (whole.encode() + b"\x1a", "control_character"),
+        ("\n".join(line if line[:2] == "16" else line.rstrip("/") for line in lines).encode(), "record_end"),
+        (whole.rstrip("/\n").encode(), "record_end"),
+        (whole.encode() + b"END OF REPORT\n", "text_outside"),
+        (b"STATEMENT OF FEB 1\n" + whole.encode(), "text_outside"),
+        (whole.replace("MILLER, SON", "MILLER,\nSON").encode(), "wrapped"),
+        (whole.replace("03,4000100200,USD", "03,40001\n00200,USD").encode(), "wrapped"),
+    ]:
+        back = bai2.read(sent)
+        assert back == expected, what
+        assert what in {note.what for note in back.notes}, (what, back.notes)
+    assert bai2.read(whole.replace("\n", "\r").encode()) == expected
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
+def test_a_payees_letters_refuse_no_statement(encoding: str) -> None:
+    lines = plain("16,115,700,0,BANK1,BOX 7,CAFÉ SÖHNE/", records=3, total=700)
+    statement = bai2.read("\n".join(lines).encode(encoding))
+    assert statement.accounts[0].entries[0].text == "CAFÉ SÖHNE"
+    assert [(note.line, note.what) for note in statement.notes] == [(4, "not_ascii")]
+
+
+def test_fields_and_text_go_on_without_a_slash() -> None:
+    lines = plain("16,115,700,S,100,500", "88,100,BANK1", "88,BOX 7,PAID BY", "88,MILLER/ SON", records=6, total=700)
+    (account,) = bai2.read("\n".join(lines).encode()).accounts
+    parts = ((0, 1_00), (1, 5_00), (2, 1_00))
+    assert account.entries == (
+        StatementEntry("115", 7_00, Funds("S", parts=parts), "BANK1", "BOX 7", "PAID BY MILLER/ SON"),
+    )
+
+
+def test_a_lost_record_is_no_wrapped_text() -> None:
+    lines = plain("16,115,700,0,BANK1,BOX 7,DEPOSIT", "x6,475,5,,,,CHECK/", records=4, total=705)
+    with pytest.raises(Bai2Error) as refusal:
+        bai2.read("\n".join(lines).encode())
+    assert refusal.value.reason is Reason.CONTROL
+
+
 LINES = bai2.write(STATEMENT).decode().splitlines()
 
 
@@ -108,7 +166,6 @@ LINES = bai2.write(STATEMENT).decode().splitlines()
         (2, "1,270201", "1,", Reason.FIELD, "as_of_date"),
         (2, ",2/", ",3/", Reason.NOT_PRIOR_DAY, "as_of_modifier"),
         (3, ",010,", ",01,", Reason.FIELD, "type_code"),
-        (3, "/", "", Reason.FIELD, "record_end"),
         (4, "600000", "6000.00", Reason.FIELD, "amount"),
         (4, "600000", "-600000", Reason.FIELD, "amount"),
         (4, "600000", "600001", Reason.CONTROL, "control_total"),
@@ -142,7 +199,8 @@ def test_a_statement_cut_short_or_followed_by_more_is_refused() -> None:
         ("\n".join(LINES[:-1]).encode(), len(LINES) - 1, Reason.ORDER),
         ("\n".join([*LINES, *LINES]).encode(), len(LINES) + 1, Reason.ORDER),
         ("\n".join(["88,X/", *LINES]).encode(), 1, Reason.ORDER),
-        ("\n".join([LINES[0], "02,é/"]).encode(), 2, Reason.NOT_ASCII),
+        ("\n".join([*LINES[:4], "é" + LINES[4], *LINES[5:]]).encode(), 9, Reason.CONTROL),
+        ("\n".join([*LINES[:3], "é" + LINES[3], *LINES[4:]]).encode(), 4, Reason.RECORD),
     ]:
         with pytest.raises(Bai2Error) as refusal:
             bai2.read(data)
