@@ -32,7 +32,7 @@ REASONS: Final[Mapping[str, object]] = {
     "unknown_plan": _("The group does not offer “%(value)s” on that day."),
     "ambiguous_plan": _("“%(value)s” may mean several plans of the group; the file must name one."),
     "unknown_class": _("“%(value)s” is offered to several classes of the group; the file must name one (REF*17)."),
-    "missing_date": _("The date of the change is missing."),
+    "missing_date": _("The date of the change is missing, or so far away that it never comes."),
     "nothing_to_end": _("There is no coverage to end."),
     "nothing_to_reinstate": _("There is no coverage to reinstate."),
     "ends_before_start": _("The coverage would end before it starts. %(value)s"),

@@ -137,7 +137,7 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         full=header.action in FULL_FILES,
         reason=member.reason,
         cobra=member.benefit_status == COBRA,
-        cobra_from=dates.get("340") or dates.get("303"),
+        cobra_from=_first_day(dates.get("340") or dates.get("303")),
         ends=_end(member, lines) if member.maintenance == END else None,
         sender_number=member.subscriber_number,
         group_number=member.group_number or header.master_policy,
@@ -197,7 +197,7 @@ def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
         if verb is None:
             continue
         line, plan_type = _LINES.get(change.line, ("", ""))
-        begins = change.begin_date or member.dates.get("356")
+        begins = _first_day(change.begin_date or member.dates.get("356"))
         yield LineRow(
             first,
             seq,
@@ -213,9 +213,14 @@ def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
         first += 1
 
 
+def _first_day(day: dt.date | None) -> dt.date | None:
+    """Nothing begins on a day that never comes: such a date says nothing."""
+    return None if day is None or day >= periods.NO_END else day
+
+
 def _line_end(change: CoverageChange) -> dt.date | None:
     if change.maintenance == _NEVER_WAS:
-        return change.begin_date
+        return _first_day(change.begin_date)
     return periods.from_last_day(change.end_date)
 
 
