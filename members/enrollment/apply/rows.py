@@ -89,6 +89,8 @@ class MemberRow(NamedTuple):
     """INS17: which of several born at once."""
     corrects: bool = False
     """NM1*74: name, birth date or sex put right what was sent before."""
+    reinstated_from: dt.date | None = None
+    """025 without a line: the day that the row names."""
 
 
 class LineRow(NamedTuple):
@@ -163,6 +165,7 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         confidential_address=_block(member.mailing_address) if member.mailing_address else "",
         birth_sequence=member.birth_sequence.lstrip("0"),
         corrects=member.corrected,
+        reinstated_from=_first_day(dates.get("303") or dates.get("356")),
     )
     return row, lines
 
@@ -197,7 +200,7 @@ def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
         if verb is None:
             continue
         line, plan_type = _LINES.get(change.line, ("", ""))
-        begins = _first_day(change.begin_date or member.dates.get("356"))
+        begins = _first_day(_begin(change, verb, member.dates))
         yield LineRow(
             first,
             seq,
@@ -211,6 +214,14 @@ def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
             change.plan_code or change.line,
         )
         first += 1
+
+
+def _begin(change: CoverageChange, verb: str, of_member: Mapping[str, dt.date]) -> dt.date | None:
+    """The day from which a line holds: its own (348, 303), else the member's."""
+    named = change.begin_date or change.dates.get("303")
+    if verb == REINSTATE:
+        named = named or of_member.get("303")
+    return named or of_member.get("356")
 
 
 def _first_day(day: dt.date | None) -> dt.date | None:

@@ -46,6 +46,7 @@ class Stage:
         self.known_at = known_at
         self.file_id = file_id
         self.count = 0
+        self.rounds = 1
         self.ssns: dict[int, str] = {}
         self.senders: dict[str, list[str]] = {}
         self.people = self.contracts = 0
@@ -152,6 +153,7 @@ class Stage:
             matching.fold(row.first_name) in matching.NAMELESS,
             bool(row.ssn) and not ssn,
             _row_key(sender, row, index),
+            row.reinstated_from,
         )
 
     def _sender(self, row: MemberRow, key: uuid.UUID) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 from audit import actions as audit
 from audit.enums import Kind
 from members.enrollment import billable_segments
+from members.enrollment.apply import painting
 from members.enrollment.apply.results import Applied, Refusal
 from members.enrollment.apply.stage import Stage
 from members.enums import RowOutcome
@@ -33,51 +34,6 @@ _TICK = dt.timedelta(microseconds=1)
 
 TOUCHED = "CREATE TEMPORARY TABLE stage_touched (contract_id bigint, client_id bigint) ON COMMIT DROP"
 
-# The time line as the strokes leave it, in as few pieces as can be.
-FINAL = """
-CREATE TEMPORARY TABLE stage_final ON COMMIT DROP AS
-WITH op AS (
-    SELECT stage_op.*, coalesce(key.enrollee_id, stage_op.ekey) AS enrollee_id
-    FROM stage_op LEFT JOIN stage_key key USING (ekey)
-), pair AS (
-    SELECT enrollee_id, line, (array_agg(reason ORDER BY number DESC))[1] AS reason FROM op GROUP BY enrollee_id, line
-), held AS (
-    SELECT stage_now.* FROM stage_now JOIN pair USING (enrollee_id, line)
-), point AS (
-    SELECT enrollee_id, line, lo AS day FROM op UNION SELECT enrollee_id, line, hi FROM op
-    UNION SELECT enrollee_id, line, lo FROM held UNION SELECT enrollee_id, line, hi FROM held
-), span AS (
-    SELECT enrollee_id, line, day AS lo, lead(day) OVER (PARTITION BY enrollee_id, line ORDER BY day) AS hi FROM point
-), covered AS (
-    SELECT span.enrollee_id, span.line, span.lo, span.hi,
-           max(op.number) FILTER (WHERE op.act <> 'cobra') AS laid,
-           max(op.number) FILTER (WHERE op.cobra IS NOT NULL) AS flagged
-    FROM span
-    LEFT JOIN op ON op.enrollee_id = span.enrollee_id AND op.line = span.line
-                 AND op.lo <= span.lo AND op.hi >= span.hi
-    WHERE span.hi IS NOT NULL
-    GROUP BY span.enrollee_id, span.line, span.lo, span.hi
-), painted AS (
-    SELECT covered.enrollee_id, covered.line, covered.lo, covered.hi,
-           CASE WHEN laid IS NULL THEN held.package_id ELSE laid_op.package_id END AS package_id,
-           coalesce(flag_op.cobra, held.cobra, laid_op.default_cobra, false) AS cobra
-    FROM covered
-    LEFT JOIN held ON held.enrollee_id = covered.enrollee_id AND held.line = covered.line
-                   AND held.lo <= covered.lo AND held.hi >= covered.hi
-    LEFT JOIN stage_op laid_op ON laid_op.number = covered.laid AND laid_op.number > 0
-    LEFT JOIN stage_op flag_op ON flag_op.number = covered.flagged
-), marked AS (
-    SELECT *, lag(hi) OVER run = lo AND lag(package_id) OVER run = package_id AND lag(cobra) OVER run = cobra AS goes_on
-    FROM painted WHERE package_id IS NOT NULL WINDOW run AS (PARTITION BY enrollee_id, line ORDER BY lo)
-), islands AS (
-    SELECT *, count(*) FILTER (WHERE goes_on IS NOT TRUE) OVER (PARTITION BY enrollee_id, line ORDER BY lo) AS island
-    FROM marked
-)
-SELECT enrollee_id, line, package_id, cobra, min(lo) AS lo, max(hi) AS hi, min(pair.reason) AS reason
-FROM islands JOIN pair USING (enrollee_id, line)
-GROUP BY enrollee_id, line, island, package_id, cobra
-"""
-
 KNOWN_SINCE = """
 SELECT greatest(
     (SELECT max(since) FROM stage_now),
@@ -89,8 +45,7 @@ SELECT greatest(
 
 SUPERSEDE = """
 WITH pair AS (
-    SELECT DISTINCT coalesce(key.enrollee_id, stage_op.ekey) AS enrollee_id, line
-    FROM stage_op LEFT JOIN stage_key key USING (ekey)
+    SELECT DISTINCT ekey AS enrollee_id, line FROM stage_stroked
 ), gone AS (
     UPDATE members_coverage cover SET known = tstzrange(lower(cover.known), %(known_at)s)
     FROM stage_now held JOIN pair USING (enrollee_id, line)
@@ -107,11 +62,12 @@ INSERT = """
 WITH fresh AS (
     INSERT INTO members_coverage
         (enrollee_id, contract_id, client_id, package_id, line, cobra, effective, known, reason, source_file_id)
-    SELECT final.enrollee_id, enrollee.contract_id, enrollee.client_id, final.package_id, final.line, final.cobra,
+    SELECT enrollee.id, enrollee.contract_id, enrollee.client_id, final.package_id, final.line, final.cobra,
            daterange(final.lo, nullif(final.hi, 'infinity')), tstzrange(%(known_at)s, NULL), final.reason,
            %(file_id)s::bigint
     FROM stage_final final
-    JOIN members_enrollee enrollee ON enrollee.id = final.enrollee_id
+    LEFT JOIN (SELECT ekey, enrollee_id AS id FROM stage_key) AS key ON key.ekey = final.enrollee_id
+    JOIN members_enrollee enrollee ON enrollee.id = coalesce(key.id, final.enrollee_id)
     LEFT JOIN stage_now held USING (enrollee_id, line, package_id, cobra, lo, hi)
     WHERE held.id IS NULL
     RETURNING contract_id, client_id
@@ -204,7 +160,7 @@ ORDER BY found.segment, found.member_seq, found.reason
 def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
     stage.run(cursor, TOUCHED)
     stage.run(cursor, UPDATE_RELATIONSHIPS)
-    stage.make(cursor, "stage_final", FINAL)
+    painting.finish(stage, cursor)
     stage.run(cursor, KNOWN_SINCE)
     since = cursor.fetchone()[0]
     stage.params["known_at"] = known_at = max(stage.known_at, since + _TICK) if since else stage.known_at
