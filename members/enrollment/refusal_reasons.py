@@ -29,6 +29,12 @@ REASONS: Final[Mapping[str, object]] = {
     "ssn_unusable": _("The Social Security number is none that was ever issued; it was not kept."),
     "no_birth_date": _("A birth date is needed to enroll a person."),
     "too_many_people": _("The contract has no room for another person."),
+    "covered_by_nothing": _(
+        "The row names no coverage (HD), and the subscriber's tier (HD05 %(value)s) does not say so."
+    ),
+    "covered_as_subscriber": _("The row names no coverage (HD); covered like the subscriber, whose tier is %(value)s."),
+    "enrolled_uncovered": _("The row names no coverage (HD); the person is on file and not covered."),
+    "tier_differs": _("Tier in the file (HD05) and tier of the people covered, by whom is billed: %(value)s."),
     "unknown_plan": _("The group does not offer “%(value)s” on that day."),
     "ambiguous_plan": _("“%(value)s” may mean several plans of the group; the file must name one."),
     "unknown_class": _("“%(value)s” is offered to several classes of the group; the file must name one (REF*17)."),

@@ -99,9 +99,9 @@ WITH asked AS (
     SELECT person.seq AS member_seq, coalesce(wish.segment, person.segment) AS segment, wish.seq AS line_seq,
            person.ckey, person.ekey, person.subscriber, coalesce(wish.line, own.line) AS line, own.last_hi,
            own.product_id AS own_product, wish.plan_code,
-           greatest(CASE WHEN wish.seq IS NULL THEN member.reinstated_from ELSE wish.begins END, client.migrated_on)
+           greatest(CASE WHEN wish.seq IS NULL THEN member.named_day ELSE wish.begins END, client.migrated_on)
                AS begins,
-           CASE WHEN wish.seq IS NULL THEN member.reinstated_from ELSE wish.begins END IS NOT NULL AS dated,
+           CASE WHEN wish.seq IS NULL THEN member.named_day ELSE wish.begins END IS NOT NULL AS dated,
            coalesce(wish.ends, 'infinity') AS ends, max(own.last_hi) OVER (PARTITION BY person.seq) AS latest
     FROM stage_person person
     JOIN stage_member member USING (seq)

@@ -6,6 +6,60 @@ from django.db.backends.utils import CursorWrapper
 
 from members.enrollment.apply.stage import Stage
 
+# A dependent without an HD is covered like the subscriber where the tier of the subscriber's line (HD05) has room for
+# such a person. Otherwise nobody can know what was meant: refused where the subscriber is covered, else noted.
+BARE = """
+CREATE TEMPORARY TABLE stage_bare ON COMMIT DROP AS
+WITH bare AS (
+    SELECT person.seq, person.segment, person.ckey, person.subscriber, member.relationship,
+           greatest(member.birth_date, member.named_day) AS begins,
+           count(*) FILTER (WHERE NOT person.subscriber) OVER (PARTITION BY person.ckey) AS dependents
+    FROM stage_person person JOIN stage_member member USING (seq)
+    WHERE person.ekey IS NOT NULL AND (person.maintenance = '021' OR person.maintenance = '030' AND person.ekey < 0)
+      AND NOT EXISTS (
+          SELECT 1 FROM stage_person other JOIN stage_line line ON line.member_seq = other.seq
+          WHERE other.ckey = person.ckey AND other.ekey = person.ekey)
+      AND NOT EXISTS (SELECT 1 FROM stage_now held WHERE held.enrollee_id = person.ekey AND held.hi = 'infinity')
+), led AS (
+    SELECT person.ckey, line.* FROM stage_line line JOIN stage_person person ON person.seq = line.member_seq
+    WHERE person.subscriber AND person.ekey IS NOT NULL AND line.line <> '' AND line.verb IN ('021', '001', '030')
+      AND person.ckey IN (SELECT ckey FROM bare)
+)
+SELECT bare.seq AS member_seq, bare.segment, bare.subscriber, led.seq, led.line, led.plan_type, led.plan_code,
+       greatest(led.begins, bare.begins) AS begins, led.ends, led.code, coalesce(led.tier, '') AS tier,
+       led.begins IS NOT NULL AND NOT bare.subscriber AND CASE
+           WHEN led.tier IN ('FAM', 'SPC', 'DEP') THEN true
+           WHEN led.tier IN ('ESP', 'SPO') THEN bare.relationship = ANY(%(partners)s)
+           WHEN led.tier IN ('ECH', 'CHD') THEN bare.relationship <> ALL(%(partners)s)
+           WHEN led.tier = 'TWO' THEN bare.dependents = 1
+           WHEN led.tier ~ '^E[1-9]D$' THEN bare.dependents <= substr(led.tier, 2, 1)::integer
+           ELSE false END AS meant,
+       NOT bare.subscriber AND (led.seq IS NOT NULL OR EXISTS (
+           SELECT 1 FROM stage_now held WHERE held.contract_id = bare.ckey AND held.hi = 'infinity')) AS others_covered
+FROM bare LEFT JOIN led USING (ckey)
+"""
+
+BARE_LINES = """
+INSERT INTO stage_line (seq, member_seq, segment, verb, line, plan_type, plan_code, begins, ends, code)
+SELECT row_number() OVER (ORDER BY member_seq, seq) + (SELECT max(seq) FROM stage_line), member_seq, segment, '021',
+       line, plan_type, plan_code, begins, ends, code
+FROM stage_bare WHERE meant
+"""
+
+BARE_ERRORS = """
+INSERT INTO stage_error
+SELECT member_seq, min(segment), 'INS', 'covered_by_nothing', coalesce(string_agg(DISTINCT nullif(tier, ''), ', '), '')
+FROM stage_bare WHERE NOT subscriber GROUP BY member_seq HAVING bool_or(others_covered) AND NOT bool_or(meant)
+"""
+
+BARE_NOTES = """
+INSERT INTO stage_note
+SELECT member_seq, min(segment), 'INS',
+       CASE WHEN bool_or(meant) THEN 'covered_as_subscriber' ELSE 'enrolled_uncovered' END,
+       coalesce(string_agg(DISTINCT tier, ', ') FILTER (WHERE meant), '')
+FROM stage_bare GROUP BY member_seq HAVING bool_or(meant) OR NOT bool_or(others_covered)
+"""
+
 # Changes of one contract act one after the other, as the file has them: what the later row says is judged by what the
 # earlier one left. Rows are in one round unless they touch the same person, or one reaches the whole contract. Only
 # contracts with more than one round are here.
@@ -165,6 +219,10 @@ WHERE verb IN ('024', '025') AND line = '' AND round = %(round)s
 
 def prepare(stage: Stage, cursor: CursorWrapper) -> int:
     """What every round needs; answers how many rounds there are."""
+    stage.make(cursor, "stage_bare", BARE)
+    stage.run(cursor, BARE_LINES)
+    stage.run(cursor, BARE_ERRORS)
+    stage.run(cursor, BARE_NOTES)
     stage.make(cursor, "stage_turn", TURN)
     stage.make(cursor, "stage_wish", WISH)
     stage.make(cursor, "stage_choice", CHOICE)

@@ -89,8 +89,8 @@ class MemberRow(NamedTuple):
     """INS17: which of several born at once."""
     corrects: bool = False
     """NM1*74: name, birth date or sex put right what was sent before."""
-    reinstated_from: dt.date | None = None
-    """025 without a line: the day that the row names."""
+    named_day: dt.date | None = None
+    """When what the row says takes effect, where no line says it: DTP*303, else 356."""
 
 
 class LineRow(NamedTuple):
@@ -108,6 +108,8 @@ class LineRow(NamedTuple):
     ends: dt.date | None
     code: str
     """As sent (HD04, else HD03), for the error report."""
+    tier: str = ""
+    """HD05, whom the sender means to be covered."""
 
 
 _SAYS_NOTHING: Final = (
@@ -165,7 +167,7 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         confidential_address=_block(member.mailing_address) if member.mailing_address else "",
         birth_sequence=member.birth_sequence.lstrip("0"),
         corrects=member.corrected,
-        reinstated_from=_first_day(dates.get("303") or dates.get("356")),
+        named_day=_first_day(dates.get("303") or dates.get("356")),
     )
     return row, lines
 
@@ -189,6 +191,7 @@ def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.d
         birth_date=None,
         former_birth_date=None,
         corrects=False,
+        named_day=None,
         **dict.fromkeys(_SAYS_NOTHING, ""),
     )
 
@@ -212,6 +215,7 @@ def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
             begins,
             _line_end(change),
             change.plan_code or change.line,
+            change.tier,
         )
         first += 1
 

@@ -123,6 +123,33 @@ WHERE asked.row_key = member.row_key AND asked.status = 'waiting' AND asked.file
   AND known.ekey IS NOT NULL
 """
 
+# Whom the sender means to be covered (HD05) beside who is: people are billed, and the difference is told.
+TIER_NOTES = """
+WITH told AS (
+    SELECT DISTINCT ON (wish.ckey, wish.line) wish.member_seq, wish.segment, key.contract_id, wish.line, wish.tier,
+           greatest(wish.begins, wish.migrated_on) AS lo
+    FROM stage_wish wish JOIN stage_key key USING (ekey)
+    WHERE wish.subscriber AND wish.tier IS NOT NULL AND wish.verb IN ('021', '001', '030')
+      AND (wish.tier ~ '^E[1-9]D$' OR wish.tier IN ('EMP', 'IND', 'ESP', 'ECH', 'FAM', 'TWO'))
+    ORDER BY wish.ckey, wish.line, wish.seq DESC
+)
+INSERT INTO stage_note
+SELECT told.member_seq, told.segment, 'HD', 'tier_differs',
+       told.tier || ', ' || (array_agg(segment.price_key ORDER BY segment.effective DESC))[1]
+FROM told
+JOIN billing_billablesegment segment
+    ON segment.contract = told.contract_id AND segment.line = told.line AND upper_inf(segment.known)
+    AND coalesce(upper(segment.effective) > told.lo, true)
+GROUP BY told.member_seq, told.segment, told.tier
+HAVING NOT bool_or(CASE
+    WHEN told.tier IN ('EMP', 'IND') THEN segment.price_key = 'EE'
+    WHEN told.tier = 'ESP' THEN segment.price_key = 'ES'
+    WHEN told.tier = 'ECH' THEN segment.price_key = 'EC'
+    WHEN told.tier = 'FAM' THEN segment.price_key = 'FAM'
+    WHEN told.tier = 'TWO' THEN segment.members_count = 2
+    ELSE segment.members_count = substr(told.tier, 2, 1)::integer + 1 END)
+"""
+
 # A note on a member that was not taken says nothing more than the refusal does.
 FINDINGS = """
 CREATE TEMPORARY TABLE stage_finding ON COMMIT DROP AS
@@ -170,6 +197,7 @@ def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
     written = int(cursor.fetchone()[0])
     cursor.execute("ANALYZE stage_touched")
     rebuilt = billable_segments.rebuild("stage_touched", known_at=known_at)
+    stage.run(cursor, TIER_NOTES)
     if stage.file_id:
         stage.run(cursor, ASKED)
         stage.run(cursor, ANSWERED)
