@@ -11,6 +11,7 @@ REASONS: Final[Mapping[str, object]] = {
         "The person is marked as subscriber or dependent, but relationship %(value)s says otherwise."
     ),
     "unknown_group": _("There is no group “%(value)s”."),
+    "no_group": _("The row names no group (REF*1L), nor does another row of this subscriber or the file."),
     "group_of_another_client": _("Group “%(value)s” does not belong to the client of this file."),
     "no_subscriber": _("The subscriber of this dependent is neither on file nor taken from this file."),
     "unknown_member": _("This person is not on file."),
@@ -46,6 +47,13 @@ REASONS: Final[Mapping[str, object]] = {
     "not_ended": _("The coverage had not ended; there was nothing to reinstate."),
     "ends_before_start": _("The coverage would end before it starts. %(value)s"),
     "starts_before_group": _("The group offers this plan only from %(value)s."),
+    "before_subscriber": _("The subscriber is covered only from %(value)s; a dependent cannot be covered before."),
+    "later_start": _(
+        "On file from %(value)s; the later start was not applied. To give up the days before, end the coverage before "
+        "its first day and add it anew."
+    ),
+    "stays_cobra": _("On COBRA since %(value)s and still billed so: the file says active, but not from which day."),
+    "stays_active": _("Still billed as active: the file says COBRA, but not from which day (DTP*340)."),
     "overlaps": _("Another plan of the same kind holds on these days (from %(value)s) and was not ended."),
 }
 

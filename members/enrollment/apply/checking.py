@@ -7,20 +7,22 @@ from django.db.backends.utils import CursorWrapper
 from members.enrollment.apply import choosing, painting
 from members.enrollment.apply.stage import Stage
 
-OF_A_ROUND = ("stage_set", "stage_slot", "stage_end", "stage_back", "stage_op")
+OF_A_ROUND = ("stage_set", "stage_slot", "stage_end", "stage_back", "stage_return", "stage_op")
 
 # Each person and line that is covered or will be: its first day and its last end as we know them.
 SLOT = """
 CREATE TEMPORARY TABLE stage_slot ON COMMIT DROP AS
 WITH held AS (
     SELECT DISTINCT ON (enrollee_id, line) contract_id AS ckey, enrollee_id AS ekey, line, subscriber, group_id,
-           product_id, benefit_class, cobra, hi AS last_hi, min(lo) OVER (PARTITION BY enrollee_id, line) AS first_lo
+           product_id, benefit_class, cobra, hi AS last_hi, min(lo) OVER (PARTITION BY enrollee_id, line) AS first_lo,
+           coalesce(max(hi) FILTER (WHERE NOT cobra) OVER (PARTITION BY enrollee_id, line),
+                    min(lo) OVER (PARTITION BY enrollee_id, line)) AS cobra_since
     FROM stage_now ORDER BY enrollee_id, line, hi DESC
 ), coming AS (
     SELECT DISTINCT ckey, ekey, line, subscriber FROM stage_set WHERE reason IS NULL
 )
 SELECT coalesce(held.ckey, coming.ckey) AS ckey, ekey, line, coalesce(held.subscriber, coming.subscriber) AS subscriber,
-       group_id, product_id, benefit_class, cobra, last_hi, first_lo, coming.ekey IS NOT NULL AS coming
+       group_id, product_id, benefit_class, cobra, last_hi, first_lo, cobra_since, coming.ekey IS NOT NULL AS coming
 FROM held FULL JOIN coming USING (ekey, line)
 """
 
@@ -98,7 +100,7 @@ CREATE TEMPORARY TABLE stage_back ON COMMIT DROP AS
 WITH asked AS (
     SELECT person.seq AS member_seq, coalesce(wish.segment, person.segment) AS segment, wish.seq AS line_seq,
            person.ckey, person.ekey, person.subscriber, coalesce(wish.line, own.line) AS line, own.last_hi,
-           own.product_id AS own_product, wish.plan_code,
+           own.product_id AS own_product, wish.plan_code, member.cobra, member.active,
            greatest(CASE WHEN wish.seq IS NULL THEN member.named_day ELSE wish.begins END, client.migrated_on)
                AS begins,
            CASE WHEN wish.seq IS NULL THEN member.named_day ELSE wish.begins END IS NOT NULL AS dated,
@@ -161,6 +163,74 @@ WHERE coalesce(turn.round, 1) = %(round)s
   AND NOT EXISTS (SELECT 1 FROM stage_set wish WHERE wish.member_seq = person.seq)
 """
 
+# Nobody is covered by somebody who is not covered yet: on a dependent's first day the subscriber must be, unless only the
+# dependent ever is.
+SUBSCRIBER_ERRORS = """
+INSERT INTO stage_error
+SELECT wish.member_seq, wish.segment, 'HD', 'before_subscriber', to_char(min(led.lo), 'YYYY-MM-DD')
+FROM stage_set wish
+JOIN (
+    SELECT contract_id AS ckey, line, lo, hi FROM stage_now WHERE subscriber
+    UNION ALL
+    SELECT ckey, line, greatest(begins, migrated_on), coalesce(ends, 'infinity') FROM stage_wish
+    WHERE subscriber AND verb IN ('021', '001', '030') AND begins IS NOT NULL AND line <> ''
+      AND NOT EXISTS (SELECT 1 FROM stage_error error WHERE error.member_seq = stage_wish.member_seq)
+) AS led USING (ckey, line)
+WHERE NOT wish.subscriber AND wish.reason IS NULL AND wish.lo < wish.hi AND led.lo < led.hi
+GROUP BY wish.seq, wish.member_seq, wish.segment
+HAVING bool_or(led.lo > wish.lo) AND NOT bool_or(led.lo <= wish.lo AND wish.lo < led.hi)
+"""
+
+# A later start than the one on file may mean a change as of that day or a wrong day before: it is not applied, but
+# told, unless somebody else of the contract begins or ends on that very day, or the billing changes.
+LATER_NOTES = """
+INSERT INTO stage_note
+SELECT DISTINCT wish.member_seq, wish.segment, 'HD', 'later_start', to_char(slot.first_lo, 'YYYY-MM-DD')
+FROM stage_set wish
+JOIN stage_now held ON held.enrollee_id = wish.ekey AND held.line = wish.line AND held.lo < wish.lo
+                    AND held.hi > wish.lo AND held.group_id = wish.group_id AND held.product_id = wish.product_id
+                    AND held.benefit_class = wish.benefit_class
+JOIN stage_slot slot ON slot.ekey = wish.ekey AND slot.line = wish.line
+JOIN stage_member member ON member.seq = wish.member_seq
+WHERE wish.reason IS NULL AND held.cobra = (held.cobra AND NOT member.active OR wish.cobra)
+  AND NOT EXISTS (
+      SELECT 1 FROM stage_wish other
+      WHERE other.ckey = wish.ckey AND other.line = wish.line AND other.ekey <> wish.ekey AND (
+          other.ends = wish.lo OR other.begins = wish.lo AND NOT EXISTS (
+              SELECT 1 FROM stage_now covered WHERE covered.enrollee_id = other.ekey AND covered.line = other.line
+              AND covered.lo < wish.lo AND covered.hi > wish.lo)))
+"""
+
+# Back from COBRA: from the day that the file names. A line's date counts unless it only says again when all began.
+RETURN = """
+CREATE TEMPORARY TABLE stage_return ON COMMIT DROP AS
+SELECT person.seq AS member_seq, person.segment, person.subscriber, person.ckey, person.ekey, own.line, own.cobra_since,
+       coalesce(member.active_from, (
+           SELECT min(wish.lo) FROM stage_set wish
+           WHERE wish.member_seq = person.seq AND wish.reason IS NULL AND wish.lo >= own.cobra_since
+       )) AS at
+FROM stage_person person
+JOIN stage_member member USING (seq)
+JOIN stage_slot own ON own.ekey = person.ekey AND own.cobra AND own.last_hi = 'infinity'
+LEFT JOIN stage_turn turn USING (seq)
+WHERE coalesce(turn.round, 1) = %(round)s AND member.active AND person.maintenance IN ('021', '001', '030')
+"""
+
+ACCOUNT_NOTES = """
+INSERT INTO stage_note
+SELECT member_seq, min(segment), 'INS', 'stays_cobra', to_char(min(cobra_since), 'YYYY-MM-DD')
+FROM stage_return WHERE at IS NULL GROUP BY member_seq
+UNION ALL
+SELECT DISTINCT person.seq, person.segment, 'INS', 'stays_active', ''
+FROM stage_person person
+JOIN stage_member member USING (seq)
+JOIN stage_slot own ON own.ekey = person.ekey AND NOT own.cobra AND own.last_hi = 'infinity'
+LEFT JOIN stage_turn turn USING (seq)
+WHERE coalesce(turn.round, 1) = %(round)s AND person.maintenance = '030' AND member.cobra AND member.cobra_from IS NULL
+  AND NOT EXISTS (SELECT 1 FROM stage_set wish WHERE wish.member_seq = person.seq AND wish.line = own.line
+                  AND wish.lo > own.first_lo)
+"""
+
 # Whose creating row is refused cannot enter by another row.
 CASCADE = """
 INSERT INTO stage_error
@@ -195,6 +265,10 @@ def _check_round(stage: Stage, cursor: CursorWrapper) -> None:
     stage.run(cursor, BACK_ERRORS)
     stage.run(cursor, BACK_NOTES)
     stage.run(cursor, COBRA_ERRORS)
+    stage.run(cursor, SUBSCRIBER_ERRORS)
+    stage.run(cursor, LATER_NOTES)
+    stage.make(cursor, "stage_return", RETURN)
+    stage.run(cursor, ACCOUNT_NOTES)
     stage.run(cursor, CASCADE)
     cursor.execute("ANALYZE stage_error")
     stage.make(cursor, "stage_op", painting.OP)

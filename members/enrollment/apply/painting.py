@@ -31,7 +31,8 @@ WITH stroke AS (
       AND (ending.ekey = ending.own_ekey OR ending.last_hi = ending.own_last_hi)
     UNION ALL
     -- Reinstated from the day that the sender names, else where it ended; for all who ended with the person named.
-    SELECT back.member_seq, 2, back.since, 0, slot.ekey, slot.line, 'set', span.package_id, slot.cobra, false,
+    SELECT back.member_seq, 2, back.since, 0, slot.ekey, slot.line, 'set', span.package_id,
+           back.cobra OR slot.cobra AND NOT back.active, false,
            greatest(back.since, back.begins, span.lo), least(span.hi, back.ends)
     FROM stage_back back
     JOIN stage_slot slot ON slot.ckey = back.ckey AND slot.line = back.line AND slot.last_hi = back.last_hi
@@ -41,7 +42,10 @@ WITH stroke AS (
     UNION ALL
     SELECT wish.member_seq, 3, wish.lo, 0, wish.ekey, wish.line, 'set', span.package_id,
            CASE wish.verb WHEN '021' THEN wish.cobra
-                          WHEN '001' THEN nullif(wish.cobra AND wish.cobra_from IS NULL, false) END,
+                          WHEN '001' THEN nullif(wish.cobra AND wish.cobra_from IS NULL, false)
+                          ELSE nullif(wish.cobra AND wish.cobra_from IS NULL AND EXISTS (
+                              SELECT 1 FROM stage_slot slot WHERE slot.ekey = wish.ekey AND slot.line = wish.line
+                              AND slot.first_lo < wish.lo), false) END,
            wish.cobra, greatest(wish.lo, span.lo), least(wish.hi, span.hi)
     FROM stage_set wish JOIN stage_span span USING (group_id, product_id, benefit_class)
     WHERE wish.reason IS NULL
@@ -57,6 +61,12 @@ WITH stroke AS (
     LEFT JOIN stage_turn turn USING (seq)
     WHERE coalesce(turn.round, 1) = %(round)s
       AND member.cobra AND member.cobra_from IS NOT NULL AND person.maintenance IN ('001', '030')
+    UNION ALL
+    SELECT away.member_seq, 4, away.at, 0, slot.ekey, slot.line, 'cobra', NULL, false, false, away.at, 'infinity'
+    FROM stage_return away
+    JOIN stage_slot slot ON slot.ckey = away.ckey AND slot.line = away.line AND slot.cobra
+                         AND (slot.ekey = away.ekey OR away.subscriber)
+    WHERE away.at IS NOT NULL
 )
 SELECT row_number() OVER (ORDER BY member_seq, step, at, part, lo) AS number, stroke.*, member.reason
 FROM stroke JOIN stage_member member ON member.seq = stroke.member_seq

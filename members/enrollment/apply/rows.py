@@ -15,6 +15,7 @@ from portals.plan import periods
 ADD, CHANGE, END, REINSTATE, COMPARE = "021", "001", "024", "025", "030"
 FULL_FILES: Final = frozenset({"4", "RX"})  # BGN08
 COBRA: Final = "C"  # INS05
+ACTIVE: Final = "A"
 
 # HD03: line of coverage, and the plan type that it names, if it names one.
 _LINES: Final[Mapping[str, tuple[CoverageLine, str]]] = {
@@ -91,6 +92,10 @@ class MemberRow(NamedTuple):
     """NM1*74: name, birth date or sex put right what was sent before."""
     named_day: dt.date | None = None
     """When what the row says takes effect, where no line says it: DTP*303, else 356."""
+    active: bool = False
+    """INS05 is A, and a file says it."""
+    active_from: dt.date | None = None
+    """Back from COBRA: the day after its end (DTP*341), else 303."""
 
 
 class LineRow(NamedTuple):
@@ -167,6 +172,8 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         confidential_address=_block(member.mailing_address) if member.mailing_address else "",
         birth_sequence=member.birth_sequence.lstrip("0"),
         corrects=member.corrected,
+        active=member.benefit_status == ACTIVE,
+        active_from=periods.from_last_day(dates.get("341")) or _first_day(dates.get("303")),
         named_day=_first_day(dates.get("303") or dates.get("356")),
     )
     return row, lines
@@ -192,6 +199,8 @@ def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.d
         former_birth_date=None,
         corrects=False,
         named_day=None,
+        active_from=None,
+        active=False,
         **dict.fromkeys(_SAYS_NOTHING, ""),
     )
 

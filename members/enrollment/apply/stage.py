@@ -156,6 +156,8 @@ class Stage:
             bool(row.ssn) and not ssn,
             _row_key(sender, row, index),
             row.named_day,
+            row.active,
+            row.active_from,
         )
 
     def _sender(self, row: MemberRow, key: uuid.UUID) -> tuple[str, str]:

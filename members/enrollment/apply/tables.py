@@ -11,6 +11,7 @@ TABLES = (
     "stage_sender", "stage_note", "stage_wait", "stage_finding",
     "stage_shared", "stage_pair", "stage_meant", "stage_client_pair", "stage_client_meant", "stage_group",
     "stage_renumbered", "stage_guarded", "stage_turn", "stage_before", "stage_stroked", "stage_back", "stage_bare",
+    "stage_return", "stage_known", "stage_rebuilt",
 )  # fmt: skip
 
 MEMBER_COLUMNS = {
@@ -25,7 +26,7 @@ MEMBER_COLUMNS = {
     "sender_cipher": "bytea", "sender_shown": "text", "middle_fold": "text", "last_fold": "text",
     "suffix_fold": "text", "birth_sequence": "text", "corrects": "boolean", "nameless": "boolean",
     "ssn_unusable": "boolean", "row_key": "text",
-    "named_day": "date",
+    "named_day": "date", "active": "boolean", "active_from": "date",
 }  # fmt: skip
 LINE_COLUMNS = {
     "seq": "integer PRIMARY KEY", "member_seq": "integer", "segment": "integer", "verb": "text", "line": "text",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db.backends.utils import CursorWrapper
 
 from audit import actions as audit
@@ -29,26 +27,37 @@ WITH told AS (
 INSERT INTO stage_touched SELECT contract_id, client_id FROM changed
 """
 
-_TICK = dt.timedelta(microseconds=1)
-
-
 TOUCHED = "CREATE TEMPORARY TABLE stage_touched (contract_id bigint, client_id bigint) ON COMMIT DROP"
 
-KNOWN_SINCE = """
-SELECT greatest(
-    (SELECT max(since) FROM stage_now),
-    (SELECT max(lower(segment.known)) FROM billing_billablesegment segment
-     WHERE segment.contract IN (SELECT contract_id FROM stage_now UNION SELECT contract_id FROM stage_touched)
-       AND upper_inf(segment.known))
-)
+# Knowledge never runs backward, contract by contract: each change counts as known at the file's time, or right after
+# what is already known of its contract.
+KNOWN = """
+CREATE TEMPORARY TABLE stage_known ON COMMIT DROP AS
+SELECT contract_id, max(since) + interval '1 microsecond' AS known_at
+FROM (
+    SELECT contract_id, since FROM stage_now
+    UNION ALL
+    SELECT segment.contract, lower(segment.known) FROM billing_billablesegment segment
+    WHERE segment.contract IN (SELECT contract_id FROM stage_now UNION SELECT contract_id FROM stage_touched)
+      AND upper_inf(segment.known)
+) AS learned
+GROUP BY contract_id HAVING max(since) >= %(known_at)s
+"""
+
+REBUILT = """
+CREATE TEMPORARY TABLE stage_rebuilt ON COMMIT DROP AS
+SELECT DISTINCT contract_id, coalesce(learned.known_at, %(known_at)s) AS known_at
+FROM stage_touched LEFT JOIN stage_known learned USING (contract_id)
 """
 
 SUPERSEDE = """
 WITH pair AS (
     SELECT DISTINCT ekey AS enrollee_id, line FROM stage_stroked
 ), gone AS (
-    UPDATE members_coverage cover SET known = tstzrange(lower(cover.known), %(known_at)s)
+    UPDATE members_coverage cover
+    SET known = tstzrange(lower(cover.known), coalesce(learned.known_at, %(known_at)s))
     FROM stage_now held JOIN pair USING (enrollee_id, line)
+    LEFT JOIN stage_known learned USING (contract_id)
     LEFT JOIN stage_final final USING (enrollee_id, line, package_id, cobra, lo, hi)
     WHERE cover.id = held.id AND final.enrollee_id IS NULL
     RETURNING cover.contract_id, cover.client_id
@@ -63,11 +72,13 @@ WITH fresh AS (
     INSERT INTO members_coverage
         (enrollee_id, contract_id, client_id, package_id, line, cobra, effective, known, reason, source_file_id)
     SELECT enrollee.id, enrollee.contract_id, enrollee.client_id, final.package_id, final.line, final.cobra,
-           daterange(final.lo, nullif(final.hi, 'infinity')), tstzrange(%(known_at)s, NULL), final.reason,
+           daterange(final.lo, nullif(final.hi, 'infinity')),
+           tstzrange(coalesce(learned.known_at, %(known_at)s), NULL), final.reason,
            %(file_id)s::bigint
     FROM stage_final final
     LEFT JOIN (SELECT ekey, enrollee_id AS id FROM stage_key) AS key ON key.ekey = final.enrollee_id
     JOIN members_enrollee enrollee ON enrollee.id = coalesce(key.id, final.enrollee_id)
+    LEFT JOIN stage_known learned ON learned.contract_id = enrollee.contract_id
     LEFT JOIN stage_now held USING (enrollee_id, line, package_id, cobra, lo, hi)
     WHERE held.id IS NULL
     RETURNING contract_id, client_id
@@ -188,15 +199,14 @@ def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
     stage.run(cursor, TOUCHED)
     stage.run(cursor, UPDATE_RELATIONSHIPS)
     painting.finish(stage, cursor)
-    stage.run(cursor, KNOWN_SINCE)
-    since = cursor.fetchone()[0]
-    stage.params["known_at"] = known_at = max(stage.known_at, since + _TICK) if since else stage.known_at
+    stage.params["known_at"] = stage.known_at
+    stage.make(cursor, "stage_known", KNOWN)
     stage.run(cursor, SUPERSEDE)
     superseded = int(cursor.fetchone()[0])
     stage.run(cursor, INSERT)
     written = int(cursor.fetchone()[0])
-    cursor.execute("ANALYZE stage_touched")
-    rebuilt = billable_segments.rebuild("stage_touched", known_at=known_at)
+    stage.make(cursor, "stage_rebuilt", REBUILT)
+    rebuilt = billable_segments.rebuild("stage_rebuilt")
     stage.run(cursor, TIER_NOTES)
     if stage.file_id:
         stage.run(cursor, ASKED)
@@ -233,7 +243,6 @@ def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
         segments_superseded=rebuilt.superseded,
         segments_written=rebuilt.written,
         absent=absent,
-        known_at=known_at,
     )
 
 
