@@ -9,10 +9,11 @@ from typing import Any, NoReturn
 
 from django import forms
 from django.contrib.auth import password_validation
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from portals.models import User
+from portals.plan import periods
 
 # Whatever agent ID somebody has from elsewhere may be the username, digits alone too (P3).
 USERNAME = RegexValidator(
@@ -26,11 +27,14 @@ TAKEN_WORDS = {
 
 
 DAY_FORMAT = "%m/%d/%Y"
+DAY_HINT = _("Month/day/year, for example 12/15/2026")
+_BEFORE_NO_END = MaxValueValidator(
+    periods.NO_END - dt.timedelta(days=1), _("This day is too far away. Check the year.")
+)
 _READ = (DAY_FORMAT, "%Y/%m/%d")
 _SEPARATORS = re.compile(r"\s*[./\u2010-\u2015-]\s*")
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}/[0-9]{1,2}/'?[0-9]{2}")
 _FIRST_YEAR = 1800  # before it a year is a short one with zeros in front
-DAY_HINT = _("Month/day/year, for example 12/15/2026")
 
 
 class DayField(forms.DateField):
@@ -57,11 +61,13 @@ class DayField(forms.DateField):
         raise forms.ValidationError(_("Type the year with four digits, for example 1986."), code="year")
 
 
-def day_field(label: Any, *, hint: Any = DAY_HINT, required: bool = True) -> forms.DateField:
+def day_field(label: Any, *, hint: Any = DAY_HINT, required: bool = True, may_be_open: bool = False) -> forms.DateField:
+    """`may_be_open`: a last day that never comes (12/31/9999) is taken, since `periods.from_last_day` knows it."""
     return DayField(
         label=label,
         help_text=hint,
         required=required,
+        validators=[] if may_be_open else [_BEFORE_NO_END],
         input_formats=[DAY_FORMAT],
         error_messages={"invalid": _("Enter the day as month/day/year, for example 12/15/2026.")},
         widget=forms.DateInput(format=DAY_FORMAT, attrs={"class": "ds-c-field--medium", "autocomplete": "off"}),

@@ -71,7 +71,7 @@ RATES = (
     Column("product_code", csv_import.code(30)),
     Column("price_key", csv_import.code(30)),
     Column("filed_from", csv_import.day),
-    Column("filed_through", csv_import.day),
+    Column("filed_through", csv_import.last_day),
     Column("amount", csv_import.cents),
 )
 _RATED = ("name", "line")

@@ -294,7 +294,8 @@ def _full_header(data: bytes, report: X12Report) -> records.TransactionSet | Non
 
 def _full_from(header: records.TransactionSet, received_at: dt.datetime) -> dt.date:
     """The day as of which a full file speaks: the effective date it names, else the day it came."""
-    return header.dates.get("007") or header.dates.get("303") or periods.plan_date(received_at)
+    named = header.dates.get("007") or header.dates.get("303")
+    return named if named and named < periods.NO_END else periods.plan_date(received_at)
 
 
 def _ask_desk(row: EnrollmentFile, held: HeldError, by: Scope) -> None:

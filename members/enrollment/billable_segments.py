@@ -17,7 +17,7 @@ from billing.enums import Tier
 from billing.rules import tiers
 
 _CONTRACTS = """
-CREATE TEMPORARY TABLE segment_contract (contract_id bigint PRIMARY KEY) ON COMMIT DROP
+CREATE TEMPORARY TABLE segment_contract (contract_id bigint PRIMARY KEY, known_at timestamptz NOT NULL) ON COMMIT DROP
 """
 
 # In key order, like everyone who touches an account's money: payments, bill run, coverage changes.
@@ -107,34 +107,35 @@ WHERE (wanted.contract, wanted.line, wanted.starts) = (same.contract, same.line,
 """
 
 _SUPERSEDE = """
-UPDATE billing_billablesegment segment SET known = tstzrange(lower(segment.known), %(known_at)s)
-FROM segment_held held WHERE segment.id = held.id
+UPDATE billing_billablesegment segment SET known = tstzrange(lower(segment.known), known_at)
+FROM segment_held held JOIN segment_contract ON contract_id = held.contract WHERE segment.id = held.id
 """
 
 _INSERT = """
 INSERT INTO billing_billablesegment
     (account_id, contract, product_id, line, price_key, members_count, effective, known)
 SELECT account_id, contract, product_id, line, price_key, members_count,
-       daterange(starts, nullif(ends, 'infinity')), tstzrange(%(known_at)s, NULL)
-FROM segment_wanted
+       daterange(starts, nullif(ends, 'infinity')), tstzrange(known_at, NULL)
+FROM segment_wanted JOIN segment_contract ON contract_id = contract
 """
 
 # A stretch that only ends on another day than before changed from the earlier of the two ends.
 _DIRTY = """
 INSERT INTO billing_dirtyaccount (account_id, since, at)
-SELECT account_id, date_trunc('month', min(since))::date, %(known_at)s
+SELECT account_id, date_trunc('month', min(since))::date, known_at
 FROM (
-    SELECT held.account_id, CASE WHEN wanted.starts IS NULL THEN held.starts ELSE least(held.ends, wanted.ends) END
+    SELECT held.account_id, held.contract,
+           CASE WHEN wanted.starts IS NULL THEN held.starts ELSE least(held.ends, wanted.ends) END
     FROM segment_held held
     LEFT JOIN segment_wanted wanted USING (contract, line, product_id, account_id, price_key, members_count, starts)
     UNION ALL
-    SELECT wanted.account_id, wanted.starts
+    SELECT wanted.account_id, wanted.contract, wanted.starts
     FROM segment_wanted wanted
     LEFT JOIN segment_held held USING (contract, line, product_id, account_id, price_key, members_count, starts)
     WHERE held.id IS NULL
     UNION ALL
     -- the 16th decides across accounts: another account on which this contract goes on unchanged may owe another amount
-    SELECT other.account_id, touched.since
+    SELECT other.account_id, touched.contract, touched.since
     FROM (
         SELECT contract, line, min(starts) AS since, array_agg(account_id) AS accounts
         FROM (SELECT contract, line, starts, account_id FROM segment_held
@@ -143,8 +144,9 @@ FROM (
     ) AS touched
     JOIN billing_billablesegment other ON other.contract = touched.contract AND other.line = touched.line
     WHERE upper_inf(other.known) AND other.account_id <> ALL(touched.accounts)
-) AS changed (account_id, since)
-GROUP BY account_id
+) AS changed (account_id, contract, since)
+JOIN segment_contract ON contract_id = contract
+GROUP BY account_id, known_at
 """
 
 _TABLES = ("segment_contract", "segment_wanted", "segment_held")
@@ -158,11 +160,12 @@ class Rebuilt:
     """Bill accounts of which something changed."""
 
 
-def rebuild(contracts: Iterable[int] | str, *, known_at: dt.datetime) -> Rebuilt:
+def rebuild(contracts: Iterable[int] | str, *, known_at: dt.datetime | None = None) -> Rebuilt:
     """Bring the billable segments of these contracts in line with the coverage known now, in the caller's transaction.
 
-    `contracts` are ids, or the name of a temporary table with a column `contract_id`. Their bill accounts are locked
-    first; what changed is superseded at `known_at` (later than all that is known of them) and named to the bill run.
+    `contracts` are ids, or the name of a temporary table with the columns `contract_id` and `known_at`. Their bill
+    accounts are locked first; what changed is superseded at `known_at` (later than all that is known of them) and named
+    to the bill run.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("segments are written in the transaction of the coverage change")
@@ -170,15 +173,17 @@ def rebuild(contracts: Iterable[int] | str, *, known_at: dt.datetime) -> Rebuilt
         cursor.execute(_CONTRACTS)
         if isinstance(contracts, str):
             name = connection.ops.quote_name(contracts)
-            cursor.execute(f"INSERT INTO segment_contract SELECT DISTINCT contract_id FROM {name}")  # noqa: S608
+            cursor.execute(f"INSERT INTO segment_contract SELECT contract_id, known_at FROM {name}")  # noqa: S608
         else:
-            cursor.execute("INSERT INTO segment_contract SELECT DISTINCT unnest(%s::bigint[])", [list(contracts)])
+            cursor.execute(
+                "INSERT INTO segment_contract SELECT DISTINCT unnest(%s::bigint[]), %s::timestamptz",
+                [list(contracts), known_at],
+            )
         cursor.execute("ANALYZE segment_contract")
-        return _rebuild(cursor, known_at)
+        return _rebuild(cursor)
 
 
-def _rebuild(cursor: CursorWrapper, known_at: dt.datetime) -> Rebuilt:
-    at = {"known_at": known_at}
+def _rebuild(cursor: CursorWrapper) -> Rebuilt:
     cursor.execute(_LOCK)
     cursor.execute(
         _SPANS,
@@ -194,11 +199,11 @@ def _rebuild(cursor: CursorWrapper, known_at: dt.datetime) -> Rebuilt:
     cursor.execute(_HELD)
     cursor.execute("ANALYZE segment_wanted, segment_held")
     cursor.execute(_SAME)
-    cursor.execute(_SUPERSEDE, at)
+    cursor.execute(_SUPERSEDE)
     superseded = cursor.rowcount
-    cursor.execute(_INSERT, at)
+    cursor.execute(_INSERT)
     written = cursor.rowcount
-    cursor.execute(_DIRTY, at)
+    cursor.execute(_DIRTY)
     accounts = cursor.rowcount
     cursor.execute(f"DROP TABLE {', '.join(_TABLES)}")
     return Rebuilt(superseded, written, accounts)

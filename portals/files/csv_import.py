@@ -20,6 +20,8 @@ from django.core.validators import validate_email
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.us import ein
 
+from portals.plan import periods
+
 MUST: Final = object()  # an empty field is refused
 
 
@@ -235,13 +237,21 @@ def cents(typed: str) -> int:
     return int(typed.replace(".", ""))
 
 
-def day(typed: str) -> dt.date:
+def last_day(typed: str) -> dt.date:
+    """As `day`; a day that never comes is taken, since `periods.from_last_day` knows it for an open end."""
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", typed):
             return dt.date.fromisoformat(typed)
     except ValueError:
         pass
     raise BadValue("expected a date as YYYY-MM-DD")
+
+
+def day(typed: str) -> dt.date:
+    value = last_day(typed)
+    if value >= periods.NO_END:
+        raise BadValue(f"expected a day before {periods.NO_END}")
+    return value
 
 
 def first_of_month(typed: str) -> dt.date:

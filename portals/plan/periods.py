@@ -10,7 +10,7 @@ Counting starts the day after.
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -44,14 +44,19 @@ class Window(NamedTuple):
 # Ends ---------------------------------------------------------------------------------------------------------------
 
 
+# Systems that must write some day write one that never comes for "no end": Dec 31 of 2099, 2999 or 9999. No plan agrees
+# on anything that far.
+NO_END: Final = dt.date(2099, 12, 31)
+
+
 def last_day_covered(end: dt.date | None) -> dt.date | None:
     """What screens and files say for a stored, half-open `end`."""
     return None if end is None else end - _ONE_DAY
 
 
 def from_last_day(last_day: dt.date | None) -> dt.date | None:
-    """What is stored for a last day covered."""
-    return None if last_day is None else last_day + _ONE_DAY
+    """What is stored for a last day covered; from NO_END on a last day means that there is none."""
+    return None if last_day is None or last_day >= NO_END else last_day + _ONE_DAY
 
 
 # Months -------------------------------------------------------------------------------------------------------------

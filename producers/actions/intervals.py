@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 
 from audit import actions as audit
 from audit.enums import Kind
+from portals.plan import periods
 from portals.scope import Scope
 from producers.enums import EndReason
 from producers.models import Interval
@@ -46,7 +47,7 @@ def begin(
         raise GrantNotPossible(GrantProblem.PAST)
     if last is not None and last < first:
         raise GrantNotPossible(GrantProblem.ORDER)
-    effective = DateRange(first, last and last + dt.timedelta(days=1))
+    effective = DateRange(first, periods.from_last_day(last))
     same = model._default_manager.filter(effective=effective, **key).first()
     if same is not None:
         return same, False

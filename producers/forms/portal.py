@@ -80,7 +80,10 @@ class GrantForm(forms.Form):
 
     first = day_field(_("First day"))
     last = day_field(
-        _("Last day"), required=False, hint=_("The last day is included. Leave empty where no end is known yet.")
+        _("Last day"),
+        required=False,
+        may_be_open=True,
+        hint=_("The last day is included. Leave empty where no end is known yet."),
     )
 
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:

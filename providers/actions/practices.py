@@ -34,7 +34,7 @@ _PRACTICE = (
     Column("practice_npi", _npi, ""),
     Column("discipline", csv_import.choice(*Discipline.values)),
     Column("participating_from", csv_import.day, None),
-    Column("participating_through", csv_import.day, None),
+    Column("participating_through", csv_import.last_day, None),
     Column("address", csv_import.text(100)),
     Column("city", csv_import.text(60)),
     Column("state", csv_import.state),

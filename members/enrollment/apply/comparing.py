@@ -13,7 +13,7 @@ ABSENT = """
 CREATE TEMPORARY TABLE stage_absent ON COMMIT DROP AS
 WITH active AS (
     SELECT now.* FROM stage_now now
-    WHERE now.hi > %(full_from)s
+    WHERE now.hi > %(full_from)s AND now.contract_id > 0 AND now.enrollee_id > 0
       AND now.group_id IN (SELECT group_id FROM stage_place WHERE full_file AND reason IS NULL)
 ), told AS (
     SELECT member.sender_number, place.contract_id, error.member_seq IS NOT NULL AS refused
@@ -61,7 +61,8 @@ FROM stage_absent
 
 ABSENT_OP = """
 INSERT INTO stage_op (number, member_seq, step, at, part, ekey, line, act, default_cobra, lo, hi, reason)
-SELECT 0, 0, 0, lo, 0, enrollee_id, line, 'erase', false, lo, 'infinity', '' FROM stage_absent
+SELECT row_number() OVER () + (SELECT coalesce(max(number), 0) FROM stage_op), 0, 0, lo, 0, enrollee_id, line, 'erase',
+       false, lo, 'infinity', '' FROM stage_absent
 """
 
 

@@ -50,7 +50,8 @@ WITH fallback AS (
            placed.full_file, placed.sender_number, placed.birth_date, named_group, group_id, placed.client_id,
            coalesce(given_contract, named.id, ours.id) AS contract_id,
            CASE WHEN placed.subscriber <> (placed.relationship = '18') THEN 'bad_relationship'
-                WHEN named_group IS NOT NULL AND group_id IS NULL OR placed.client_id IS NULL THEN 'unknown_group'
+                WHEN named_group IS NOT NULL AND group_id IS NULL THEN 'unknown_group'
+                WHEN placed.client_id IS NULL THEN 'no_group'
                 WHEN placed.client_id <> %(client_id)s::bigint THEN 'group_of_another_client' END AS reason
     FROM placed
     LEFT JOIN members_contract named

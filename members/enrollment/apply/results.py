@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -42,7 +41,6 @@ class Applied:
     segments_written: int = 0
     absent: int = 0
     """People whose coverage ends because a full file does not name them."""
-    known_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

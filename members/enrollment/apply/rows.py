@@ -17,6 +17,7 @@ from portals.plan import periods
 ADD, CHANGE, END, REINSTATE, COMPARE = "021", "001", "024", "025", "030"
 FULL_FILES: Final = frozenset({"4", "RX"})  # BGN08
 COBRA: Final = "C"  # INS05
+ACTIVE: Final = "A"
 
 # HD03: line of coverage, and the plan type that it names, if it names one.
 _LINES: Final[Mapping[str, tuple[CoverageLine, str]]] = {
@@ -94,6 +95,12 @@ class MemberRow(NamedTuple):
     suffix that is not said is none."""
     notes: tuple[tuple[str, str], ...] = ()
     """What the sender must know of it (`refusal_reasons`) though it is taken: reason and value."""
+    named_day: dt.date | None = None
+    """When what the row says takes effect, where no line says it: DTP*303, else 356."""
+    active: bool = False
+    """INS05 is A, and a file says it."""
+    active_from: dt.date | None = None
+    """Back from COBRA: the day after its end (DTP*341), else 303."""
 
 
 class LineRow(NamedTuple):
@@ -111,6 +118,8 @@ class LineRow(NamedTuple):
     ends: dt.date | None
     code: str
     """As sent (HD04, else HD03), for the error report."""
+    tier: str = ""
+    """HD05, whom the sender means to be covered."""
 
 
 _SAYS_NOTHING: Final = (
@@ -148,7 +157,7 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         full=header.action in FULL_FILES,
         reason=member.reason,
         cobra=member.benefit_status == COBRA,
-        cobra_from=dates.get("340") or dates.get("303"),
+        cobra_from=_first_day(dates.get("340") or dates.get("303")),
         ends=_end(member, lines) if member.maintenance == END else None,
         sender_number=member.subscriber_number,
         group_number=member.group_number or header.master_policy,
@@ -175,6 +184,9 @@ def of_member(header: TransactionSet, member: Member, seq: int, first_line: int)
         birth_sequence=member.birth_sequence.lstrip("0"),
         corrects=member.corrected,
         notes=tuple(notes),
+        active=member.benefit_status == ACTIVE,
+        active_from=periods.from_last_day(dates.get("341")) or _first_day(dates.get("303")),
+        named_day=_first_day(dates.get("303") or dates.get("356")),
     )
     return row, lines
 
@@ -199,6 +211,9 @@ def of_enrollee(enrollee: Enrollee, maintenance: str, *, reason: str, ends: dt.d
         former_birth_date=None,
         corrects=False,
         notes=(),
+        named_day=None,
+        active_from=None,
+        active=False,
         **dict.fromkeys(_SAYS_NOTHING, ""),
     )
 
@@ -210,7 +225,7 @@ def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
         if verb is None:
             continue
         line, plan_type = _LINES.get(change.line, ("", ""))
-        begins = change.begin_date or member.dates.get("356")
+        begins = _first_day(_begin(change, verb, member.dates))
         yield LineRow(
             first,
             seq,
@@ -222,13 +237,27 @@ def _lines(member: Member, seq: int, first: int) -> Iterable[LineRow]:
             begins,
             _line_end(change),
             change.plan_code or change.line,
+            change.tier,
         )
         first += 1
 
 
+def _begin(change: CoverageChange, verb: str, of_member: Mapping[str, dt.date]) -> dt.date | None:
+    """The day from which a line holds: its own (348, 303), else the member's."""
+    named = change.begin_date or change.dates.get("303")
+    if verb == REINSTATE:
+        named = named or of_member.get("303")
+    return named or of_member.get("356")
+
+
+def _first_day(day: dt.date | None) -> dt.date | None:
+    """Nothing begins on a day that never comes: such a date says nothing."""
+    return None if day is None or day >= periods.NO_END else day
+
+
 def _line_end(change: CoverageChange) -> dt.date | None:
     if change.maintenance == _NEVER_WAS:
-        return change.begin_date
+        return _first_day(change.begin_date)
     return periods.from_last_day(change.end_date)
 
 

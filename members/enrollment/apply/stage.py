@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
 
+from billing.rules import tiers
 from members.enrollment import matching
 from members.enrollment.apply import tables
 from members.enrollment.apply.rows import LineRow, MemberRow
@@ -46,6 +47,7 @@ class Stage:
         self.known_at = known_at
         self.file_id = file_id
         self.count = 0
+        self.rounds = 1
         self.ssns: dict[int, str] = {}
         self.senders: dict[str, list[str]] = {}
         self.people = self.contracts = 0
@@ -58,6 +60,7 @@ class Stage:
             "recorded_date": periods.plan_date(known_at),
             "by": by.actor,
             "nameless": sorted(matching.NAMELESS),
+            "partners": sorted(tiers.PARTNERS),
             "taken_at": clock.now(),  # not `known_at`, which an operator may date back
             **_changed_words(),
         }
@@ -156,6 +159,9 @@ class Stage:
             matching.fold(row.first_name) in matching.NAMELESS,
             bool(row.ssn) and not ssn,
             _row_key(sender, row, index),
+            row.named_day,
+            row.active,
+            row.active_from,
         )
 
     def _sender(self, row: MemberRow, key: uuid.UUID) -> tuple[str, str]:

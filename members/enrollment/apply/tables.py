@@ -10,7 +10,8 @@ TABLES = (
     "stage_contract", "stage_number", "stage_key", "stage_final", "stage_touched", "stage_ssn", "stage_absent",
     "stage_sender", "stage_note", "stage_wait", "stage_finding",
     "stage_shared", "stage_pair", "stage_meant", "stage_client_pair", "stage_client_meant", "stage_group",
-    "stage_renumbered", "stage_guarded",
+    "stage_renumbered", "stage_guarded", "stage_turn", "stage_before", "stage_stroked", "stage_back", "stage_bare",
+    "stage_return", "stage_known", "stage_rebuilt",
 )  # fmt: skip
 
 MEMBER_COLUMNS = {
@@ -25,10 +26,12 @@ MEMBER_COLUMNS = {
     "sender_cipher": "bytea", "sender_shown": "text", "middle_fold": "text", "last_fold": "text",
     "suffix_fold": "text", "birth_sequence": "text", "corrects": "boolean", "nameless": "boolean",
     "ssn_unusable": "boolean", "row_key": "text",
+    "named_day": "date", "active": "boolean", "active_from": "date",
 }  # fmt: skip
 LINE_COLUMNS = {
     "seq": "integer PRIMARY KEY", "member_seq": "integer", "segment": "integer", "verb": "text", "line": "text",
     "plan_type": "text", "plan_code": "text", "begins": "date", "ends": "date", "code": "text",
+    "tier": "text",
 }  # fmt: skip
 NOT_NULL = frozenset(
     {"reason", "class_name", "first_name", "line", "plan_type", "plan_code", "fold", "middle_fold", "last_fold",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.db.backends.utils import CursorWrapper
 
 from audit import actions as audit
 from audit.enums import Kind
 from members.enrollment import billable_segments
+from members.enrollment.apply import painting
 from members.enrollment.apply.results import Applied, Refusal
 from members.enrollment.apply.stage import Stage
 from members.enums import RowOutcome
@@ -28,72 +27,37 @@ WITH told AS (
 INSERT INTO stage_touched SELECT contract_id, client_id FROM changed
 """
 
-_TICK = dt.timedelta(microseconds=1)
-
-
 TOUCHED = "CREATE TEMPORARY TABLE stage_touched (contract_id bigint, client_id bigint) ON COMMIT DROP"
 
-# The time line as the strokes leave it, in as few pieces as can be.
-FINAL = """
-CREATE TEMPORARY TABLE stage_final ON COMMIT DROP AS
-WITH op AS (
-    SELECT stage_op.*, coalesce(key.enrollee_id, stage_op.ekey) AS enrollee_id
-    FROM stage_op LEFT JOIN stage_key key USING (ekey)
-), pair AS (
-    SELECT enrollee_id, line, (array_agg(reason ORDER BY number DESC))[1] AS reason FROM op GROUP BY enrollee_id, line
-), held AS (
-    SELECT stage_now.* FROM stage_now JOIN pair USING (enrollee_id, line)
-), point AS (
-    SELECT enrollee_id, line, lo AS day FROM op UNION SELECT enrollee_id, line, hi FROM op
-    UNION SELECT enrollee_id, line, lo FROM held UNION SELECT enrollee_id, line, hi FROM held
-), span AS (
-    SELECT enrollee_id, line, day AS lo, lead(day) OVER (PARTITION BY enrollee_id, line ORDER BY day) AS hi FROM point
-), covered AS (
-    SELECT span.enrollee_id, span.line, span.lo, span.hi,
-           max(op.number) FILTER (WHERE op.act <> 'cobra') AS laid,
-           max(op.number) FILTER (WHERE op.cobra IS NOT NULL) AS flagged
-    FROM span
-    LEFT JOIN op ON op.enrollee_id = span.enrollee_id AND op.line = span.line
-                 AND op.lo <= span.lo AND op.hi >= span.hi
-    WHERE span.hi IS NOT NULL
-    GROUP BY span.enrollee_id, span.line, span.lo, span.hi
-), painted AS (
-    SELECT covered.enrollee_id, covered.line, covered.lo, covered.hi,
-           CASE WHEN laid IS NULL THEN held.package_id ELSE laid_op.package_id END AS package_id,
-           coalesce(flag_op.cobra, held.cobra, laid_op.default_cobra, false) AS cobra
-    FROM covered
-    LEFT JOIN held ON held.enrollee_id = covered.enrollee_id AND held.line = covered.line
-                   AND held.lo <= covered.lo AND held.hi >= covered.hi
-    LEFT JOIN stage_op laid_op ON laid_op.number = covered.laid AND laid_op.number > 0
-    LEFT JOIN stage_op flag_op ON flag_op.number = covered.flagged
-), marked AS (
-    SELECT *, lag(hi) OVER run = lo AND lag(package_id) OVER run = package_id AND lag(cobra) OVER run = cobra AS goes_on
-    FROM painted WHERE package_id IS NOT NULL WINDOW run AS (PARTITION BY enrollee_id, line ORDER BY lo)
-), islands AS (
-    SELECT *, count(*) FILTER (WHERE goes_on IS NOT TRUE) OVER (PARTITION BY enrollee_id, line ORDER BY lo) AS island
-    FROM marked
-)
-SELECT enrollee_id, line, package_id, cobra, min(lo) AS lo, max(hi) AS hi, min(pair.reason) AS reason
-FROM islands JOIN pair USING (enrollee_id, line)
-GROUP BY enrollee_id, line, island, package_id, cobra
+# Knowledge never runs backward, contract by contract: each change counts as known at the file's time, or right after
+# what is already known of its contract.
+KNOWN = """
+CREATE TEMPORARY TABLE stage_known ON COMMIT DROP AS
+SELECT contract_id, max(since) + interval '1 microsecond' AS known_at
+FROM (
+    SELECT contract_id, since FROM stage_now
+    UNION ALL
+    SELECT segment.contract, lower(segment.known) FROM billing_billablesegment segment
+    WHERE segment.contract IN (SELECT contract_id FROM stage_now UNION SELECT contract_id FROM stage_touched)
+      AND upper_inf(segment.known)
+) AS learned
+GROUP BY contract_id HAVING max(since) >= %(known_at)s
 """
 
-KNOWN_SINCE = """
-SELECT greatest(
-    (SELECT max(since) FROM stage_now),
-    (SELECT max(lower(segment.known)) FROM billing_billablesegment segment
-     WHERE segment.contract IN (SELECT contract_id FROM stage_now UNION SELECT contract_id FROM stage_touched)
-       AND upper_inf(segment.known))
-)
+REBUILT = """
+CREATE TEMPORARY TABLE stage_rebuilt ON COMMIT DROP AS
+SELECT DISTINCT contract_id, coalesce(learned.known_at, %(known_at)s) AS known_at
+FROM stage_touched LEFT JOIN stage_known learned USING (contract_id)
 """
 
 SUPERSEDE = """
 WITH pair AS (
-    SELECT DISTINCT coalesce(key.enrollee_id, stage_op.ekey) AS enrollee_id, line
-    FROM stage_op LEFT JOIN stage_key key USING (ekey)
+    SELECT DISTINCT ekey AS enrollee_id, line FROM stage_stroked
 ), gone AS (
-    UPDATE members_coverage cover SET known = tstzrange(lower(cover.known), %(known_at)s)
+    UPDATE members_coverage cover
+    SET known = tstzrange(lower(cover.known), coalesce(learned.known_at, %(known_at)s))
     FROM stage_now held JOIN pair USING (enrollee_id, line)
+    LEFT JOIN stage_known learned USING (contract_id)
     LEFT JOIN stage_final final USING (enrollee_id, line, package_id, cobra, lo, hi)
     WHERE cover.id = held.id AND final.enrollee_id IS NULL
     RETURNING cover.contract_id, cover.client_id
@@ -107,11 +71,14 @@ INSERT = """
 WITH fresh AS (
     INSERT INTO members_coverage
         (enrollee_id, contract_id, client_id, package_id, line, cobra, effective, known, reason, source_file_id)
-    SELECT final.enrollee_id, enrollee.contract_id, enrollee.client_id, final.package_id, final.line, final.cobra,
-           daterange(final.lo, nullif(final.hi, 'infinity')), tstzrange(%(known_at)s, NULL), final.reason,
+    SELECT enrollee.id, enrollee.contract_id, enrollee.client_id, final.package_id, final.line, final.cobra,
+           daterange(final.lo, nullif(final.hi, 'infinity')),
+           tstzrange(coalesce(learned.known_at, %(known_at)s), NULL), final.reason,
            %(file_id)s::bigint
     FROM stage_final final
-    JOIN members_enrollee enrollee ON enrollee.id = final.enrollee_id
+    LEFT JOIN (SELECT ekey, enrollee_id AS id FROM stage_key) AS key ON key.ekey = final.enrollee_id
+    JOIN members_enrollee enrollee ON enrollee.id = coalesce(key.id, final.enrollee_id)
+    LEFT JOIN stage_known learned ON learned.contract_id = enrollee.contract_id
     LEFT JOIN stage_now held USING (enrollee_id, line, package_id, cobra, lo, hi)
     WHERE held.id IS NULL
     RETURNING contract_id, client_id
@@ -167,6 +134,33 @@ WHERE asked.row_key = member.row_key AND asked.status = 'waiting' AND asked.file
   AND known.ekey IS NOT NULL
 """
 
+# Whom the sender means to be covered (HD05) beside who is: people are billed, and the difference is told.
+TIER_NOTES = """
+WITH told AS (
+    SELECT DISTINCT ON (wish.ckey, wish.line) wish.member_seq, wish.segment, key.contract_id, wish.line, wish.tier,
+           greatest(wish.begins, wish.migrated_on) AS lo
+    FROM stage_wish wish JOIN stage_key key USING (ekey)
+    WHERE wish.subscriber AND wish.tier IS NOT NULL AND wish.verb IN ('021', '001', '030')
+      AND (wish.tier ~ '^E[1-9]D$' OR wish.tier IN ('EMP', 'IND', 'ESP', 'ECH', 'FAM', 'TWO'))
+    ORDER BY wish.ckey, wish.line, wish.seq DESC
+)
+INSERT INTO stage_note
+SELECT told.member_seq, told.segment, 'HD', 'tier_differs',
+       told.tier || ', ' || (array_agg(segment.price_key ORDER BY segment.effective DESC))[1]
+FROM told
+JOIN billing_billablesegment segment
+    ON segment.contract = told.contract_id AND segment.line = told.line AND upper_inf(segment.known)
+    AND coalesce(upper(segment.effective) > told.lo, true)
+GROUP BY told.member_seq, told.segment, told.tier
+HAVING NOT bool_or(CASE
+    WHEN told.tier IN ('EMP', 'IND') THEN segment.price_key = 'EE'
+    WHEN told.tier = 'ESP' THEN segment.price_key = 'ES'
+    WHEN told.tier = 'ECH' THEN segment.price_key = 'EC'
+    WHEN told.tier = 'FAM' THEN segment.price_key = 'FAM'
+    WHEN told.tier = 'TWO' THEN segment.members_count = 2
+    ELSE segment.members_count = substr(told.tier, 2, 1)::integer + 1 END)
+"""
+
 # A note on a member that was not taken says no more than the refusal does; what else is wrong with a row that waits
 # shows when it is applied.
 FINDINGS = """
@@ -207,16 +201,16 @@ ORDER BY found.segment, found.member_seq, found.reason
 def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
     stage.run(cursor, TOUCHED)
     stage.run(cursor, UPDATE_RELATIONSHIPS)
-    stage.make(cursor, "stage_final", FINAL)
-    stage.run(cursor, KNOWN_SINCE)
-    since = cursor.fetchone()[0]
-    stage.params["known_at"] = known_at = max(stage.known_at, since + _TICK) if since else stage.known_at
+    painting.finish(stage, cursor)
+    stage.params["known_at"] = stage.known_at
+    stage.make(cursor, "stage_known", KNOWN)
     stage.run(cursor, SUPERSEDE)
     superseded = int(cursor.fetchone()[0])
     stage.run(cursor, INSERT)
     written = int(cursor.fetchone()[0])
-    cursor.execute("ANALYZE stage_touched")
-    rebuilt = billable_segments.rebuild("stage_touched", known_at=known_at)
+    stage.make(cursor, "stage_rebuilt", REBUILT)
+    rebuilt = billable_segments.rebuild("stage_rebuilt")
+    stage.run(cursor, TIER_NOTES)
     if stage.file_id:
         stage.run(cursor, ASKED)
         stage.run(cursor, ANSWERED)
@@ -252,7 +246,6 @@ def write(stage: Stage, cursor: CursorWrapper, absent: int) -> Applied:
         segments_superseded=rebuilt.superseded,
         segments_written=rebuilt.written,
         absent=absent,
-        known_at=known_at,
     )
 
 

@@ -39,7 +39,7 @@ class PeriodFilter(forms.Form):
     """From a day to a day of the plan's time zone, both included."""
 
     first = day_field(_("From"), hint="", required=False)
-    last = day_field(_("To"), hint="", required=False)
+    last = day_field(_("To"), hint="", required=False, may_be_open=True)
 
     def clean(self) -> None:
         super().clean()

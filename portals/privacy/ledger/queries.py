@@ -20,6 +20,7 @@ from portals.access import Desk
 from portals.enums import ExceptionalAccessKind
 from portals.exceptional_access import openings
 from portals.models import BreakGlass, ViewAs
+from portals.plan import periods
 from portals.plan.periods import PLAN_ZONE
 from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import subjects as ledger_subjects
@@ -44,7 +45,8 @@ def midnight(day: dt.date) -> dt.datetime:
 
 def between(first: dt.date | None, last: dt.date | None) -> tuple[dt.datetime | None, dt.datetime | None]:
     """From the first instant of `first` to, not including, the first after `last`; both days are included."""
-    return midnight(first) if first else None, midnight(last + dt.timedelta(days=1)) if last else None
+    end = periods.from_last_day(last)
+    return midnight(first) if first else None, midnight(end) if end else None
 
 
 @dataclass(frozen=True, slots=True)
