@@ -73,7 +73,7 @@ def test_the_list_and_the_page_show_both_fact_by_fact(asked: None) -> None:
 def test_the_same_person_gets_the_name_and_stays_who_they_are(asked: None, load: Load) -> None:
     before = Person.objects.get(first_name="BABYBOY")
     assert "Decided." in decide(clerk(), "same")
-    ledger.expect("members.lookalikes.decide", by="user", about="person")
+    ledger.expect("members.lookalikes.decide", by="user", about="person", on="lookalike")
     work()
     before.refresh_from_db()
     assert before.first_name == "OLIVER"
@@ -122,7 +122,7 @@ def test_who_somebody_with_an_account_is_two_people_say(acme: Employer, load: Lo
     load([someone(ssn=OTHER_SSN, last_name="MARRIED", maintenance="001", coverages=())])
     first = clerk()
     assert "a colleague of your team confirms it" in decide(first, "same")
-    ledger.expect("members.lookalikes.propose", by="user", about="person")
+    ledger.expect("members.lookalikes.propose", by="user", about="person", on="lookalike")
     assert "You proposed this." in decide(first, "same")
     assert not Job.objects.filter(kind="members.lookalike").exists()
     decide(clerk(), "same")
