@@ -9,21 +9,18 @@ class EmployersConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import runs
-        from employers import access, ledger_labels, navigation, places, queries, tasks
+        from employers import access, door, ledger_labels, places, queries, tasks
         from employers.actions import full_lists, notices, reviews, users
         from employers.desk import request_kinds
         from employers.faq import portal as portal_faq
         from members.queries import mailboxes
-        from members.queries import regions as client_regions
-        from portals import jobs
-        from portals import navigation as portal_navigation
+        from portals import doors, jobs
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
         from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.invitations import kinds as invitation_kinds
-        from portals.plan import regions
         from portals.privacy.alerts import ledger_sql
         from portals.scope import Portal
         from portals.sign_in_help import actions as sign_in_help
@@ -36,9 +33,8 @@ class EmployersConfig(AppConfig):
         jobs.register(full_lists.JOB, tasks.full_list, failed=tasks.full_list_failed)
         runs.register_announcer(notices.announce_invoices)
         faq.register(*portal_faq.GROUPS)
-        portal_navigation.register(Portal.EMPLOYER, navigation.entries)
+        doors.register(door.DOOR)
         mailboxes.register(queries.holds_mailbox)
-        regions.register(Portal.EMPLOYER, client_regions.of_client)
         invitation_kinds.register(users.KIND, users.INVITATIONS)
         ledger_labels.register()
         explain_access.register(Portal.EMPLOYER, places.places)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.queries import accounts
 from employers.access import Employer
 from portals.access import Own
-from portals.navigation import NavEntry
+from portals.doors import NavEntry
 from portals.scope import Scope
 
 

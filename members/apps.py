@@ -8,7 +8,7 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from members import access, ledger_labels, navigation, places, tasks
+        from members import access, door, ledger_labels, places, tasks
         from members.accountings import actions as accountings
         from members.desk import request_kinds
         from members.desk.navigation import PAGES
@@ -18,15 +18,12 @@ class MembersConfig(AppConfig):
         from members.first_sign_in import actions as first_sign_in
         from members.models import Contract, Person
         from members.queries import alerts as alert_rules
-        from members.queries import regions as own_regions
-        from portals import jobs, rotation
-        from portals import navigation as portal_navigation
+        from portals import doors, jobs, rotation
         from portals.desk import navigation as desk_navigation
         from portals.enums import Team
         from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.login import notices
-        from portals.plan import regions
         from portals.privacy.alerts import ledger_sql, rule_settings
         from portals.scope import Portal
 
@@ -34,14 +31,13 @@ class MembersConfig(AppConfig):
         access.register()
         notices.register_disowner(first_sign_in.disown)
         faq.register(*account_faq.GROUPS)
-        portal_navigation.register(Portal.MEMBER, navigation.entries)
+        doors.register(door.DOOR)
         ledger_labels.register()
         request_kinds.register()
         rule_settings.register(*alert_rules.RULES)
         ledger_sql.register_places(
             "member", "SELECT user_id, created_at, disowned_at AS ended_at FROM members_memberaccount"
         )
-        regions.register(Portal.MEMBER, own_regions.of_member)
         jobs.register(tasks.DECIDE, tasks.decide_file, label=_("Decision on an enrollment file"), team=Team.ENROLLMENT)
         jobs.register(
             accountings.PDF, tasks.accounting_pdf, label=_("Accounting of disclosures as PDF"), team=Team.PRIVACY

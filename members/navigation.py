@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from portals.navigation import NavEntry
+from portals.doors import NavEntry
 from portals.scope import Scope
 
 

@@ -7,12 +7,11 @@ class PortalsConfig(AppConfig):
     name = "portals"
 
     def ready(self) -> None:
-        from portals import access, rotation
-        from portals import navigation as portal_navigation
+        from portals import access, doors, rotation
         from portals.access_reviews import daily, evidence
         from portals.desk import decisions as desk_decisions
+        from portals.desk import door, request_kinds
         from portals.desk import navigation as desk_navigation
-        from portals.desk import request_kinds
         from portals.exceptional_access import break_glass, view_as
         from portals.help import faq
         from portals.login import arrival, notices, rate_limits, receivers
@@ -22,10 +21,10 @@ class PortalsConfig(AppConfig):
         from portals.privacy.alerts import builtin_rules, rule_settings
         from portals.privacy.ledger import nightly_check, portal_labels
         from portals.privacy.ledger import subjects as ledger_subjects
-        from portals.scope import Portal
 
         assert receivers
         access.register()
+        doors.register(door.DOOR)
         faq.register(faq.SIGNING_IN)
         rotation.register(rotation.Encrypted(model=AuthenticatorApp, column="key"))
         daily.register()
@@ -44,4 +43,3 @@ class PortalsConfig(AppConfig):
         alert_actions.register()
         activity.register()
         desk_navigation.register(*desk_navigation.OWN)
-        portal_navigation.register(Portal.DESK, desk_navigation.entries)

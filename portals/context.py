@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portals import acting, navigation
+from portals import acting, doors
 from portals.announcements import actions as announcements
 from portals.enums import Topic
 from portals.exceptional_access import view_as
@@ -50,10 +50,11 @@ class Me:
 
 
 def _nav(request: HttpRequest, scope: Scope) -> list[NavItem]:
+    door = doors.find(scope.portal)
     here = request.resolver_match.view_name if request.resolver_match else ""
     return [
         NavItem(label=label, url=reverse(name), current=here.startswith(prefix))
-        for label, name, prefix in navigation.of(scope)
+        for label, name, prefix in (door.navigation(scope) if door else [])
     ]
 
 

@@ -31,7 +31,7 @@ from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import acting, permissions
+from portals import acting, doors, permissions
 from portals.exceptional_access import view_as
 from portals.help import directory as help_directory
 from portals.http import Disclosed, Request
@@ -39,7 +39,7 @@ from portals.page_cache import one_page
 from portals.permissions import Refused
 from portals.plan import clock
 from portals.plan.brand import brand
-from portals.scope import Portal, Scope, enter
+from portals.scope import Scope, enter
 from portals.sessions import form_drafts
 from portals.sessions import scope as session_scope
 
@@ -163,15 +163,6 @@ def _answer(
         return HttpResponse(render_to_string("errors/503.html", {"brand": brand()}), status=503)
 
 
-_DOORS = {
-    Audience.MEMBER: Portal.MEMBER,
-    Audience.EMPLOYER: Portal.EMPLOYER,
-    Audience.PRODUCER: Portal.PRODUCER,
-    Audience.PROVIDER: Portal.PROVIDER,
-    Audience.DESK: Portal.DESK,
-}
-
-
 def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpResponseBase | None:
     if declaration.audience is Audience.ANYONE:
         return None
@@ -182,8 +173,8 @@ def _gate(request: Request, scope: Scope, declaration: Declaration) -> HttpRespo
         return redirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
     if scope.must_set_up and declaration.audience is not Audience.SETUP:
         return redirect(scope.must_set_up)
-    door = _DOORS.get(declaration.audience)
-    if door is not None and scope.portal is not door:
+    door = doors.find(declaration.audience)
+    if door is not None and scope.portal is not door.portal:
         raise Http404
     view_as.check(scope, method=request.method or "", step_up=declaration.step_up, kind=declaration.kind)
     if declaration.permission:

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from portals import doors
 from portals.enums import Topic
-from portals.scope import Portal, Scope
+from portals.scope import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +66,13 @@ def declare(permission: str, predicate: Predicate | None = None) -> None:
     _predicates[permission] = predicate or (lambda scope, obj: ALLOWED)
 
 
-# Who at the plan helps when nobody within can give a permission: the person who manages access comes first, and the
-# gate's words say so.
-MANAGERS: dict[Portal, Topic] = {
-    Portal.MEMBER: Topic.MEMBER_SERVICES,
-    Portal.EMPLOYER: Topic.CLIENT_MANAGEMENT,
-    Portal.PRODUCER: Topic.CHANNEL_COMPENSATION,
-    Portal.PROVIDER: Topic.WEB_HELP_DESK,
-}
-
-
 def allows(scope: Scope, permission: str, obj: object = None) -> Answer:
     if permission not in _predicates:
         raise LookupError(f"permission {permission} is not declared")
     if permission not in scope.permissions:
         gate = f"permission:{permission}"
-        said = words(gate)
-        return Answer(False, gate=gate, owner=(said and said.owner) or MANAGERS.get(scope.portal, Topic.PORTAL))
+        said, door = words(gate), doors.find(scope.portal)
+        return Answer(False, gate=gate, owner=(said and said.owner) or (door.help_topic if door else Topic.PORTAL))
     return _predicates[permission](scope, obj)
 
 

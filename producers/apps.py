@@ -8,7 +8,7 @@ class ProducersConfig(AppConfig):
 
     def ready(self) -> None:
         from employers import producer_grants
-        from portals import navigation as portal_navigation
+        from portals import doors
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.desk import navigation as desk_navigation
@@ -19,7 +19,7 @@ class ProducersConfig(AppConfig):
         from portals.privacy.alerts import ledger_sql, rule_settings
         from portals.privacy.ledger import subjects as ledger_subjects
         from portals.scope import Portal
-        from producers import access, ledger_labels, navigation, places
+        from producers import access, door, ledger_labels, places
         from producers.actions import clients as client_grants
         from producers.actions import invitations as own_invitations
         from producers.actions import reviews
@@ -38,7 +38,7 @@ class ProducersConfig(AppConfig):
         producer_grants.register_ender(client_grants.end_as_asked)
         desk_mail.register_page("agency", "producers:request")
         faq.register(*portal_faq.GROUPS)
-        portal_navigation.register(Portal.PRODUCER, navigation.entries)
+        doors.register(door.DOOR)
         invitation_kinds.register("producer", own_invitations.INVITATIONS)
         ledger_labels.register()
         explain_access.register(Portal.PRODUCER, places.places)

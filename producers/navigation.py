@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from portals.navigation import NavEntry
+from portals.doors import NavEntry
 from portals.scope import Scope
 from producers.access import Producer
 

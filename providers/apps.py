@@ -7,7 +7,7 @@ class ProvidersConfig(AppConfig):
     name = "providers"
 
     def ready(self) -> None:
-        from portals import navigation as portal_navigation
+        from portals import doors
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.desk import navigation as desk_navigation
@@ -18,7 +18,7 @@ class ProvidersConfig(AppConfig):
         from portals.privacy.alerts import ledger_sql
         from portals.scope import Portal
         from portals.sign_in_help import actions as sign_in_help
-        from providers import access, ledger_labels, navigation, places, queries
+        from providers import access, door, ledger_labels, places, queries
         from providers.actions import reviews, staff
         from providers.desk import request_kinds
         from providers.desk.navigation import PAGES
@@ -29,7 +29,7 @@ class ProvidersConfig(AppConfig):
         ledger_sql.register_places("provider", "SELECT user_id, started_at, ended_at FROM providers_staffmembership")
         desk_mail.register_page("practice", "providers:request")
         faq.register(*portal_faq.GROUPS)
-        portal_navigation.register(Portal.PROVIDER, navigation.entries)
+        doors.register(door.DOOR)
         invitation_kinds.register("provider", staff.INVITATIONS)
         ledger_labels.register()
         explain_access.register(Portal.PROVIDER, places.places)

@@ -18,6 +18,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portals import doors
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
 from portals.access_reviews import queries as review_queries
@@ -33,7 +34,6 @@ from portals.pages import disclose
 from portals.plan import clock
 
 PAGE = 100
-TEAM_TOPICS = {"provider": "web-help-desk", "employer": "client-management", "producer": "channel-compensation"}
 DECISION_TONES = {
     ReviewDecision.CONFIRMED: "success",
     ReviewDecision.ENDED: "neutral",
@@ -200,7 +200,7 @@ def end(request: Request) -> HttpResponseBase:
             messages.success(request, words % {"n": done.ended})
             return redirect(kind.url)
     contact = help_directory.contact(
-        TEAM_TOPICS[request.scope.portal.value], audience=request.scope.portal.value, as_of=clock.today()
+        doors.of(request.scope.portal).help_topic, audience=request.scope.portal.value, as_of=clock.today()
     )
     return TemplateResponse(
         request,

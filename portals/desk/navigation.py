@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from portals.access import Desk
-from portals.navigation import NavEntry
+from portals.doors import NavEntry
 from portals.scope import Scope
 
 

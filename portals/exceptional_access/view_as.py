@@ -23,7 +23,7 @@ from psycopg2.errors import ReadOnlySqlTransaction
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import acting, permissions, users
+from portals import acting, doors, permissions, users
 from portals.access import Desk
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
@@ -39,21 +39,6 @@ from portals.scope import Portal, Scope, Standing, entered, standings
 
 SESSION_KEY = "viewing"
 REQUEST_KIND = "privacy.views"
-
-# Which permission opens which portal to the eyes of the plan's own people; no other portal can be seen so.
-OPENS: dict[Portal, Desk] = {
-    Portal.MEMBER: Desk.VIEW_AS_MEMBER,
-    Portal.EMPLOYER: Desk.VIEW_AS_EMPLOYER,
-    Portal.PRODUCER: Desk.VIEW_AS_PRODUCER,
-    Portal.PROVIDER: Desk.VIEW_AS_PROVIDER,
-}
-
-_NAMESPACES = {
-    Portal.MEMBER: "members",
-    Portal.EMPLOYER: "employers",
-    Portal.PRODUCER: "producers",
-    Portal.PROVIDER: "providers",
-}
 
 # Gates
 ONLY_LOOKING = "viewing.only_looking"
@@ -80,7 +65,7 @@ def minutes() -> int:
 
 
 def home(portal: Portal) -> str:
-    return reverse(f"{_NAMESPACES[portal]}:home")
+    return reverse(doors.of(portal).home)
 
 
 def look_up(*, by: Scope, typed: str) -> User | None:
@@ -112,14 +97,14 @@ def places(by: Scope, viewed: User) -> list[Standing]:
     for oneself."""
     permissions.require(by, Desk.VIEW_AS)
     _not_oneself(by, viewed)
-    return [each for each in standings(viewed.pk) if OPENS.get(each.portal) in by.permissions]
+    return [each for each in standings(viewed.pk) if doors.of(each.portal).view_as in by.permissions]
 
 
 def begin(request: HttpRequest, *, by: Scope, viewed: User, standing: Standing, reason: str, ticket: str) -> ViewAs:
     """One at a time: an earlier one ends. Raises `Refused` for oneself, a door of other teams, and while acting."""
     assert by.user_id is not None
     if standing not in places(by, viewed):
-        raise Refused(permissions.allows(by, OPENS.get(standing.portal, Desk.VIEW_AS_MEMBER)))
+        raise Refused(permissions.allows(by, doors.of(standing.portal).view_as or Desk.VIEW_AS_MEMBER))
     if acting.SESSION_KEY in request.session:
         raise Refused(Answer(False, gate=WHILE_ACTING, owner="portal"))
     with transaction.atomic():
@@ -242,7 +227,7 @@ def _row(row_id: int | None, user_id: int | None) -> ViewAs | None:
 
 def _team_stands(scope: Scope, row: ViewAs) -> bool:
     own = standings(scope.user_id or 0, Portal.DESK)
-    return any({Desk.VIEW_AS, OPENS[Portal(row.portal)]} <= each.permissions for each in own)
+    return any({Desk.VIEW_AS, doors.of(Portal(row.portal)).view_as} <= each.permissions for each in own)
 
 
 def _standing(row: ViewAs) -> Standing | None:

@@ -14,7 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django_otp import DEVICE_ID_SESSION_KEY
 
-from portals import acting
+from portals import acting, doors
 from portals.enums import SignedInEnd, UserKind
 from portals.exceptional_access import view_as
 from portals.http import SessionTime
@@ -30,14 +30,6 @@ STEPPED_UP_KEY = "stepped_up_at"
 DOORS_KEY = "doors"  # how many places to work the person had at the way home
 FACTOR_KEY = "factor"  # the kind of second factor that was proven at sign-in
 
-_PORTALS = {
-    "member": Portal.MEMBER,
-    "employer": Portal.EMPLOYER,
-    "producer": Portal.PRODUCER,
-    "provider": Portal.PROVIDER,
-    "desk": Portal.DESK,
-}
-
 
 def scope_of(request: HttpRequest, audience: str) -> Scope:
     """The scope in which this request enters a page of `audience`. Memberships are read anew each time, so that a
@@ -52,9 +44,10 @@ def scope_of(request: HttpRequest, audience: str) -> Scope:
 def _scope(request: HttpRequest, user: User, audience: str) -> Scope:
     base: Scope = request.scope  # type: ignore[attr-defined]  # set by ScopeMiddleware
     scope = dataclasses.replace(base, actor=f"user:{user.pk}", user_id=user.pk, must_set_up=_due(request, user))
-    door = _PORTALS.get(audience)
-    if door is None:
+    entered = doors.find(audience)
+    if entered is None:
         return scope
+    door = entered.portal
     if door is not Portal.DESK and view_as.SESSION_KEY in request.session:
         seen = view_as.applied(request, scope, door)
         if seen is not None:
@@ -147,7 +140,8 @@ def tenant_at(request: HttpRequest, user: User, path: str) -> str:
     except acting.Ended as ended:
         acting.end_by_gate(ended)
         return ""
-    return scope.tenant if _PORTALS.get(audience, scope.portal) is scope.portal else ""
+    door = doors.find(audience)
+    return scope.tenant if door is None or door.portal is scope.portal else ""
 
 
 def was_kept(request: HttpRequest) -> bool:

@@ -90,4 +90,3 @@ def test_whoever_opens_a_gate_has_an_entry_in_the_directory() -> None:
         answer = permissions.allows(Scope("user:1", portal, user_id=1), "desk.work_queue")
         assert answer.owner in Topic.values
     assert set(OPENERS.values()) - {""} <= set(Topic.values), "blank: not the plan's to open"
-    assert permissions.MANAGERS.keys() == {Portal.MEMBER, Portal.EMPLOYER, Portal.PRODUCER, Portal.PROVIDER}

@@ -16,26 +16,19 @@ from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import acting
+from portals import acting, doors
 from portals.enums import Factor, NoticeKind
 from portals.http import Request
 from portals.login import factors, notices, passkeys, rate_limits, stages, wrong_passwords
 from portals.login.forms import SecondStepForm
 from portals.models import User
 from portals.pages import NOTHING, Audience, page
-from portals.scope import Portal, Standing, standings
+from portals.scope import Standing, standings
 from portals.sessions import browsers
 from portals.sessions import scope as session_scope
 
 SUSPICIOUS = 5  # wrong codes after a right password, at which its owner is told, and at each further five
 MOST_FAILED_STEPS = 100  # in a row, however slowly: then a new password or the help desk opens the account again
-HOMES = {
-    Portal.MEMBER: "members:home",
-    Portal.EMPLOYER: "employers:home",
-    Portal.PRODUCER: "producers:home",
-    Portal.PROVIDER: "providers:home",
-    Portal.DESK: "desk:home",
-}
 
 
 class _SignIn(LoginView):
@@ -147,16 +140,16 @@ def home(request: Request) -> HttpResponseBase:
     available = standings(request.user.pk)
     if not available:
         return TemplateResponse(request, "door/no_access.html", status=403)
-    doors = {_door(each): each for each in available}
-    session_scope.remember_doors(request, len(doors))
-    if len(doors) == 1:
-        return redirect(reverse(HOMES[available[0].portal]))
-    chosen = doors.get(request.POST.get("standing", ""))  # by name: a list may have changed since the page was made
+    places = {_door(each): each for each in available}
+    session_scope.remember_doors(request, len(places))
+    if len(places) == 1:
+        return redirect(reverse(doors.of(available[0].portal).home))
+    chosen = places.get(request.POST.get("standing", ""))  # by name: a list may have changed since the page was made
     if chosen is not None:
         acting.end(request, by=request.scope)
         session_scope.choose(request, chosen.party)
-        return redirect(reverse(HOMES[chosen.portal]))
-    return TemplateResponse(request, "door/choose.html", {"doors": list(doors.items())})
+        return redirect(reverse(doors.of(chosen.portal).home))
+    return TemplateResponse(request, "door/choose.html", {"doors": list(places.items())})
 
 
 def _door(standing: Standing) -> str:

@@ -15,12 +15,12 @@ from audit.models import Event, Subject
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
 from members.models import Client
-from portals import pages
+from portals import doors
 from portals import scope as scopes
+from portals.access import Desk
 from portals.enums import Team
 from portals.exceptional_access import view_as
 from portals.models import DeskRequest, Draft, StaffRole, User, ViewAs
-from portals.pages import Audience
 from portals.scope import PartyRef, Portal, Scope
 from producers.enums import Entitlement
 from tests.factories import looks, people
@@ -422,6 +422,6 @@ def test_the_page_costs_the_same_for_one_place_and_for_three(
 
 
 def test_every_portal_has_a_way_to_be_seen_or_is_no_users_portal() -> None:
-    doors = {pages._DOORS[audience] for audience in Audience if audience in pages._DOORS}
-    assert set(view_as.OPENS) == doors - {Portal.DESK}
+    assert {door.portal for door in doors.every() if not door.view_as} == {Portal.DESK}
+    assert {door.view_as for door in doors.every() if door.view_as} <= set(Desk)
     assert dt.timedelta(minutes=view_as.minutes()) <= dt.timedelta(minutes=30)

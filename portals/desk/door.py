@@ -1,0 +1,13 @@
+"""The service desk's door."""
+
+from portals.desk import navigation
+from portals.doors import Door
+from portals.enums import Topic
+from portals.scope import Portal
+
+DOOR = Door(
+    portal=Portal.DESK,
+    namespace="desk",
+    navigation=navigation.entries,
+    help_topic=Topic.PORTAL,
+)

@@ -1,0 +1,53 @@
+"""The doors: of each portal with people all that the floors below ask about it.
+
+The app behind a door registers it once, in `AppConfig.ready`; a house test holds that every portal has a whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from portals.enums import Topic
+from portals.scope import Portal, Scope
+
+NavEntry = tuple[Any, str, str]  # lazy label, URL name, prefix of the URL names that mark it as current
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A portal and the people who work there."""
+
+    portal: Portal
+    namespace: str  # of its URL names; `home` in it is where one arrives
+    navigation: Callable[[Scope], list[NavEntry]]
+    help_topic: Topic  # who at the plan helps where nobody within can: whoever manages access comes first
+    view_as: str = ""  # which permission opens it to the plan's own people; blank: nobody is seen at the desk
+    region: Callable[[Scope], str] | None = None  # a person's; producers, practices and the desk belong to none
+
+    @property
+    def home(self) -> str:
+        """The URL name of where one arrives."""
+        return f"{self.namespace}:home"
+
+
+_doors: dict[Portal, Door] = {}
+
+
+def register(door: Door) -> None:
+    _doors[door.portal] = door
+
+
+def of(portal: Portal) -> Door:
+    return _doors[portal]
+
+
+def find(portal: str) -> Door | None:
+    """None for what has no people: the sign-in pages, the plan's machinery, and any audience that is no portal."""
+    return next((door for door in _doors.values() if door.portal == portal), None)
+
+
+def every() -> list[Door]:
+    """In the order of the floors, the desk first."""
+    return list(_doors.values())

@@ -1,0 +1,15 @@
+"""The producers' door."""
+
+from portals.access import Desk
+from portals.doors import Door
+from portals.enums import Topic
+from portals.scope import Portal
+from producers import navigation
+
+DOOR = Door(
+    portal=Portal.PRODUCER,
+    namespace="producers",
+    navigation=navigation.entries,
+    help_topic=Topic.CHANNEL_COMPENSATION,
+    view_as=Desk.VIEW_AS_PRODUCER,
+)

@@ -1,0 +1,15 @@
+"""The providers' door."""
+
+from portals.access import Desk
+from portals.doors import Door
+from portals.enums import Topic
+from portals.scope import Portal
+from providers import navigation
+
+DOOR = Door(
+    portal=Portal.PROVIDER,
+    namespace="providers",
+    navigation=navigation.entries,
+    help_topic=Topic.WEB_HELP_DESK,
+    view_as=Desk.VIEW_AS_PROVIDER,
+)
