@@ -7,12 +7,10 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from employers.enums import EmployerRole
-from employers.models import EmployerUser
 from members.queries import clients
 from portals import acting, permissions
 from portals.access import Own
-from portals.scope import PartyRef, Portal, Standing
-from portals.scope import register as register_standings
+from portals.scope import Portal
 
 
 class Employer(StrEnum):
@@ -48,20 +46,6 @@ NO_SHARED_ACCOUNT = "employer.no_shared_account"
 
 # Never a list of people, never a bank number (rulings 11, F9).
 ACTING_PERMISSIONS = frozenset({Employer.SEE_CLIENT, Employer.SEE_BILLING, Employer.PAY})
-
-
-def standings(user_id: int) -> list[Standing]:
-    places = list(EmployerUser.objects.filter(user_id=user_id, ended_at=None).order_by("-id"))
-    names = clients.named([place.client_id for place in places]) if places else {}
-    return [
-        Standing(
-            Portal.EMPLOYER,
-            PartyRef("client", place.client_id),
-            names[place.client_id].name,
-            ROLE_PERMISSIONS[place.role],
-        )
-        for place in places
-    ]
 
 
 def describe(client_pk: int) -> acting.ActedParty:
@@ -109,5 +93,4 @@ def register() -> None:
             "You never see or type the numbers."
         ),
     )
-    register_standings(Portal.EMPLOYER, standings)
     acting.register_party("client", portal=Portal.EMPLOYER, permissions=ACTING_PERMISSIONS, describe=describe)

@@ -9,7 +9,7 @@ class EmployersConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.actions import runs
-        from employers import access, door, ledger_labels, places, queries, tasks
+        from employers import access, door, ledger_labels, queries, tasks
         from employers.actions import full_lists, notices, reviews, users
         from employers.desk import request_kinds
         from employers.faq import portal as portal_faq
@@ -18,15 +18,10 @@ class EmployersConfig(AppConfig):
         from portals.access_reviews import kinds as review_kinds
         from portals.desk import mail as desk_mail
         from portals.enums import ReviewKind
-        from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.invitations import kinds as invitation_kinds
-        from portals.privacy.alerts import ledger_sql
-        from portals.scope import Portal
-        from portals.sign_in_help import actions as sign_in_help
 
         access.register()
-        ledger_sql.register_places("employer", "SELECT user_id, started_at, ended_at FROM employers_employeruser")
         request_kinds.register()
         desk_mail.register_page("client", "employers:request")
         jobs.register("billing.invoice_pdf", tasks.invoice_pdf, label=_("PDF of an invoice"))
@@ -37,6 +32,4 @@ class EmployersConfig(AppConfig):
         mailboxes.register(queries.holds_mailbox)
         invitation_kinds.register(users.KIND, users.INVITATIONS)
         ledger_labels.register()
-        explain_access.register(Portal.EMPLOYER, places.places)
         review_kinds.register(ReviewKind.EMPLOYER, reviews.REVIEWED)
-        sign_in_help.register_manager(Portal.EMPLOYER, queries.managed_by)

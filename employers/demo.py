@@ -11,9 +11,9 @@ from django.contrib.auth.hashers import make_password
 from billing.actions import bank, payments
 from billing.enums import BankAccountKind
 from billing.models import BankAccount, Invoice
-from employers.access import standings
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
+from portals import doors
 from portals import scope as scopes
 from portals.demo import plan as demo
 from portals.scope import PartyRef, Portal, Scope
@@ -57,7 +57,7 @@ def pay(client_ids: Mapping[str, int], *, period: dt.date, at: dt.datetime, only
         person = demo.user(username, "", "")
         party = PartyRef("client", client_ids[client_id])
         base = Scope(actor=f"user:{person.pk}", portal=Portal.EMPLOYER, user_id=person.pk)
-        payer = scopes.standing_scope(base, next(each for each in standings(person.pk) if each.party == party))
+        payer = next(each for each in doors.memberships(person.pk) if each.party == party).scope(base)
         with scopes.entered(payer):
             invoices = Invoice.objects.visible_to(payer).filter(period=period, total_cents__gt=0)
             if only:

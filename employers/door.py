@@ -1,6 +1,7 @@
 """The employers' door."""
 
 from employers import navigation
+from employers.memberships import MEMBERSHIPS
 from members.queries import regions
 from portals.access import Desk
 from portals.doors import Door
@@ -11,6 +12,7 @@ DOOR = Door(
     portal=Portal.EMPLOYER,
     namespace="employers",
     navigation=navigation.entries,
+    memberships=MEMBERSHIPS,
     help_topic=Topic.CLIENT_MANAGEMENT,
     view_as=Desk.VIEW_AS_EMPLOYER,
     region=regions.of_client,

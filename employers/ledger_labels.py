@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from employers.models import EmployerUser
-from members.queries import clients
 from portals.privacy.ledger import labels as ledger_labels
-from portals.privacy.ledger import workplaces
-from portals.privacy.ledger.workplaces import Stay
-from portals.scope import Portal
 
 ACTIONS: Final[Mapping[str, Any]] = {
     "employers:requests": _("Employer's requests"),
@@ -26,13 +21,5 @@ ACTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def stays(user_ids: Collection[int]) -> list[Stay]:
-    """Two queries."""
-    rows = list(EmployerUser.objects.filter(user_id__in=user_ids))
-    named = clients.named(row.client_id for row in rows)
-    return [Stay(row.user_id, named[row.client_id].name, row.started_at, row.ended_at) for row in rows]
-
-
 def register() -> None:
     ledger_labels.register(actions=ACTIONS)
-    workplaces.register(Portal.EMPLOYER, stays)

@@ -8,7 +8,7 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from members import access, door, ledger_labels, places, tasks
+        from members import access, door, ledger_labels, tasks
         from members.accountings import actions as accountings
         from members.desk import request_kinds
         from members.desk.navigation import PAGES
@@ -21,11 +21,9 @@ class MembersConfig(AppConfig):
         from portals import doors, jobs, rotation
         from portals.desk import navigation as desk_navigation
         from portals.enums import Team
-        from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.login import notices
-        from portals.privacy.alerts import ledger_sql, rule_settings
-        from portals.scope import Portal
+        from portals.privacy.alerts import rule_settings
 
         desk_navigation.register(*PAGES)
         access.register()
@@ -35,9 +33,6 @@ class MembersConfig(AppConfig):
         ledger_labels.register()
         request_kinds.register()
         rule_settings.register(*alert_rules.RULES)
-        ledger_sql.register_places(
-            "member", "SELECT user_id, created_at, disowned_at AS ended_at FROM members_memberaccount"
-        )
         jobs.register(tasks.DECIDE, tasks.decide_file, label=_("Decision on an enrollment file"), team=Team.ENROLLMENT)
         jobs.register(
             accountings.PDF, tasks.accounting_pdf, label=_("Accounting of disclosures as PDF"), team=Team.PRIVACY
@@ -49,4 +44,3 @@ class MembersConfig(AppConfig):
             ),
         ):
             rotation.register(column)
-        explain_access.register(Portal.MEMBER, places.places)

@@ -1,6 +1,7 @@
 """The members' door."""
 
 from members import navigation
+from members.memberships import MEMBERSHIPS
 from members.queries import regions
 from portals.access import Desk
 from portals.doors import Door
@@ -11,6 +12,7 @@ DOOR = Door(
     portal=Portal.MEMBER,
     namespace="members",
     navigation=navigation.entries,
+    memberships=MEMBERSHIPS,
     help_topic=Topic.MEMBER_SERVICES,
     view_as=Desk.VIEW_AS_MEMBER,
     region=regions.of_member,

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Client, MemberAccount, Person
+from members.models import Client, Person
 from members.records import queries as records
 from portals.access import Desk
 from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import subjects as ledger_subjects
-from portals.privacy.ledger import workplaces
-from portals.privacy.ledger.workplaces import Stay
-from portals.scope import Portal
 
 FIELDS: Final[Mapping[str, Any]] = {
     "person.name": _("Name"),
@@ -73,20 +70,6 @@ ACTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def stays(user_ids: Collection[int]) -> list[Stay]:
-    """A member account is its person's, until the person says that it was not them. One query."""
-    rows = MemberAccount.objects.filter(user_id__in=user_ids)
-    return [
-        Stay(
-            row.user_id,
-            str(_("Member account that was ended: it was not the member's") if row.disowned_at else _("Member")),
-            row.created_at,
-            None,
-        )
-        for row in rows
-    ]
-
-
 def client_names(ids: Iterable[int]) -> dict[int, str]:
     return {row.pk: row.name for row in Client.objects.filter(pk__in=list(ids)).only("pk", "name")}
 
@@ -102,7 +85,6 @@ def record_page(person_id: int) -> str:
 
 def register() -> None:
     ledger_labels.register(fields=FIELDS, actions=ACTIONS)
-    workplaces.register(Portal.MEMBER, stays)
     ledger_subjects.register_kind(
         "person", label=_("Member"), names=records.named, link=record_page, permission=Desk.SEE_MEMBERS
     )

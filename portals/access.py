@@ -9,9 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from portals import permissions
 from portals.enums import Team
-from portals.models import StaffRole
-from portals.scope import Portal, Standing
-from portals.scope import register as register_standings
 
 
 class Desk(StrEnum):
@@ -149,15 +146,6 @@ TEAM_PERMISSIONS: dict[str, frozenset[str]] = {
 }  # fmt: skip
 
 
-def desk_standings(user_id: int) -> list[Standing]:
-    teams = list(StaffRole.objects.filter(user_id=user_id, ended_at=None).values_list("team", flat=True))
-    if not teams:
-        return []
-    held = frozenset().union(*(TEAM_PERMISSIONS[team] for team in teams))
-    label = ", ".join(str(Team(team).label) for team in sorted(teams))
-    return [Standing(Portal.DESK, None, label, held | {f"team:{team}" for team in teams})]
-
-
 def register() -> None:
     for permission in (*Desk, *Own):
         permissions.declare(permission)
@@ -211,4 +199,3 @@ def register() -> None:
         Desk.MANAGE_STAFF: _("Only the privacy officer decides who is in which team."),
     }.items():
         permissions.describe_gate(f"permission:{permission}", reason=reason, opener=opener)
-    register_standings(Portal.DESK, desk_standings)

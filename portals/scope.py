@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypedDict
 
@@ -61,7 +61,7 @@ class Scope:
     party: PartyRef | None = None
     home: PartyRef | None = None
     acting_for: PartyRef | None = None
-    grant: str = ""  # the standing under which `acting_for` holds, e.g. client-grant:7
+    grant: str = ""  # the right under which `acting_for` holds, e.g. client-grant:7
     acting_id: int | None = None
     viewing_as: int | None = None
     permissions: frozenset[str] = frozenset()
@@ -190,41 +190,3 @@ def unscoped(reason: str) -> Iterator[None]:
         before = cursor.fetchone()[0]
         yield
         cursor.execute("SELECT set_config('plan.scope', %s, true)", [before])
-
-
-# A door's portal knows its people through a resolver that the owning app registers in AppConfig.ready:
-# resolver(user_id) -> the scopes that this user may take there, newest standing first.
-Resolver = Callable[[int], list["Standing"]]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A person's place in an organization: what a door's switcher offers."""
-
-    portal: Portal
-    party: PartyRef | None
-    label: str
-    permissions: frozenset[str]
-
-
-_resolvers: dict[Portal, Resolver] = {}
-
-
-def register(portal: Portal, resolver: Resolver) -> None:
-    _resolvers[portal] = resolver
-
-
-def standings(user_id: int, portal: Portal | None = None) -> list[Standing]:
-    """Where this user may work: at one door, or at all of them for the switcher."""
-    doors = [portal] if portal else list(_resolvers)
-    return [standing for door in doors if door in _resolvers for standing in _resolvers[door](user_id)]
-
-
-def standing_scope(base: Scope, standing: Standing) -> Scope:
-    return replace(
-        base,
-        portal=standing.portal,
-        party=standing.party,
-        home=standing.party,
-        permissions=standing.permissions,
-    )

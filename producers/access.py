@@ -5,17 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from portals import acting, permissions
-from portals.access import Desk, Own
+from portals.access import Desk
 from portals.permissions import ALLOWED, Answer
 from portals.plan import clock
-from portals.scope import PartyRef, Portal, Scope, Standing
-from portals.scope import register as register_standings
-from producers.enums import OPENERS, Entitlement, Gate
-from producers.models import EntitlementGrant, ProducerUser
+from portals.scope import PartyRef, Portal, Scope
+from producers.enums import OPENERS, Gate
+from producers.models import ProducerUser
 from producers.queries import book, people
 
 
@@ -82,38 +80,6 @@ GATE_WORDS = {
 }
 
 
-def standings(user_id: int) -> list[Standing]:
-    administers = EntitlementGrant.objects.filter(
-        place=OuterRef("pk"), entitlement=Entitlement.GA_ADMINISTRATOR, effective__contains=clock.today()
-    )
-    places = (
-        ProducerUser.objects.filter(user_id=user_id, ended_at=None)
-        .annotate(
-            administers=Exists(administers),
-            reviews=ExpressionWrapper(people.managing(clock.today()), output_field=BooleanField()),
-        )
-        .select_related("agency")
-        .order_by("-id")
-    )
-    return [
-        Standing(Portal.PRODUCER, PartyRef("agency", place.agency_id), place.agency.name, _held(place))
-        for place in places
-    ]
-
-
-def _held(place: ProducerUser) -> frozenset[str]:
-    held: set[str] = {*EVERYBODY, Own.ASK}
-    if place.contact or place.administers:  # type: ignore[attr-defined]  # annotated by standings
-        held.add(Producer.SEE_AGENCY)
-    if place.reviews:  # type: ignore[attr-defined]  # as above
-        held.add(Producer.REVIEW_PEOPLE)
-    if place.contact:
-        held.add(Producer.MANAGE_PEOPLE)
-        if place.agency.general_agency_id is None:
-            held |= HOLDS_CASES
-    return frozenset(held)
-
-
 def manages(user_id: int, agency_id: int, *, as_of: dt.date) -> bool:
     """Does this person decide in an access review of the agency on that day?"""
     places = ProducerUser.objects.filter(user_id=user_id, agency_id=agency_id, ended_at=None)
@@ -154,5 +120,4 @@ def register() -> None:
             reason=_("Your team does not grant this."),
             opener=_("Channel compensation grants entitlements; client management grants clients."),
         )
-    register_standings(Portal.PRODUCER, standings)
     acting.register_gate(may_act, leave="producers:leave")

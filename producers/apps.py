@@ -16,10 +16,10 @@ class ProducersConfig(AppConfig):
         from portals.explain_access import queries as explain_access
         from portals.help import faq
         from portals.invitations import kinds as invitation_kinds
-        from portals.privacy.alerts import ledger_sql, rule_settings
+        from portals.privacy.alerts import rule_settings
         from portals.privacy.ledger import subjects as ledger_subjects
-        from portals.scope import Portal
-        from producers import access, door, ledger_labels, places
+        from producers import access, door, ledger_labels
+        from producers import explain_access as explain
         from producers.actions import clients as client_grants
         from producers.actions import invitations as own_invitations
         from producers.actions import reviews
@@ -32,7 +32,6 @@ class ProducersConfig(AppConfig):
         access.register()
         rule_settings.register(volume.RULE)
         ledger_subjects.register_names("agency", volume.agency_names)
-        ledger_sql.register_places("producer", "SELECT user_id, started_at, ended_at FROM producers_produceruser")
         request_kinds.register()
         producer_grants.register(market.accesses_to)
         producer_grants.register_ender(client_grants.end_as_asked)
@@ -41,6 +40,5 @@ class ProducersConfig(AppConfig):
         doors.register(door.DOOR)
         invitation_kinds.register("producer", own_invitations.INVITATIONS)
         ledger_labels.register()
-        explain_access.register(Portal.PRODUCER, places.places)
-        explain_access.register_panel("producers/_explain.html", places.panel)
+        explain_access.register_panel("producers/_explain.html", explain.panel)
         review_kinds.register(ReviewKind.AGENCY, reviews.REVIEWED)

@@ -21,6 +21,7 @@ from employers.actions import full_lists
 from members.actions import managers
 from members.demo import plan as members
 from members.queries import clients
+from portals import doors
 from portals import scope as scopes
 from portals.demo import alerts as demo_alerts
 from portals.demo import plan as demo
@@ -28,7 +29,7 @@ from portals.models import ActingSession, User
 from portals.plan.brand import brand
 from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef, Portal, Scope
-from producers.access import may_act, standings
+from producers.access import may_act
 from producers.enums import EndReason, Entitlement
 from producers.models import Agency, BookEntry, CaseManagerGrant, ClientGrant, EntitlementGrant, ProducerUser
 
@@ -136,7 +137,7 @@ def _work(client_id: int) -> None:
     """Tessa logged in as Adirondack, looked at what is to pay and at an invoice, and asked that it get its list."""
     person = User.objects.get(username=AGENT_ID)
     base = Scope(actor=f"user:{person.pk}", portal=Portal.PRODUCER, user_id=person.pk)
-    home = scopes.standing_scope(base, standings(person.pk)[0])
+    home = doors.memberships(person.pk, Portal.PRODUCER)[0].scope(base)
     client = PartyRef("client", client_id)
     with scopes.entered(home):
         full_lists.ask(by=home, client_id=client_id, purpose="To prepare the renewal with you.", once=_LIST_ONCE)
@@ -249,13 +250,13 @@ def accounts() -> list[DemoAccount]:
             phrase[user.password] = user.check_password(demo.PHRASE)
         if not phrase[user.password]:
             continue
-        for standing in scopes.standings(user.pk):
-            who = f"{user.display_name}, {standing.label}".rstrip(", ")
+        for membership in doors.memberships(user.pk):
+            who = f"{user.display_name}, {membership.label}".rstrip(", ")
             if user.must_change_password:
                 who += " (chooses a new password first)"
-            found.append(DemoAccount(standing.portal.value, user.username, who))
-    doors = list(brand()["portal_names"])
-    return sorted(found, key=lambda account: doors.index(account.door))
+            found.append(DemoAccount(membership.portal.value, user.username, who))
+    order = list(brand()["portal_names"])
+    return sorted(found, key=lambda account: order.index(account.door))
 
 
 # --- The same every time ------------------------------------------------------------------------------------------

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import subjects as ledger_subjects
-from portals.privacy.ledger import workplaces
-from portals.privacy.ledger.workplaces import Stay
-from portals.scope import Portal
-from producers.models import Agency, ProducerUser
+from producers.models import Agency
 
 ACTIONS: Final[Mapping[str, Any]] = {
     "producers:requests": _("Producer's requests"),
@@ -31,12 +28,6 @@ ACTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def stays(user_ids: Collection[int]) -> list[Stay]:
-    """One query."""
-    rows = ProducerUser.objects.filter(user_id__in=user_ids).select_related("agency")
-    return [Stay(row.user_id, row.agency.name, row.started_at, row.ended_at) for row in rows]
-
-
 def agency_names(ids: Iterable[int]) -> dict[int, str]:
     return {row.pk: row.name for row in Agency.objects.filter(pk__in=list(ids)).only("pk", "name")}
 
@@ -47,5 +38,4 @@ def agency_of(typed: str) -> int | None:
 
 def register() -> None:
     ledger_labels.register(actions=ACTIONS, grants={"client-grant": _("Grant of a client to an agency")})
-    workplaces.register(Portal.PRODUCER, stays)
     ledger_subjects.register_kind("agency", label=_("Agency, by agent ID"), names=agency_names, find=agency_of)

@@ -8,10 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portals import permissions
 from portals.access import Own
-from portals.scope import PartyRef, Portal, Standing
-from portals.scope import register as register_standings
 from providers.enums import PracticeRole
-from providers.models import StaffMembership
 
 
 class Provider(StrEnum):
@@ -28,19 +25,6 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
-def standings(user_id: int) -> list[Standing]:
-    places = StaffMembership.objects.filter(user_id=user_id, ended_at=None).select_related("practice").order_by("-id")
-    return [
-        Standing(
-            Portal.PROVIDER,
-            PartyRef("practice", place.practice_id),
-            place.practice.name,
-            ROLE_PERMISSIONS[place.role],
-        )
-        for place in places
-    ]
-
-
 def register() -> None:
     for permission in Provider:
         permissions.declare(permission)
@@ -49,4 +33,3 @@ def register() -> None:
         reason=_("Only the office manager adds and removes people."),
         opener=_("Ask your office manager. The page Manage staff access says who that is."),
     )
-    register_standings(Portal.PROVIDER, standings)

@@ -10,11 +10,12 @@ from pathlib import Path
 from django.utils import timezone
 from stdnum import luhn
 
+from portals import doors
 from portals.access_reviews import actions as access_reviews
 from portals.demo import plan as demo
 from portals.enums import CallerCheck, ReviewKind
 from portals.models import AccessReview, User
-from portals.scope import PartyRef, Portal, Scope, standing_scope, standings
+from portals.scope import PartyRef, Portal, Scope
 from providers.actions import offices, practices
 from providers.enums import PracticeRole
 from providers.models import Practice, StaffMembership
@@ -102,7 +103,7 @@ def _open_review(party: PartyRef, *, by: Scope) -> None:
 def _call_of_fernhollow(by: Scope) -> None:
     """Customer Care took its call; a colleague has yet to approve it."""
     clerk = User.objects.filter(username="nperriwell").first()
-    desk = standings(clerk.pk, Portal.DESK) if clerk else []
+    desk = doors.memberships(clerk.pk, Portal.DESK) if clerk else []
     if clerk is None or not desk:
         return
     practice = Practice.objects.get(provider_id=FERNHOLLOW)
@@ -113,4 +114,4 @@ def _call_of_fernhollow(by: Scope) -> None:
         "note": "Sees our members now and then; wants to check eligibility.",
     }  # fmt: skip
     scope = replace(by, actor=f"user:{clerk.pk}", user_id=clerk.pk)
-    offices.take_call(by=standing_scope(scope, desk[0]), call=call, once="demo")
+    offices.take_call(by=desk[0].scope(scope), call=call, once="demo")

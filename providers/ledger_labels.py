@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import subjects as ledger_subjects
-from portals.privacy.ledger import workplaces
-from portals.privacy.ledger.workplaces import Stay
-from portals.scope import Portal
-from providers.models import Practice, StaffMembership
+from providers.models import Practice
 
 ACTIONS: Final[Mapping[str, Any]] = {
     "providers:requests": _("Practice's requests"),
@@ -29,12 +26,6 @@ ACTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def stays(user_ids: Collection[int]) -> list[Stay]:
-    """One query."""
-    rows = StaffMembership.objects.filter(user_id__in=user_ids).select_related("practice")
-    return [Stay(row.user_id, row.practice.name, row.started_at, row.ended_at) for row in rows]
-
-
 def practice_names(ids: Iterable[int]) -> dict[int, str]:
     return {row.pk: row.name for row in Practice.objects.filter(pk__in=list(ids)).only("pk", "name")}
 
@@ -45,7 +36,6 @@ def practice_of(typed: str) -> int | None:
 
 def register() -> None:
     ledger_labels.register(actions=ACTIONS)
-    workplaces.register(Portal.PROVIDER, stays)
     ledger_subjects.register_kind(
         "practice", label=_("Practice, by Provider ID"), names=practice_names, find=practice_of
     )

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from portals.enums import Reader, Topic
 from portals.scope import Scope
-from portals.sign_in_help.actions import ManagedBy
 from providers.enums import PracticeRole
 from providers.models import Practice, Practitioner, StaffMembership
 
@@ -85,38 +83,6 @@ def found(text: str) -> list[int]:
 
 
 # --- For the service desk -----------------------------------------------------------------------------------------
-
-
-def managed_by(user_id: int) -> list[ManagedBy]:
-    """Who manages this person's access at each of their practices: the office managers, with the practice's
-    telephone. Office managers themselves and who has none ask the Web Help Desk (V14, V24). Two queries."""
-    places = list(
-        StaffMembership.objects.filter(user_id=user_id, ended_at=None)
-        .select_related("practice")
-        .order_by("practice__name", "id")
-    )
-    wanted = [place.practice_id for place in places if place.role != PracticeRole.MANAGER]
-    names: dict[int, list[tuple[int, str]]] = {}
-    for manager in managers(wanted):
-        names.setdefault(manager.practice_id, []).append((manager.user_id, manager.user.display_name))
-    return [
-        ManagedBy(
-            place=place.practice.name,
-            people=names.get(place.practice_id, []),
-            phone=place.practice.phone,
-            topic=Topic.WEB_HELP_DESK,
-            audience=Reader.PROVIDER,
-        )
-        for place in places
-    ]
-
-
-def managers(practice_ids: Iterable[int]) -> list[StaffMembership]:
-    """The office managers of these practices who can sign in, by name. One query."""
-    rows = StaffMembership.objects.filter(
-        practice_id__in=list(practice_ids), role=PracticeRole.MANAGER, ended_at=None, user__is_active=True
-    )
-    return list(rows.select_related("user").order_by("user__family_name", "user__given_name", "id"))
 
 
 def known_offices(*, tax_id: str, npi: str) -> list[Practice]:

@@ -10,11 +10,8 @@ from django.db.models.functions import Lower
 
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from members.queries import clients
 from portals import users
-from portals.enums import Reader, Topic
 from portals.scope import Scope
-from portals.sign_in_help.actions import ManagedBy
 
 
 def holds_mailbox(person_id: int, email: str) -> bool:
@@ -69,33 +66,3 @@ def with_access(client_ids: Iterable[int], emails: Iterable[str]) -> set[tuple[i
     places = EmployerUser.objects.filter(client_id__in=list(client_ids), ended_at=None)
     found = places.annotate(address=Lower("user__email")).filter(address__in=list(emails))
     return set(found.values_list("client_id", "address"))
-
-
-def managed_by(user_id: int) -> list[ManagedBy]:
-    """Who manages this person's access at each employer: its administrators; they themselves, and who has none, ask
-    client management. Three queries."""
-    places = list(EmployerUser.objects.filter(user_id=user_id, ended_at=None).order_by("id"))
-    if not places:
-        return []
-    wanted = [place.client_id for place in places if place.role != EmployerRole.ADMINISTRATOR]
-    administrators = (
-        EmployerUser.objects.filter(
-            client_id__in=wanted, role=EmployerRole.ADMINISTRATOR, ended_at=None, user__is_active=True
-        )
-        .select_related("user")
-        .order_by("user__family_name", "user__given_name", "id")
-    )
-    people: dict[int, list[tuple[int, str]]] = {}
-    for row in administrators:
-        people.setdefault(row.client_id, []).append((row.user_id, row.user.display_name))
-    names = clients.named([place.client_id for place in places])
-    return [
-        ManagedBy(
-            place=names[place.client_id].name,
-            people=people.get(place.client_id, []),
-            phone="",
-            topic=Topic.CLIENT_MANAGEMENT,
-            audience=Reader.EMPLOYER,
-        )
-        for place in places
-    ]

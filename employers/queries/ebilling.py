@@ -13,9 +13,10 @@ from billing.queries.payments import PaymentRow
 from billing.rules import schedule
 from members.queries import account_groups, contract_names
 from members.queries.contract_names import ContractName
+from portals import doors
 from portals.models import ActingSession, User
 from portals.plan import clock
-from portals.scope import PartyRef, Portal, Scope, standings
+from portals.scope import PartyRef, Portal, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ def _agencies(scope: Scope, users: set[int]) -> dict[int, str]:
     )
     found: dict[int, str] = {}
     for user, home in homes.items():
-        places = standings(user, Portal.PRODUCER)
+        places = doors.memberships(user, Portal.PRODUCER)
         found[user] = next((place.label for place in places if place.party == PartyRef.parse(home)), "")
     return found
 

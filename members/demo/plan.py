@@ -24,7 +24,7 @@ from members.disclosures import actions as disclosures
 from members.enrollment.x834.records import Member
 from members.enums import ClientStatus, Purpose, Statement
 from members.models import Client, Disclosure, Enrollee, MemberAccount, Person
-from portals import scope as scopes
+from portals import doors
 from portals.demo import plan as demo
 from portals.enums import UserKind
 from portals.models import User
@@ -364,8 +364,8 @@ def load_disclosures() -> None:
     """What was told of that member to others; of the last one the member is not told for a time."""
     person = Person.objects.filter(accounts__isnull=False, enrollees__client__client_id=ADIRONDACK).first()
     user = User.objects.get(username=_RECORDED_BY)
-    (standing,) = scopes.standings(user.pk, Portal.DESK)
-    by = scopes.standing_scope(Scope(actor=f"user:{user.pk}", portal=Portal.DESK, user_id=user.pk), standing)
+    (team,) = doors.memberships(user.pk, Portal.DESK)
+    by = team.scope(Scope(actor=f"user:{user.pk}", portal=Portal.DESK, user_id=user.pk))
     if person is None or Disclosure.objects.filter(recorded_by=user).exists():
         return
     for what in _DISCLOSED:

@@ -65,7 +65,7 @@ SELECT count(*), coalesce(sum(people), 0) FROM (
 
 
 def _places(kind: Reviewed, as_of: dt.date, ids: Collection[int] | None) -> tuple[str, list[Any]]:
-    sql, params = kind.places(as_of, ids).query.sql_with_params()
+    sql, params = kind.memberships(as_of, ids).query.sql_with_params()
     return f"({sql}) AS place(party, place, user_id, role, manages)", list(params)
 
 

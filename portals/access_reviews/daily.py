@@ -94,7 +94,7 @@ def _mails(rows: list[AccessReview], kind: str, as_of: dt.date) -> list[outbox.M
     """To each manager of each review of one kind. Three queries, however many."""
     of_kind = {PartyRef.parse(row.party).id: row for row in rows if row.kind == kind}
     reviewed = kind_of(next(iter(of_kind.values())))
-    managers = [(party, user) for party, _p, user, _r, manages in reviewed.places(as_of, list(of_kind)) if manages]
+    managers = [(party, user) for party, _p, user, _r, manages in reviewed.memberships(as_of, list(of_kind)) if manages]
     addresses = dict(
         User.objects.filter(pk__in={user for _party, user in managers}, is_active=True)
         .exclude(email="")

@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portals import doors
 from portals.desk import kinds as desk_kinds
 from portals.desk.kinds import Facts, RequestKind
 from portals.enums import ReviewKind, Team
@@ -23,8 +24,6 @@ from portals.scope import PartyRef, Portal, Scope
 class Reviewed:
     """What an app says of its organizations and their people.
 
-    `places(as_of, ids)` is a query of who has access on that day at these organizations (None: at all of them), of
-    five columns in this order: organization, place, user, role, whether the person manages access there.
     `end(by=, party_id=, place_ids=)` ends places at once in the caller's transaction, whoever asks; raises LastManager.
     """
 
@@ -35,13 +34,18 @@ class Reviewed:
     desk_permission: str
     own_permission: str
     url: str  # URL name of the organization's own page; `_end`, `_rest` and `_evidence` are behind it
-    places: Callable[[dt.date, Collection[int] | None], QuerySet[Any, Any]]
     end: Callable[..., None]
     role_label: Callable[[str], Any]
     numbered: Callable[[str], PartyRef | None]  # by the number that people know
     search: Callable[[str], Collection[int]]  # by a part of the name or the number
     named: Callable[[Collection[int]], dict[int, Organization]]
     last_manager: Any  # the sentence that refuses to end the last one
+
+    def memberships(self, as_of: dt.date, ids: Collection[int] | None) -> QuerySet[Any, Any]:
+        """Who has access there, as the door says it."""
+        found = doors.of(self.portal).memberships.reviewed
+        assert found is not None
+        return found(as_of, ids)
 
 
 class LastManager(ValueError):

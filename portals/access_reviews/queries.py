@@ -169,7 +169,7 @@ class LivePlace:
 
 def live_places(review: AccessReview, *, as_of: dt.date) -> dict[int, LivePlace]:
     """Who has access to the organization now, by place. One query."""
-    rows = kind_of(review).places(as_of, [PartyRef.parse(review.party).id])
+    rows = kind_of(review).memberships(as_of, [PartyRef.parse(review.party).id])
     return {place: LivePlace(f"user:{user}", manages) for _party, place, user, _role, manages in rows}
 
 

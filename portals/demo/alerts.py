@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import scope as scopes
+from portals import doors
 from portals.enums import AlertFinding
 from portals.models import ActivityReview, Alert, User
 from portals.plan.periods import plan_date
@@ -68,6 +68,6 @@ def _act(users: dict[str, User], person_ids: Sequence[int]) -> None:
 
 def _officer(username: str) -> Scope:
     user = User.objects.get(username=username)
-    (standing,) = scopes.standings(user.pk, Portal.DESK)
+    (team,) = doors.memberships(user.pk, Portal.DESK)
     base = Scope(actor=f"user:{user.pk}", portal=Portal.DESK, user_id=user.pk)
-    return scopes.standing_scope(base, standing)
+    return team.scope(base)

@@ -30,12 +30,13 @@ from portals.desk import kinds as desk_kinds
 from portals.desk.kinds import RequestKind
 from portals.enums import LookKind, Team
 from portals.exceptional_access import openings
+from portals.memberships import Membership
 from portals.models import User, ViewAs
 from portals.page_cache import once_per_page
 from portals.permissions import Answer, Refused
 from portals.plan import clock
 from portals.plan.brand import brand
-from portals.scope import Portal, Scope, Standing, entered, standings
+from portals.scope import Portal, Scope, entered
 
 SESSION_KEY = "viewing"
 REQUEST_KIND = "privacy.views"
@@ -92,19 +93,19 @@ def _not_oneself(by: Scope, user: User) -> None:
         raise Refused(Answer(False, gate=ONESELF, owner="portal"))
 
 
-def places(by: Scope, viewed: User) -> list[Standing]:
+def memberships(by: Scope, viewed: User) -> list[Membership]:
     """Where this person may be looked at: the places behind the doors that one's team looks after. Raises `Refused`
     for oneself."""
     permissions.require(by, Desk.VIEW_AS)
     _not_oneself(by, viewed)
-    return [each for each in standings(viewed.pk) if doors.of(each.portal).view_as in by.permissions]
+    return [each for each in doors.memberships(viewed.pk) if doors.of(each.portal).view_as in by.permissions]
 
 
-def begin(request: HttpRequest, *, by: Scope, viewed: User, standing: Standing, reason: str, ticket: str) -> ViewAs:
+def begin(request: HttpRequest, *, by: Scope, viewed: User, membership: Membership, reason: str, ticket: str) -> ViewAs:
     """One at a time: an earlier one ends. Raises `Refused` for oneself, a door of other teams, and while acting."""
     assert by.user_id is not None
-    if standing not in places(by, viewed):
-        raise Refused(permissions.allows(by, doors.of(standing.portal).view_as or Desk.VIEW_AS_MEMBER))
+    if membership not in memberships(by, viewed):
+        raise Refused(permissions.allows(by, doors.of(membership.portal).view_as or Desk.VIEW_AS_MEMBER))
     if acting.SESSION_KEY in request.session:
         raise Refused(Answer(False, gate=WHILE_ACTING, owner="portal"))
     with transaction.atomic():
@@ -114,9 +115,9 @@ def begin(request: HttpRequest, *, by: Scope, viewed: User, standing: Standing, 
         row = ViewAs.objects.create(
             user_id=by.user_id,
             viewed=viewed,
-            portal=standing.portal.value,
-            party=str(standing.party or ""),
-            place=standing.label,
+            portal=membership.portal.value,
+            party=str(membership.party or ""),
+            place=membership.label,
             reason=reason,
             ticket=ticket,
             opened_at=now,
@@ -189,7 +190,7 @@ def _ask_review(by: Scope) -> None:
 
 
 def applied(request: HttpRequest, scope: Scope, door: Portal) -> Scope | None:
-    """The scope at `door` while this session looks as somebody: theirs at their own door, no standing at any other;
+    """The scope at `door` while this session looks as somebody: theirs at their own door, nothing at any other;
     None where it does not look. Raises `Ended` when a gate closed."""
     row = _row(request.session.get(SESSION_KEY), scope.user_id)
     if row is None:
@@ -199,20 +200,20 @@ def applied(request: HttpRequest, scope: Scope, door: Portal) -> Scope | None:
         gate = EXPIRED
     elif not _team_stands(scope, row):
         gate = TEAM_ENDED
-    elif (standing := _standing(row)) is None:
+    elif (membership := _membership(row)) is None:
         gate = PLACE_ENDED
     elif row.portal != door.value:
         return scope
     else:
         return replace(
             scope,
-            portal=standing.portal,
+            portal=membership.portal,
             user_id=row.viewed_id,
             viewing_as=row.viewed_id,
-            party=standing.party,
-            home=standing.party,
+            party=membership.party,
+            home=membership.party,
             grant=openings.grant(row),
-            permissions=standing.permissions,
+            permissions=membership.permissions,
         )
     request.session.pop(SESSION_KEY, None)
     raise Ended(gate, row, scope)
@@ -226,15 +227,15 @@ def _row(row_id: int | None, user_id: int | None) -> ViewAs | None:
 
 
 def _team_stands(scope: Scope, row: ViewAs) -> bool:
-    own = standings(scope.user_id or 0, Portal.DESK)
+    own = doors.memberships(scope.user_id or 0, Portal.DESK)
     return any({Desk.VIEW_AS, doors.of(Portal(row.portal)).view_as} <= each.permissions for each in own)
 
 
-def _standing(row: ViewAs) -> Standing | None:
+def _membership(row: ViewAs) -> Membership | None:
     if not row.viewed.is_active:
         return None
-    places_there = standings(row.viewed_id, Portal(row.portal))
-    return next((each for each in places_there if str(each.party or "") == row.party), None)
+    there = doors.memberships(row.viewed_id, Portal(row.portal))
+    return next((each for each in there if str(each.party or "") == row.party), None)
 
 
 def check(scope: Scope, *, method: str, step_up: int, kind: str) -> None:

@@ -13,10 +13,10 @@ from portals.access import Desk
 from portals.exceptional_access import view_as
 from portals.exceptional_access.forms import ViewAsForm, ViewedForm
 from portals.http import Request
+from portals.memberships import Membership
 from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan.brand import brand
-from portals.scope import Standing
 from portals.step_up import RECENTLY
 
 FOUND = "view_as"  # in the session: the account that was named; no address opens one by its number
@@ -37,8 +37,8 @@ def look_up(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "portals/view_as.html", {"form": form})
 
 
-def _key(standing: Standing) -> str:
-    return f"{standing.portal.value}|{standing.party or ''}"
+def _key(membership: Membership) -> str:
+    return f"{membership.portal.value}|{membership.party or ''}"
 
 
 @page(
@@ -52,7 +52,7 @@ def begin(request: Request) -> HttpResponseBase:
     viewed = User.objects.filter(pk=request.session.get(FOUND, 0), is_active=True).first()
     if viewed is None:
         return redirect("desk:view_as")
-    places = {_key(each): each for each in view_as.places(request.scope, viewed)}
+    places = {_key(each): each for each in view_as.memberships(request.scope, viewed)}
     names = brand()["portal_names"]
     words = [
         (key, " · ".join(filter(None, (names.get(each.portal.value, ""), each.label)))) for key, each in places.items()
@@ -63,11 +63,16 @@ def begin(request: Request) -> HttpResponseBase:
         if data["account"] != viewed.pk:  # another window looked up somebody else meanwhile
             messages.error(request, _("Another account was looked up meanwhile. Nothing was done: look it up again."))
             return redirect("desk:view_as")
-        standing = places[data["place"]]
+        membership = places[data["place"]]
         view_as.begin(
-            request, by=request.scope, viewed=viewed, standing=standing, reason=data["reason"], ticket=data["ticket"]
+            request,
+            by=request.scope,
+            viewed=viewed,
+            membership=membership,
+            reason=data["reason"],
+            ticket=data["ticket"],
         )
-        return redirect(view_as.home(standing.portal))
+        return redirect(view_as.home(membership.portal))
     disclose(request, subjects=[("user", viewed.pk)])
     return TemplateResponse(
         request,

@@ -1,60 +1,26 @@
 """Explain a person's access: where they work, what they may do there, what is closed, and who opens it.
 
-Each app tells its part, registered in `AppConfig.ready`:
+Places come from the doors; an app's own part of the page is registered in `AppConfig.ready`:
 
-    explain.register(Portal.PROVIDER, explaining.places)
-    explain.register_panel("producers/_explain.html", explaining.panel)
+    explain_access.register_panel("producers/_explain.html", explained.panel)
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from portals import users
-from portals.enums import Team, UserKind
-from portals.help.directory import Contact
+from portals import doors, users
+from portals.enums import UserKind
 from portals.login import dormancy
-from portals.models import StaffRole, User
+from portals.memberships import Membership
+from portals.models import User
 from portals.plan.brand import brand
 from portals.scope import Portal, Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Manager:
-    """Someone who decides about a person's access, and where to call them."""
-
-    user_id: int
-    name: str
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Managed:
-    """Who opens what (blank: everything there): people of the organization, else a team of the plan."""
-
-    what: Any
-    people: Sequence[Manager] = ()
-    contact: Contact | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a person works or worked. `may` are words of what the place allows now; nothing for an ended one."""
-
-    portal: Portal
-    organization: str
-    number: str
-    role: Any
-    since: dt.datetime | None
-    until: dt.datetime | None = None
-    ended_by: str = ""  # an actor; blank where it is not kept
-    may: Sequence[Any] = ()
-    managed: Sequence[Managed] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +45,8 @@ class Panel:
     context: dict[str, Any]
 
 
-Explainer = Callable[[Scope, User, dt.date], list[Place]]
 Painter = Callable[[Scope, User, dt.date, str], dict[str, Any] | None]
-_explainers: dict[Portal, Explainer] = {}
 _panels: dict[str, Painter] = {}
-
-
-def register(portal: Portal, explainer: Explainer) -> None:
-    """`explainer(scope, user, as_of)`: the person's places at this door, those of now first. A constant number of
-    queries."""
-    _explainers[portal] = explainer
 
 
 def register_panel(template: str, painter: Painter) -> None:
@@ -117,9 +75,18 @@ def account(user: User) -> Account:
     )
 
 
-def places(scope: Scope, user: User, *, as_of: dt.date) -> list[Place]:
+def memberships(user: User) -> list[Membership]:
     """Of every door, in the doors' order; past ones too."""
-    return [place for portal in Portal if portal in _explainers for place in _explainers[portal](scope, user, as_of)]
+    return [_told(each) for each in doors.history(user.pk) if each.portal is not Portal.MEMBER or each.until is None]
+
+
+def _told(membership: Membership) -> Membership:
+    """Of a member's account only that there is one; a team is the plan's."""
+    if membership.portal is Portal.MEMBER:
+        return replace(membership, role=_("A member account"), since=None)
+    if membership.portal is Portal.DESK:
+        return replace(membership, organization=str(brand()["name"]))
+    return membership
 
 
 def panels(scope: Scope, user: User, *, as_of: dt.date, asked: str) -> list[Panel]:
@@ -127,24 +94,6 @@ def panels(scope: Scope, user: User, *, as_of: dt.date, asked: str) -> list[Pane
     return [Panel(template, context) for template, context in drawn if context is not None]
 
 
-def named(found: Iterable[Place]) -> list[tuple[str, int]]:
+def named(found: Iterable[Membership]) -> list[tuple[str, int]]:
     """For the audit row: the people who manage access, whose names an answer shows."""
-    return [("user", each.user_id) for place in found for managed in place.managed for each in managed.people]
-
-
-def _of_plan(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
-    rows = StaffRole.objects.filter(user=user).order_by("-id")
-    return [
-        Place(
-            portal=Portal.DESK,
-            organization=str(brand()["name"]),
-            number="",
-            role=Team(row.team).label,
-            since=row.started_at,
-            until=row.ended_at,
-        )
-        for row in sorted(rows, key=lambda row: row.ended_at is not None)
-    ]
-
-
-register(Portal.DESK, _of_plan)
+    return [("user", each.user_id) for membership in found for managed in membership.managed for each in managed.people]

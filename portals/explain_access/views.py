@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from portals import users
 from portals.access import Desk
 from portals.explain_access import queries as explain_access
+from portals.help import directory as help_directory
 from portals.http import Request
 from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
@@ -51,9 +52,9 @@ def account(request: Request) -> HttpResponseBase:
     if user is None:
         return redirect("desk:explain")
     today, asked = clock.today(), request.GET.get("client", "").replace("\0", "").strip()[:12]
-    found = explain_access.places(request.scope, user, as_of=today)
-    names = users.actor_names(place.ended_by for place in found)
-    doors = brand()["portal_names"]
+    found = explain_access.memberships(user)
+    names = users.actor_names(each.ended_by for each in found)
+    portal_names = brand()["portal_names"]
     panels = explain_access.panels(request.scope, user, as_of=today, asked=asked)
     # Whatever else was typed there is no business of the ledger.
     known = asked and any(panel.context.get("known") for panel in panels)
@@ -66,8 +67,16 @@ def account(request: Request) -> HttpResponseBase:
         {
             "account": explain_access.account(user),
             "places": [
-                {"place": place, "door": doors.get(place.portal.value, ""), "ended_by": names.get(place.ended_by, "")}
-                for place in found
+                {
+                    "place": each,
+                    "door": portal_names.get(each.portal.value, ""),
+                    "ended_by": names.get(each.ended_by, ""),
+                    "managed": [
+                        (managed, help_directory.behind(managed, portal=each.portal, as_of=today))
+                        for managed in each.managed
+                    ],
+                }
+                for each in found
             ],
             "panels": panels,
             "ledger_of": f"user:{user.pk}" if Desk.READ_LEDGER in request.scope.permissions else "",

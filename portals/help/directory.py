@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import QuerySet
 from django.utils.translation import get_language
 
+from portals.memberships import Managed
 from portals.models import HelpContact, PlanClosing
 from portals.page_cache import once_per_page
 from portals.plan import clock, hours_text
@@ -76,6 +77,11 @@ def contact(topic: str, *, audience: str = "", region: str = "", as_of: dt.date)
 def contact_for(scope: Scope, topic: str, *, as_of: dt.date) -> Contact | None:
     """Whom the person of this scope calls: by the portal they work in and by the region of whom they work for."""
     return contact(topic, audience=audience_of(scope), region=region_of(scope), as_of=as_of)
+
+
+def behind(managed: Managed, *, portal: Portal, as_of: dt.date) -> Contact | None:
+    """Whom of the plan the people of this portal call for what nobody of their organization opens."""
+    return None if managed.people else contact(managed.topic, audience=portal.value, as_of=as_of)
 
 
 def audience_of(scope: Scope) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from portals import doors
 from portals.crypto import codes
 from portals.crypto import values as crypto
 from portals.enums import InvitationState
@@ -14,7 +15,7 @@ from portals.invitations.kinds import (
     open_to,
 )
 from portals.models import Invitation, User
-from portals.scope import PartyRef, Portal, Scope, standings, unscoped
+from portals.scope import PartyRef, Portal, Scope, unscoped
 
 
 def visible_to(scope: Scope) -> QuerySet[Invitation]:
@@ -49,7 +50,7 @@ def vouched(row: Invitation) -> bool:
     if not User.objects.filter(pk=user_id, is_active=True).exists():
         return False
     with unscoped("an invitation's link: its sender's places, which the reader does not see"):
-        held = [*standings(user_id, Portal.DESK), *standings(user_id, kind.portal)]
+        held = [*doors.memberships(user_id, Portal.DESK), *doors.memberships(user_id, kind.portal)]
     return any(
         kind.desk_permission in each.permissions
         if each.portal is Portal.DESK

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 
 from audit import actions as audit
 from audit.enums import Kind
+from portals import doors
 from portals.crypto import codes
 from portals.crypto import values as crypto
 from portals.desk import actions as desk
@@ -31,7 +32,7 @@ from portals.login import factors
 from portals.mail import outbox
 from portals.models import AccountNotice, User
 from portals.plan import clock
-from portals.scope import NOBODY, Scope, standing_scope, standings, unscoped
+from portals.scope import NOBODY, Scope, unscoped
 from portals.sessions import ends
 from portals.templatetags.ui import phone
 
@@ -113,8 +114,8 @@ def tell(user: User, kind: NoticeKind, *, to: str = "", former_email: str = "", 
 def whom_to_call(user: User) -> str:
     """The telephone of the portal and region where the account's owner works, with its hours."""
     with unscoped("where the account's owner works, and so whom they call"):
-        places = standings(user.pk)
-        reader = standing_scope(NOBODY, places[0]) if places else NOBODY
+        memberships = doors.memberships(user.pk)
+        reader = memberships[0].scope(NOBODY) if memberships else NOBODY
         contact = help_directory.contact_for(reader, Topic.PORTAL, as_of=clock.today())
     if contact is None:
         return ""

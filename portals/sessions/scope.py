@@ -18,8 +18,9 @@ from portals import acting, doors
 from portals.enums import SignedInEnd, UserKind
 from portals.exceptional_access import view_as
 from portals.http import SessionTime
+from portals.memberships import Membership
 from portals.models import User
-from portals.scope import PartyRef, Portal, Scope, Standing, standing_scope, standings
+from portals.scope import PartyRef, Portal, Scope
 from portals.sessions import form_drafts
 from portals.sessions import log as session_log
 
@@ -53,16 +54,16 @@ def _scope(request: HttpRequest, user: User, audience: str) -> Scope:
         if seen is not None:
             return seen
     if door is Portal.EMPLOYER and acting.SESSION_KEY in request.session:
-        home = _standing(request, standings(user.pk, Portal.PRODUCER))
+        home = _chosen(request, doors.memberships(user.pk, Portal.PRODUCER))
         if home is not None:
-            worked = acting.applied(request, standing_scope(scope, home))
+            worked = acting.applied(request, home.scope(scope))
             if worked.acting_for is not None:
                 return worked
-    standing = _standing(request, standings(user.pk, door))
-    return standing_scope(scope, standing) if standing else scope
+    membership = _chosen(request, doors.memberships(user.pk, door))
+    return membership.scope(scope) if membership else scope
 
 
-def _standing(request: HttpRequest, available: list[Standing]) -> Standing | None:
+def _chosen(request: HttpRequest, available: list[Membership]) -> Membership | None:
     chosen = request.session.get(STANDING_KEY, "")
     return next((s for s in available if str(s.party or "") == chosen), available[0] if available else None)
 

@@ -4,8 +4,7 @@ caller was checked, and told to the account's address."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
-from portals import permissions, scope, users
+from portals import doors, permissions, users
 from portals.access import OWN_ACCOUNT, Desk
 from portals.crypto import codes
-from portals.enums import CallerCheck, Factor, HelpStep, NoticeKind, Reader, SignedInEnd, Topic, UserKind
+from portals.enums import CallerCheck, Factor, HelpStep, NoticeKind, SignedInEnd, UserKind
 from portals.login import dormancy, factors, notices, rate_limits, reset
+from portals.memberships import Membership
 from portals.models import EmailCodes, User
 from portals.permissions import Answer, Refused
 from portals.plan.brand import brand
@@ -26,29 +26,15 @@ from portals.sessions import ends
 from portals.sessions import log as session_log
 
 
-@dataclass(frozen=True, slots=True)
-class ManagedBy:
-    """Who decides about a person's access at one organization; nobody there: then the plan's own people, whom the
-    directory names for `topic` and `audience`."""
-
-    place: str
-    people: Sequence[tuple[int, str]]  # user id and name
-    phone: str
-    topic: Topic
-    audience: Reader
-
-
-# Each portal with organizations says who manages a user's access there.
-_managers: dict[Portal, Callable[[int], list[ManagedBy]]] = {}
-
-
-def register_manager(portal: Portal, managers: Callable[[int], list[ManagedBy]]) -> None:
-    _managers[portal] = managers
-
-
-def managed_by(user_id: int) -> list[ManagedBy]:
-    """At every organization where this user has a place (V14, V24)."""
-    return [each for managers in _managers.values() for each in managers(user_id)]
+def managed_by(user_id: int, portal: Portal | None = None) -> list[Membership]:
+    """Where somebody decides about all of this user's access, each with who does; who decides about others' asks the
+    plan about their own (V14, V24)."""
+    return [
+        replace(each, managed=[replace(managed, people=()) if each.manages else managed])
+        for each in sorted(doors.history(user_id, portal), key=lambda each: (each.portal, each.label))
+        for managed in each.managed
+        if not managed.what
+    ]
 
 
 class NoHelpPossible(ValueError):
@@ -78,7 +64,7 @@ class Card:
     sessions: int
     failures: int  # of the last quarter of an hour
     shut: bool  # so many that the door is closed for now
-    managed_by: list[ManagedBy]
+    managed_by: list[Membership]  # each by one
     steps: list[HelpStep]  # what can be done
 
 
@@ -118,7 +104,7 @@ def card(user: User) -> Card:
         kind=UserKind(user.kind),
         doors=[
             " · ".join(filter(None, (names.get(each.portal.value, ""), each.label)))
-            for each in scope.standings(user.pk)
+            for each in doors.memberships(user.pk)
         ],
         last_signed_in=user.last_login,
         active=user.is_active,

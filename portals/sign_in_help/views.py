@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import HttpResponseBase
@@ -17,6 +18,7 @@ from portals.forms import TAKEN_WORDS
 from portals.help import directory as help_directory
 from portals.help.directory import Contact
 from portals.http import Request
+from portals.memberships import Manager
 from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
@@ -94,7 +96,7 @@ def account(request: Request) -> HttpResponseBase:
         else:
             messages.success(request, _("Done, recorded, and told to the account's address where it is confirmed."))
             return redirect("desk:sign_in_help_account")
-    managers = {pk for each in card.managed_by for pk, _name in each.people}
+    managers = {manager.user_id for each in card.managed_by for manager in each.managed[0].people}
     disclose(request, subjects=[("user", pk) for pk in (user.pk, *sorted(managers))])
     return TemplateResponse(
         request,
@@ -109,12 +111,12 @@ def account(request: Request) -> HttpResponseBase:
     )
 
 
-def _managers(card: sign_in_help.Card) -> list[tuple[sign_in_help.ManagedBy, help_directory.Contact | None]]:
-    """Who manages the access, with whom of the plan to call where nobody there does. A query for each kind of
+def _managers(card: sign_in_help.Card) -> list[tuple[str, Sequence[Manager], help_directory.Contact | None]]:
+    """Where, who manages the access there, and whom of the plan to call where nobody does. A query for each kind of
     organization at most."""
-    alone = {(each.topic, each.audience) for each in card.managed_by if not each.people}
     today = clock.today()
-    contacts = {
-        (topic, audience): help_directory.contact(topic, audience=audience, as_of=today) for topic, audience in alone
-    }
-    return [(each, contacts.get((each.topic, each.audience))) for each in card.managed_by]
+    return [
+        (each.label, managed.people, help_directory.behind(managed, portal=each.portal, as_of=today))
+        for each in card.managed_by
+        for managed in each.managed
+    ]

@@ -19,12 +19,12 @@ from portals.help import directory as help_directory
 from portals.help import faq
 from portals.http import Request
 from portals.invitations import kinds as invitation_kinds
+from portals.memberships import Membership
 from portals.models import User
 from portals.pages import NOTHING, Audience, disclose, page
 from portals.plan import clock
-from portals.scope import Scope
+from portals.scope import Portal, Scope
 from portals.sign_in_help import actions as sign_in_help
-from portals.sign_in_help.actions import ManagedBy
 from portals.sign_in_help.forms import LookUpForm
 from portals.step_up import ONCE_A_SESSION
 from providers import queries
@@ -226,8 +226,8 @@ def manages_person(request: Request) -> HttpResponseBase:
     user = User.objects.filter(pk=request.session.get(CALLER, 0)).first()
     if user is None:
         return redirect("provider_calls:manages")
-    places = queries.managed_by(user.pk)
-    named: set[int] = {pk for place in places for pk, _name in place.people}
+    places = sign_in_help.managed_by(user.pk, Portal.PROVIDER)
+    named: set[int] = {each.user_id for place in places for each in place.managed[0].people}
     disclose(request, subjects=[("user", pk) for pk in (user.pk, *sorted(named))])
     return TemplateResponse(
         request,
@@ -236,9 +236,9 @@ def manages_person(request: Request) -> HttpResponseBase:
     )
 
 
-def _help_desk(places: list[ManagedBy]) -> help_directory.Contact | None:
+def _help_desk(places: list[Membership]) -> help_directory.Contact | None:
     """Whom to call where no office manager decides."""
-    if all(place.people for place in places):
+    if all(place.managed[0].people for place in places):
         return None
     return help_directory.contact(Topic.WEB_HELP_DESK, audience=Reader.PROVIDER, as_of=clock.today())
 

@@ -8,7 +8,7 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from members.models import Client, Person
-from portals import scope
+from portals import doors
 from portals.exceptional_access import break_glass
 from portals.models import BreakGlass, User, ViewAs
 from portals.scope import PartyRef, Portal, Scope
@@ -19,9 +19,9 @@ WHY = {"reason": REASON, "ticket": TICKET}
 
 
 def desk_scope(user: User) -> Scope:
-    (standing,) = scope.standings(user.pk, Portal.DESK)
+    (team,) = doors.memberships(user.pk, Portal.DESK)
     base = Scope(actor=f"user:{user.pk}", portal=Portal.DESK, user_id=user.pk)
-    return scope.standing_scope(base, standing)
+    return team.scope(base)
 
 
 def glass(user: User, person: Person) -> BreakGlass:

@@ -16,10 +16,10 @@ from django.test import Client
 from audit.models import Event
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import permissions
+from portals import doors, permissions
 from portals.enums import Team
 from portals.models import User
-from portals.scope import Portal, standings, unscoped
+from portals.scope import Portal, unscoped
 from portals.step_up import ONCE_A_SESSION, RECENTLY
 from producers.models import ProducerUser
 from providers.enums import PracticeRole
@@ -126,7 +126,7 @@ def persons(door: str, world: World) -> list[User]:
 
 @pytest.mark.parametrize("door", DOORS.values())
 def test_every_page_refuses_whoever_lacks_its_permission_and_names_the_gate(world: World, door: str) -> None:
-    held = {user.pk: standings(user.pk, Portal(door))[0].permissions for user in persons(door, world)}
+    held = {user.pk: doors.memberships(user.pk, Portal(door))[0].permissions for user in persons(door, world)}
     browsers = {pk: people.browser(User.objects.get(pk=pk)) for pk in held}
     wrong, of_everybody = {}, set()
     for name in PERMISSION:

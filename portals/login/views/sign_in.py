@@ -21,9 +21,9 @@ from portals.enums import Factor, NoticeKind
 from portals.http import Request
 from portals.login import factors, notices, passkeys, rate_limits, stages, wrong_passwords
 from portals.login.forms import SecondStepForm
+from portals.memberships import Membership
 from portals.models import User
 from portals.pages import NOTHING, Audience, page
-from portals.scope import Standing, standings
 from portals.sessions import browsers
 from portals.sessions import scope as session_scope
 
@@ -137,7 +137,7 @@ def sign_out(request: Request) -> HttpResponseBase:
 @page(audience=Audience.SIGNED_IN, discloses=NOTHING)
 def home(request: Request) -> HttpResponseBase:
     """One door fits: straight in; several: the person chooses."""
-    available = standings(request.user.pk)
+    available = doors.memberships(request.user.pk)
     if not available:
         return TemplateResponse(request, "door/no_access.html", status=403)
     places = {_door(each): each for each in available}
@@ -152,5 +152,5 @@ def home(request: Request) -> HttpResponseBase:
     return TemplateResponse(request, "door/choose.html", {"doors": list(places.items())})
 
 
-def _door(standing: Standing) -> str:
-    return f"{standing.portal}|{standing.party or ''}"
+def _door(membership: Membership) -> str:
+    return f"{membership.portal}|{membership.party or ''}"

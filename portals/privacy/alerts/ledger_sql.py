@@ -25,8 +25,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from audit.enums import OPENING
+from portals import doors
 from portals.privacy.alerts.rules import Found
 
 DAY = "({at} AT TIME ZONE 'America/New_York')::date"
@@ -65,19 +67,20 @@ WHERE e.kind = ANY (%(opening)s) AND e.outcome = 'done' AND {SIDE} <> 'member'
 """  # noqa: S608
 _DROP = "DROP TABLE IF EXISTS pg_temp.alert_fresh, pg_temp.alert_seen"
 
-# Where people work, or are at home: a row for each place that somebody has or had, by its door.
-_places: dict[str, str] = {"desk": "SELECT user_id, started_at, ended_at FROM portals_staffrole"}
-
-
-def register_places(side: str, sql: str) -> None:
-    """`sql` is our own text: a SELECT of the user's id, when the place began, and when it ended: NULL while it
-    stands."""
-    _places[side] = sql
-
 
 def places() -> str:
-    """(side, user_id, started_at, ended_at) of every floor."""
-    return " UNION ALL ".join(f"SELECT '{side}' AS side, place.* FROM ({sql}) place" for side, sql in _places.items())  # noqa: S608
+    """(side, user_id, started_at, ended_at) of every membership that somebody has or had, by its door."""
+    return " UNION ALL ".join(
+        f"SELECT '{door.portal}' AS side, place.*"  # noqa: S608 - our own words only
+        f" FROM ({_without_parameters(door.memberships.spans())}) AS place(user_id, started_at, ended_at)"
+        for door in doors.every()
+    )
+
+
+def _without_parameters(found: QuerySet[Any, Any]) -> str:
+    sql, params = found.query.sql_with_params()
+    assert not params
+    return str(sql)
 
 
 @dataclass(frozen=True, slots=True)

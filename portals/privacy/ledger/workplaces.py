@@ -1,29 +1,15 @@
-"""For whom somebody worked when they did what the ledger holds: by their places then, at the door that it came through.
-
-Each app tells of its door, registered in `AppConfig.ready`:
-
-    ledger_places.register(Portal.PROVIDER, ledger_telling.stays)
-"""
+"""For whom somebody worked when they did what the ledger holds: by their memberships then, at the door of the deed."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portals.enums import LookKind, Team
-from portals.models import StaffRole
+from portals import doors
+from portals.enums import LookKind
+from portals.memberships import Membership
 from portals.scope import Portal
-
-
-@dataclass(frozen=True, slots=True)
-class Stay:
-    """A user's place in an organization or a team; `until` is None while it stands."""
-
-    user_id: int
-    label: str
-    since: dt.datetime
-    until: dt.datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +23,7 @@ class Deed:
     at: dt.datetime
 
 
-Resolver = Callable[[Collection[int]], Iterable[Stay]]
-_resolvers: dict[str, Resolver] = {}
 _LOOKS = tuple(f"{kind.value}:" for kind in LookKind)
-
-
-def register(portal: Portal, resolver: Resolver) -> None:
-    """`resolver(user ids)`: all their places at this door, past ones too. A constant number of queries."""
-    _resolvers[portal.value] = resolver
 
 
 def user_of(actor: str) -> int | None:
@@ -71,25 +50,24 @@ def labels(deeds: Iterable[Deed]) -> dict[Deed, str]:
     asked: dict[str, set[int]] = {}
     for deed in listed:
         user_id = user_of(deed.actor)
-        if user_id is not None and _door(deed) in _resolvers:
+        if user_id is not None:
             asked.setdefault(_door(deed), set()).add(user_id)
-    stays: dict[tuple[str, int], list[Stay]] = {}
-    for door, user_ids in asked.items():
-        for stay in _resolvers[door](sorted(user_ids)):
-            stays.setdefault((door, stay.user_id), []).append(stay)
-    return {deed: _label(stays.get((_door(deed), user_of(deed.actor) or 0), []), deed.at) for deed in listed}
+    found: dict[tuple[str, int], list[Membership]] = {}
+    for portal, user_ids in asked.items():
+        door = doors.find(portal)
+        for membership in door.memberships.history(sorted(user_ids)) if door else ():
+            found.setdefault((portal, membership.user_id), []).append(membership)
+    return {deed: _label(found.get((_door(deed), user_of(deed.actor) or 0), []), deed.at) for deed in listed}
 
 
-def _label(stays: list[Stay], at: dt.datetime) -> str:
+def _label(memberships: list[Membership], at: dt.datetime) -> str:
     """Of several places at once each is named: the ledger does not say which it was."""
-    then = [stay.label for stay in stays if stay.since <= at and (stay.until is None or at < stay.until)]
-    return ", ".join(sorted(set(then)))
+    then = {each.label for each in memberships if _held(each, at)}
+    return ", ".join(sorted(then))
 
 
-def of_plan(user_ids: Collection[int]) -> list[Stay]:
-    """One query."""
-    rows = StaffRole.objects.filter(user_id__in=user_ids)
-    return [Stay(row.user_id, str(Team(row.team).label), row.started_at, row.ended_at) for row in rows]
-
-
-register(Portal.DESK, of_plan)
+def _held(membership: Membership, at: dt.datetime) -> bool:
+    """What an account did that was not the member's is told as such, after its end too."""
+    begun = membership.since is not None and membership.since <= at
+    over = membership.until is not None and membership.until <= at
+    return begun and (not over or membership.portal is Portal.MEMBER)

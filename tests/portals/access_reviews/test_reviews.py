@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import Event, Subject
 from employers.enums import EmployerRole
 from employers.models import EmployerUser
-from portals import jobs
+from portals import doors, jobs
 from portals import scope as scopes
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
@@ -116,9 +116,9 @@ KINDS = pytest.mark.parametrize("make", [practice, employer, agency])
 
 def manager_scope(office: Office) -> Scope:
     portal = {"practice": Portal.PROVIDER, "client": Portal.EMPLOYER, "agency": Portal.PRODUCER}[office.party.kind]
-    (standing,) = scopes.standings(office.manager.pk, portal)
+    (membership,) = doors.memberships(office.manager.pk, portal)
     base = Scope(actor=f"user:{office.manager.pk}", portal=portal, user_id=office.manager.pk)
-    return scopes.standing_scope(base, standing)
+    return membership.scope(base)
 
 
 def save(browser: Browser, office: Office, **choices: str) -> object:

@@ -142,7 +142,7 @@ def test_each_team_looks_behind_the_doors_that_it_looks_after(team: Team, sees: 
     found = {
         each.portal.value
         for door in ("member", "employer", "producer", "provider", "desk")
-        for each in view_as.places(by, world.users[door, A])
+        for each in view_as.memberships(by, world.users[door, A])
     }
     assert found == sees
 
@@ -152,10 +152,10 @@ def test_a_door_of_another_team_is_refused_though_the_form_is_forged(mill: Clien
     desk = people.browser(staff)
     looks.see_as(desk, payer, place(mill))
     assert ViewAs.objects.count() == 0
-    (standing,) = scopes.standings(payer.pk, Portal.EMPLOYER)
+    (membership,) = doors.memberships(payer.pk, Portal.EMPLOYER)
     request = desk.get("/desk/").wsgi_request
     with pytest.raises(view_as.Refused, match=r"desk\.view_as_employer"):
-        view_as.begin(request, by=looks.desk_scope(staff), viewed=payer, standing=standing, **looks.WHY)
+        view_as.begin(request, by=looks.desk_scope(staff), viewed=payer, membership=membership, **looks.WHY)
 
 
 @pytest.mark.parametrize("team", [Team.BILLING_OPERATIONS, Team.ENROLLMENT, Team.CUSTOMER_CARE, Team.PRIVACY])
@@ -171,7 +171,7 @@ def test_nobody_looks_as_themselves(desk: Browser, clerk: User, mill: Client) ->
     assert page.status_code == 403
     assert b"This is your own account" in page.content
     with pytest.raises(view_as.Refused, match=view_as.ONESELF):
-        view_as.places(looks.desk_scope(clerk), clerk)
+        view_as.memberships(looks.desk_scope(clerk), clerk)
 
 
 def test_who_is_looked_for_without_an_account_is_recorded_and_nothing_is_shown(desk: Browser, payer: User) -> None:
@@ -203,8 +203,8 @@ def seeing(world: World, door: str) -> Browser:
     """A browser that sees the portal as A does."""
     viewed = world.users[door, A]
     desk = people.desk_browser(SEEN[door])
-    (standing,) = scopes.standings(viewed.pk, Portal(door))
-    looks.see_as(desk, viewed, f"{door}|{standing.party}")
+    (membership,) = doors.memberships(viewed.pk, Portal(door))
+    looks.see_as(desk, viewed, f"{door}|{membership.party}")
     assert ViewAs.objects.filter(ended_at=None).exists()
     return desk
 
@@ -364,8 +364,8 @@ def test_one_at_a_time_in_whatever_browser(desk: Browser, clerk: User, payer: Us
     looks.see_as(desk, payer, place(mill))
     second = people.browser(clerk)
     manager = people.practice_user(people.practice())
-    (standing,) = scopes.standings(manager.pk, Portal.PROVIDER)
-    looks.see_as(second, manager, f"provider|{standing.party}")
+    (membership,) = doors.memberships(manager.pk, Portal.PROVIDER)
+    looks.see_as(second, manager, f"provider|{membership.party}")
     assert desk.get("/employers/").status_code == 404
     assert second.get("/providers/").status_code == 200
     assert ViewAs.objects.filter(ended_at=None).count() == 1

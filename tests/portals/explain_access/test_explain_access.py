@@ -206,6 +206,6 @@ def test_the_answer_costs_the_same_queries_whatever_the_person_has(
             people.practice_user(practice)
         asked = client.client_id
     look_up(desk, user.username)
-    with django_assert_num_queries(36):
+    with django_assert_num_queries(35):
         page = desk.get("/desk/access/account/", {"client": asked})
     assert page.content.count(b"Works here now") == 3 * count

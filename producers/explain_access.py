@@ -5,56 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from members.queries import clients
 from members.queries.clients import ClientRow
-from portals.explain_access.queries import Managed, Manager, Place
-from portals.help import directory as help_directory
 from portals.models import User
-from portals.scope import Portal, Scope
+from portals.scope import Scope
 from producers import grant_texts
 from producers.enums import Capability
 from producers.grant_texts import Teller
 from producers.queries import gates
 from producers.queries.gates import Access
-from producers.queries.people import ContactRow
 from producers.rules import OF_CLIENT, OF_PERSON
-
-
-def places(scope: Scope, user: User, as_of: dt.date) -> list[Place]:
-    """Who opens which of the three gates for this person. Three queries."""
-    rows = gates.places_of(user)
-    if not rows:
-        return []
-    contacts = gates.openers(row.agency for row in rows)
-    directory = help_directory.by_topic("producer", "", as_of)
-    plan = [
-        Managed(_("Entitlements"), contact=directory.get("channel-compensation")),
-        Managed(_("Clients"), contact=directory.get("client-management")),
-    ]
-    return [
-        Place(
-            portal=Portal.PRODUCER,
-            organization=row.agency.name,
-            number=row.agency.agent_id,
-            role=_("Producer, contact of the agency") if row.contact else _("Producer"),
-            since=row.started_at,
-            until=row.ended_at,
-            ended_by=row.ended_by,
-            managed=[] if row.ended_at else [*plan, _general(contacts[row.agency_id], directory)],
-        )
-        for row in rows
-    ]
-
-
-def _general(contacts: list[ContactRow], directory: dict[str, help_directory.Contact]) -> Managed:
-    people = [Manager(each.user_id, f"{each.name}, {each.agency}", each.phone) for each in contacts]
-    return Managed(
-        _("Case managers, and Agency Reports through a general agency"),
-        people=people,
-        contact=None if people else directory.get("channel-compensation"),
-    )
 
 
 def panel(scope: Scope, user: User, as_of: dt.date, asked: str) -> dict[str, Any] | None:
