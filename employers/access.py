@@ -7,10 +7,8 @@ from enum import StrEnum
 from django.utils.translation import gettext_lazy as _
 
 from employers.enums import EmployerRole
-from members.queries import clients
-from portals import acting, permissions
+from portals import permissions
 from portals.access import Own
-from portals.scope import Portal
 
 
 class Employer(StrEnum):
@@ -46,11 +44,6 @@ NO_SHARED_ACCOUNT = "employer.no_shared_account"
 
 # Never a list of people, never a bank number (rulings 11, F9).
 ACTING_PERMISSIONS = frozenset({Employer.SEE_CLIENT, Employer.SEE_BILLING, Employer.PAY})
-
-
-def describe(client_pk: int) -> acting.ActedParty:
-    row = clients.named([client_pk])[client_pk]
-    return acting.ActedParty(name=row.name, number=row.client_id)
 
 
 def register() -> None:
@@ -93,4 +86,3 @@ def register() -> None:
             "You never see or type the numbers."
         ),
     )
-    acting.register_party("client", portal=Portal.EMPLOYER, permissions=ACTING_PERMISSIONS, describe=describe)

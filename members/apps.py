@@ -8,7 +8,7 @@ class MembersConfig(AppConfig):
     name = "members"
 
     def ready(self) -> None:
-        from members import access, door, ledger_labels, tasks
+        from members import access, door, ledger_labels, party, tasks
         from members.accountings import actions as accountings
         from members.desk import request_kinds
         from members.desk.navigation import PAGES
@@ -18,7 +18,7 @@ class MembersConfig(AppConfig):
         from members.first_sign_in import actions as first_sign_in
         from members.models import Contract, Person
         from members.queries import alerts as alert_rules
-        from portals import doors, jobs, rotation
+        from portals import doors, jobs, parties, rotation
         from portals.desk import navigation as desk_navigation
         from portals.enums import Team
         from portals.help import faq
@@ -30,6 +30,7 @@ class MembersConfig(AppConfig):
         notices.register_disowner(first_sign_in.disown)
         faq.register(*account_faq.GROUPS)
         doors.register(door.DOOR)
+        parties.register(party.PARTY)
         ledger_labels.register()
         request_kinds.register()
         rule_settings.register(*alert_rules.RULES)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Client, Person
-from members.records import queries as records
-from portals.access import Desk
 from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import subjects as ledger_subjects
 
@@ -70,23 +66,6 @@ ACTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def client_names(ids: Iterable[int]) -> dict[int, str]:
-    return {row.pk: row.name for row in Client.objects.filter(pk__in=list(ids)).only("pk", "name")}
-
-
-def client_of(typed: str) -> int | None:
-    return Client.objects.filter(client_id=typed).values_list("pk", flat=True).first()
-
-
-def record_page(person_id: int) -> str:
-    uuid = Person.objects.filter(pk=person_id).values_list("uuid", flat=True).first()
-    return reverse("records:person", args=[uuid]) if uuid else ""
-
-
 def register() -> None:
     ledger_labels.register(fields=FIELDS, actions=ACTIONS)
-    ledger_subjects.register_kind(
-        "person", label=_("Member"), names=records.named, link=record_page, permission=Desk.SEE_MEMBERS
-    )
-    ledger_subjects.register_kind("client", label=_("Employer, by Client ID"), names=client_names, find=client_of)
     ledger_subjects.register_kind("enrollment_file", label=_("Enrollment file"))

@@ -1,14 +1,14 @@
 """Working as a client begins and ends only here: a row with grant, person, start and end.
 
 The upper floor that keeps the grants registers its answer: `register_gate(may_act)` with
-`may_act(user_id, home, party) -> (Answer, grant reference)`; the floor whose pages are worked registers which
-permissions an acting person has there and how the party is named.
+`may_act(user_id, home, party) -> (Answer, grant reference)`; which permissions an acting person has and how the party
+is named stands in its `portals.parties.Party`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -16,25 +16,19 @@ from django.utils import timezone
 
 from audit import actions as audit
 from audit.enums import Kind, Outcome
+from portals import parties
 from portals.models import ActingSession
+from portals.parties import PartyName
 from portals.permissions import Answer, Refused
-from portals.scope import PartyRef, Portal, Scope, entered
+from portals.scope import PartyRef, Scope, entered
 
 SESSION_KEY = "acting"
-
-
-@dataclass(frozen=True, slots=True)
-class ActedParty:
-    """How the band names the party: its name and the ID under which people know it."""
-
-    name: str
-    number: str
 
 
 class Ended(Refused):
     """A gate closed while the person was acting: the stretch is over. `scope` is the person's own."""
 
-    def __init__(self, answer: Answer, row: ActingSession, scope: Scope, acted: ActedParty) -> None:
+    def __init__(self, answer: Answer, row: ActingSession, scope: Scope, acted: PartyName) -> None:
         super().__init__(answer, client_name=acted.name, client_id=acted.number)
         self.row = row
         self.scope = scope
@@ -43,7 +37,6 @@ class Ended(Refused):
 MayAct = Callable[[int, PartyRef, PartyRef], tuple[Answer, str]]
 _gate: list[MayAct] = []
 _leave: list[str] = []
-_worked: dict[str, tuple[Portal, frozenset[str], Callable[[int], ActedParty]]] = {}
 
 
 def register_gate(may_act: MayAct, *, leave: str) -> None:
@@ -54,12 +47,6 @@ def register_gate(may_act: MayAct, *, leave: str) -> None:
 
 def leave_url() -> str:
     return reverse(_leave[0])
-
-
-def register_party(
-    kind: str, *, portal: Portal, permissions: frozenset[str], describe: Callable[[int], ActedParty]
-) -> None:
-    _worked[kind] = (portal, permissions, describe)
 
 
 def begin(request: HttpRequest, *, by: Scope, party: PartyRef) -> ActingSession:
@@ -122,20 +109,26 @@ def applied(request: HttpRequest, scope: Scope) -> Scope:
         return scope
     party = PartyRef.parse(row.party)
     answer, grant = _gate[0](scope.user_id, scope.home, party)
-    portal, permissions, describe = _worked[party.kind]
+    acted = parties.of(party.kind)
     if not answer:
         request.session.pop(SESSION_KEY, None)
-        raise Ended(answer, row, scope, describe(party.id))
+        raise Ended(answer, row, scope, acted.name_of(party.id))
     return replace(
-        scope, portal=portal, party=party, acting_for=party, grant=grant, acting_id=row.pk, permissions=permissions
+        scope,
+        portal=acted.portal,
+        party=party,
+        acting_for=party,
+        grant=grant,
+        acting_id=row.pk,
+        permissions=acted.acting,
     )
 
 
-def banner(scope: Scope) -> ActedParty | None:
+def banner(scope: Scope) -> PartyName | None:
     """What the band on every page says, or None when nobody is acted for."""
     if scope.acting_for is None:
         return None
-    return _worked[scope.acting_for.kind][2](scope.acting_for.id)
+    return parties.of(scope.acting_for.kind).name_of(scope.acting_for.id)
 
 
 def still_stands(scope: Scope) -> bool:

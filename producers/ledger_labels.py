@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from portals.privacy.ledger import labels as ledger_labels
-from portals.privacy.ledger import subjects as ledger_subjects
-from producers.models import Agency
 
 ACTIONS: Final[Mapping[str, Any]] = {
     "producers:requests": _("Producer's requests"),
@@ -28,14 +26,5 @@ ACTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def agency_names(ids: Iterable[int]) -> dict[int, str]:
-    return {row.pk: row.name for row in Agency.objects.filter(pk__in=list(ids)).only("pk", "name")}
-
-
-def agency_of(typed: str) -> int | None:
-    return Agency.objects.filter(agent_id__iexact=typed).values_list("pk", flat=True).first()
-
-
 def register() -> None:
     ledger_labels.register(actions=ACTIONS, grants={"client-grant": _("Grant of a client to an agency")})
-    ledger_subjects.register_kind("agency", label=_("Agency, by agent ID"), names=agency_names, find=agency_of)

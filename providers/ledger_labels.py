@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
 from portals.privacy.ledger import labels as ledger_labels
-from portals.privacy.ledger import subjects as ledger_subjects
-from providers.models import Practice
 
 ACTIONS: Final[Mapping[str, Any]] = {
     "providers:requests": _("Practice's requests"),
@@ -26,16 +24,5 @@ ACTIONS: Final[Mapping[str, Any]] = {
 }
 
 
-def practice_names(ids: Iterable[int]) -> dict[int, str]:
-    return {row.pk: row.name for row in Practice.objects.filter(pk__in=list(ids)).only("pk", "name")}
-
-
-def practice_of(typed: str) -> int | None:
-    return Practice.objects.filter(provider_id__iexact=typed).values_list("pk", flat=True).first()
-
-
 def register() -> None:
     ledger_labels.register(actions=ACTIONS)
-    ledger_subjects.register_kind(
-        "practice", label=_("Practice, by Provider ID"), names=practice_names, find=practice_of
-    )

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
 from audit.enums import Kind
@@ -23,9 +22,10 @@ from portals.files import csv_import
 from portals.files.csv_import import Column, ImportReport, Refusal
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
-from portals.invitations.kinds import InvitationKind, Invitee, Organization
+from portals.invitations.kinds import Invitee
 from portals.models import Invitation, User
-from portals.scope import PartyRef, Portal, Scope
+from portals.parties import InvitationKind
+from portals.scope import PartyRef, Scope
 
 KIND = "employer"
 
@@ -68,15 +68,6 @@ def end_places(*, by: Scope, party_id: int, place_ids: Collection[int]) -> None:
 # --- Invitations --------------------------------------------------------------------------------------------------
 
 
-def _find(client_id: str) -> PartyRef | None:
-    row = clients.numbered([client_id]).get(client_id)
-    return PartyRef("client", row.id) if row else None
-
-
-def _named(ids: Collection[int]) -> dict[int, Organization]:
-    return {pk: Organization(name=row.name, number=row.client_id) for pk, row in clients.named(ids).items()}
-
-
 def _accept(invitation: Invitation, user: User) -> None:
     client_id = PartyRef.parse(invitation.party).id
     with invitation_kinds.joining():
@@ -84,15 +75,10 @@ def _accept(invitation: Invitation, user: User) -> None:
 
 
 INVITATIONS = InvitationKind(
-    portal=Portal.EMPLOYER,
-    label=_("Employer"),
-    number_label=_("Client ID"),
     roles=EmployerRole.choices,
     desk_permission=Desk.INVITE_EMPLOYERS,
     desk_roles=(EmployerRole.ADMINISTRATOR.value,),
     own_permission=Employer.MANAGE_USERS,
-    find=_find,
-    named=_named,
     with_access=queries.with_access,
     accept=_accept,
 )

@@ -1,9 +1,7 @@
 """Access reviews: one page on which an organization's manager confirms or ends each person's access by a due day (V20).
 
 The due day is included: what nobody confirmed ends at its close (`portals.access_reviews.daily`). The app that owns an
-organization registers how its people are listed and how their access ends:
-
-    access_reviews.register(ReviewKind.PRACTICE, Reviewed(portal=Portal.PROVIDER, places=..., end=..., ...))
+organization says in its `Party` how their access ends, and in its `Door` who they are.
 """
 
 from __future__ import annotations
@@ -24,14 +22,15 @@ from portals.access_reviews.kinds import (
     NobodyToReview,
     NotDecided,
     Over,
-    Reviewed,
     TooSoon,
     kind_named,
     kind_of,
+    memberships,
 )
 from portals.access_reviews.queries import EVIDENCE, LivePlace, live_places, reviewers
 from portals.enums import REVIEW_TRANSITIONS, ReviewDecision, ReviewKind, ReviewStatus
 from portals.models import AccessReview, AccessReviewLine
+from portals.parties import Party
 from portals.scope import PartyRef, Portal, Scope
 
 PLAN_AHEAD = dt.timedelta(days=14)  # the plan's people leave so much time at least
@@ -64,8 +63,8 @@ SELECT count(*), coalesce(sum(people), 0) FROM (
 """
 
 
-def _places(kind: Reviewed, as_of: dt.date, ids: Collection[int] | None) -> tuple[str, list[Any]]:
-    sql, params = kind.memberships(as_of, ids).query.sql_with_params()
+def _places(party: Party, as_of: dt.date, ids: Collection[int] | None) -> tuple[str, list[Any]]:
+    sql, params = memberships(party, as_of, ids).query.sql_with_params()
     return f"({sql}) AS place(party, place, user_id, role, manages)", list(params)
 
 
@@ -83,23 +82,23 @@ def open_reviews(
 ) -> int:
     """Open a review of one organization, or of all of a kind that have none open; how many. Three statements, however
     many. Raises `Refused`, TooSoon; for one organization AlreadyOpen, NobodyToReview."""
-    reviewed = kind_named(kind.value)
+    of_kind = kind_named(kind.value)
     if by.portal is Portal.DESK:
-        permissions.require(by, reviewed.desk_permission)
+        permissions.require(by, of_kind.reviewed.desk_permission)
     elif by.portal is not Portal.SYSTEM:
-        permissions.require(by, reviewed.own_permission)
+        permissions.require(by, of_kind.reviewed.own_permission)
         if party is None or party != by.party:
             raise LookupError(f"{party} is not {by.party}")
     if not earliest_due(by, as_of=as_of) <= due_date <= as_of + MOST_AHEAD:
         raise TooSoon
-    places, params = _places(reviewed, as_of, [party.id] if party else None)
+    places, params = _places(of_kind, as_of, [party.id] if party else None)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_REVIEWS.format(places=places), [kind.value, reviewed.party, as_of, due_date, by.actor, *params])
+        cursor.execute(_REVIEWS.format(places=places), [kind.value, of_kind.kind, as_of, due_date, by.actor, *params])
         made = [row[0] for row in cursor.fetchall()]
         if party is not None and not made:
             opened = AccessReview.objects.filter(party=str(party), status=ReviewStatus.OPEN).exists()
             raise AlreadyOpen if opened else NobodyToReview
-        cursor.execute(_LINES.format(places=places), [*params, reviewed.party, made])
+        cursor.execute(_LINES.format(places=places), [*params, of_kind.kind, made])
         event = audit.record(
             kind=Kind.CREATE,
             action="access_review.open",
@@ -116,11 +115,11 @@ def open_reviews(
 
 def would_open(*, by: Scope, kind: ReviewKind, as_of: dt.date) -> tuple[int, int]:
     """How many organizations of a kind, and how many people, a review of all would reach now."""
-    reviewed = kind_named(kind.value)
-    permissions.require(by, reviewed.desk_permission)
-    places, params = _places(reviewed, as_of, None)
+    of_kind = kind_named(kind.value)
+    permissions.require(by, of_kind.reviewed.desk_permission)
+    places, params = _places(of_kind, as_of, None)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(places=places), [*params, reviewed.party])
+        cursor.execute(_COUNT.format(places=places), [*params, of_kind.kind])
         parties, people = cursor.fetchone()
     return int(parties), int(people)
 
@@ -142,7 +141,7 @@ def decide(
 ) -> Decided:
     """Confirm these lines and end the access of those, at once; all or nothing. One's own line is nobody's own to
     decide; who was confirmed can be ended, and never the other way. Raises `Refused`, Over, LastManager."""
-    reviewed = kind_of(review)
+    reviewed = kind_of(review).reviewed
     permissions.require(by, reviewed.own_permission)
     with transaction.atomic():
         row, lines = _hold(by, review, as_of=as_of)
@@ -163,7 +162,7 @@ def decide(
 
 def finish(*, by: Scope, review: AccessReview, as_of: dt.date) -> AccessReview:
     """Close a review before its due day, once everybody is decided. Raises `Refused`, Over, NotDecided."""
-    permissions.require(by, kind_of(review).own_permission)
+    permissions.require(by, kind_of(review).reviewed.own_permission)
     with transaction.atomic():
         row, lines = _hold(by, review, as_of=as_of)
         live = live_places(row, as_of=as_of)
@@ -178,7 +177,7 @@ def finish(*, by: Scope, review: AccessReview, as_of: dt.date) -> AccessReview:
 
 def call_off(*, by: Scope, review: AccessReview) -> AccessReview:
     """The plan takes back a review: whoever was ended stays ended, nobody else is. Raises `Refused`, Over."""
-    permissions.require(by, kind_of(review).desk_permission)
+    permissions.require(by, kind_of(review).reviewed.desk_permission)
     with transaction.atomic():
         row = AccessReview.objects.visible_to(by).select_for_update().get(pk=review.pk)
         _change_status(row, ReviewStatus.CALLED_OFF, by=by)

@@ -23,11 +23,12 @@ from portals import jobs
 from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
 from portals.access_reviews import queries as review_queries
-from portals.access_reviews.kinds import Reviewed, kind_of
+from portals.access_reviews.kinds import kind_of
 from portals.desk import actions as desk
 from portals.enums import ReviewDecision, ReviewStatus
 from portals.mail import outbox
 from portals.models import AccessReview, AccessReviewLine, Job, User
+from portals.parties import Reviewed
 from portals.plan import clock
 from portals.scope import PartyRef, Scope, entered
 
@@ -93,16 +94,17 @@ def remind(*, by: Scope, as_of: dt.date) -> int:
 def _mails(rows: list[AccessReview], kind: str, as_of: dt.date) -> list[outbox.Mail]:
     """To each manager of each review of one kind. Three queries, however many."""
     of_kind = {PartyRef.parse(row.party).id: row for row in rows if row.kind == kind}
-    reviewed = kind_of(next(iter(of_kind.values())))
-    managers = [(party, user) for party, _p, user, _r, manages in reviewed.memberships(as_of, list(of_kind)) if manages]
+    organizations = kind_of(next(iter(of_kind.values())))
+    rows_of = review_kinds.memberships(organizations, as_of, list(of_kind))
+    managers = [(party, user) for party, _place, user, _role, manages in rows_of if manages]
     addresses = dict(
         User.objects.filter(pk__in={user for _party, user in managers}, is_active=True)
         .exclude(email="")
         .values_list("pk", "email")
     )
-    names = reviewed.named(list(of_kind))
+    names = organizations.named(list(of_kind))
     return [
-        _mail(of_kind[party], reviewed, names[party].name, user, addresses[user])
+        _mail(of_kind[party], organizations.reviewed, names[party].name, user, addresses[user])
         for party, user in managers
         if user in addresses
     ]
@@ -147,7 +149,9 @@ def lapse(*, by: Scope, review_id: int, as_of: dt.date) -> int:
         unconfirmed = [line for line in lines if not line.decision and line.place in live]
         over = [line for line in unconfirmed if live[line.place].actor not in stay]
         if over:
-            kind_of(row).end(by=by, party_id=PartyRef.parse(row.party).id, place_ids=[line.place for line in over])
+            kind_of(row).reviewed.end(
+                by=by, party_id=PartyRef.parse(row.party).id, place_ids=[line.place for line in over]
+            )
         access_reviews.set_decisions(over, ReviewDecision.LAPSED, by=by)
         status = ReviewStatus.CLOSED if did_it and not over else ReviewStatus.LAPSED
         access_reviews.close(row, lines, live=live, status=status, by=by)
@@ -169,7 +173,7 @@ def _record(by: Scope, row: AccessReview, over: list[AccessReviewLine], *, done:
 
 def _ask_for_it(by: Scope, row: AccessReview, as_of: dt.date) -> None:
     party = PartyRef.parse(row.party)
-    organization = kind_of(row).named([party.id])[party.id]
+    organization = kind_of(row).name_of(party.id)
     desk.open_request(
         kind=review_kinds.not_done(row.kind),
         key=f"access-review:{row.pk}",

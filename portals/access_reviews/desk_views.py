@@ -22,14 +22,13 @@ from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
 from portals.access_reviews import queries as review_queries
 from portals.access_reviews.forms import DeskStartForm, ReviewFilter
-from portals.access_reviews.kinds import Reviewed
 from portals.access_reviews.views import STATUS_TONES
 from portals.enums import ReviewKind, ReviewStatus
 from portals.files import csv_export
 from portals.http import Request
-from portals.invitations.kinds import Organization
 from portals.models import AccessReview
 from portals.pages import NOTHING, Audience, page
+from portals.parties import Party, PartyName
 from portals.plan import clock
 from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef, Scope
@@ -54,7 +53,7 @@ def _chosen(scope: Scope, form: ReviewFilter) -> QuerySet[AccessReview, Any]:
     if query:
         kinds = review_kinds.open_to(scope).values()
         rows = rows.filter(
-            party__in=[str(PartyRef(kind.party, found)) for kind in kinds for found in kind.search(query)]
+            party__in=[str(PartyRef(kind.kind, found)) for kind in kinds for found in kind.reviewed.search(query)]
         )
     return rows
 
@@ -62,11 +61,11 @@ def _chosen(scope: Scope, form: ReviewFilter) -> QuerySet[AccessReview, Any]:
 def _shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
     """With the organizations' names: one query for each kind, however many rows."""
     listed = list(rows)
-    names: dict[str, Organization] = {}
+    names: dict[str, PartyName] = {}
     for name in {row.kind for row in listed}:
         kind = review_kinds.kind_of(next(row for row in listed if row.kind == name))
         found = kind.named({PartyRef.parse(row.party).id for row in listed if row.kind == name})
-        names |= {str(PartyRef(kind.party, key)): each for key, each in found.items()}
+        names |= {str(PartyRef(kind.kind, key)): each for key, each in found.items()}
     return [
         {
             "row": row,
@@ -147,18 +146,18 @@ def _csv_line(each: dict[str, Any]) -> tuple[object, ...]:
 )
 def start(request: Request, kind: str) -> HttpResponseBase:
     """One organization by its number, or all of the kind; for all of them the page asks once more."""
-    reviewed = review_kinds.open_to(request.scope).get(kind)
-    if reviewed is None:
+    organizations = review_kinds.open_to(request.scope).get(kind)
+    if organizations is None:
         raise Http404
     today = clock.today()
     earliest = access_reviews.earliest_due(request.scope, as_of=today)
-    form = DeskStartForm(request.POST or None, earliest=earliest, today=today, number_label=reviewed.number_label)
+    form = DeskStartForm(request.POST or None, earliest=earliest, today=today, number_label=organizations.number_label)
     if request.method == "POST" and "edit" not in request.POST and form.is_valid():
         if form.cleaned_data["whom"] == DeskStartForm.ALL and "sure" not in request.POST:
             asked = _ask(request, ReviewKind(kind), form)
             if asked is not None:
                 return asked
-        elif _open(request, ReviewKind(kind), reviewed, form):
+        elif _open(request, ReviewKind(kind), organizations, form):
             return redirect("desk:reviews")
     return TemplateResponse(request, "portals/access_review_start.html", {"form": form, "kind": ReviewKind(kind).label})
 
@@ -176,13 +175,14 @@ def _ask(request: Request, kind: ReviewKind, form: DeskStartForm) -> HttpRespons
     )
 
 
-def _open(request: Request, kind: ReviewKind, reviewed: Reviewed, form: DeskStartForm) -> bool:
+def _open(request: Request, kind: ReviewKind, organizations: Party, form: DeskStartForm) -> bool:
     party = None
     if form.cleaned_data["whom"] == DeskStartForm.ONE:
-        party = reviewed.numbered(form.cleaned_data["number"].strip())
-        if party is None:
+        found = organizations.find(form.cleaned_data["number"].strip()) if organizations.find else None
+        if found is None:
             form.add_error("number", _("We know nobody under this number. Check it."))
             return False
+        party = PartyRef(organizations.kind, found)
     try:
         made = access_reviews.open_reviews(
             by=request.scope, kind=kind, due_date=form.cleaned_data["due_date"], as_of=clock.today(), party=party

@@ -54,7 +54,7 @@ def run(job: Job) -> Mapping[str, Any]:
 
 def _context(review: AccessReview, party: PartyRef) -> dict[str, Any]:
     kind = kind_of(review)
-    organization = kind.named([party.id])[party.id]
+    organization = kind.name_of(party.id)
     names = review_queries.names_of([review.opened_by, review.closed_by])
     rows = review_queries.rows(review, reader=None, as_of=clock.today(), at=timezone.now())
     opened_here = review.opened_by in {f"user:{row.user_id}" for row in rows}

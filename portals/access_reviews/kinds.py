@@ -1,51 +1,21 @@
-"""Whose access is reviewed. Each app registers its kind of organization."""
+"""Whose access is reviewed: the kinds of party that are organizations."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from portals import doors
+from portals import doors, parties
 from portals.desk import kinds as desk_kinds
 from portals.desk.kinds import Facts, RequestKind
-from portals.enums import ReviewKind, Team
-from portals.invitations.kinds import Organization
 from portals.models import AccessReview, DeskRequest
-from portals.scope import PartyRef, Portal, Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """What an app says of its organizations and their people.
-
-    `end(by=, party_id=, place_ids=)` ends places at once in the caller's transaction, whoever asks; raises LastManager.
-    """
-
-    portal: Portal
-    party: str  # the kind of its PartyRef
-    number_label: Any
-    team: Team  # of the plan: it starts reviews, and is told of one that nobody did
-    desk_permission: str
-    own_permission: str
-    url: str  # URL name of the organization's own page; `_end`, `_rest` and `_evidence` are behind it
-    end: Callable[..., None]
-    role_label: Callable[[str], Any]
-    numbered: Callable[[str], PartyRef | None]  # by the number that people know
-    search: Callable[[str], Collection[int]]  # by a part of the name or the number
-    named: Callable[[Collection[int]], dict[int, Organization]]
-    last_manager: Any  # the sentence that refuses to end the last one
-
-    def memberships(self, as_of: dt.date, ids: Collection[int] | None) -> QuerySet[Any, Any]:
-        """Who has access there, as the door says it."""
-        found = doors.of(self.portal).memberships.reviewed
-        assert found is not None
-        return found(as_of, ids)
+from portals.parties import Party, Reviewed
+from portals.scope import PartyRef, Scope
 
 
 class LastManager(ValueError):
@@ -95,20 +65,26 @@ class NotDecided(ValueError):
     """Somebody is neither confirmed nor ended."""
 
 
-_kinds: dict[str, Reviewed] = {}
+def memberships(party: Party, as_of: dt.date, ids: Collection[int] | None) -> QuerySet[Any, Any]:
+    """Who has access on that day at these organizations of the kind (None: at all of them), as their door says it."""
+    found = doors.of(party.portal).memberships.reviewed
+    assert found is not None, "a house test holds that a reviewed party's door says it"
+    return found(as_of, ids)
 
 
-def register(kind: ReviewKind, reviewed: Reviewed) -> None:
-    _kinds[kind.value] = reviewed
+def register_not_done(party: Party) -> None:
+    """Each app whose organizations are reviewed, among its kinds of request: where no manager did the review."""
     desk_kinds.register(
-        not_done(kind), RequestKind(team=reviewed.team, label=_("Access review not done"), facts=_not_done_facts)
+        not_done(party.reviewed.kind),
+        RequestKind(team=party.reviewed.team, label=_("Access review not done"), facts=_not_done_facts),
     )
 
 
 def _not_done_facts(request: DeskRequest) -> Facts:
-    organization = _kinds[request.kind.removeprefix("access_review.")].named([PartyRef.parse(request.party).id])
+    ref = PartyRef.parse(request.party)
+    named = parties.of(ref.kind).named([ref.id])
     return [
-        *((gettext("Organization"), f"{each.name} ({each.number})") for each in organization.values()),
+        *((gettext("Organization"), f"{each.name} ({each.number})") for each in named.values()),
         (gettext("The review was due"), desk_kinds.day_text(request.detail["due"])),
     ]
 
@@ -118,27 +94,28 @@ def not_done(kind: str) -> str:
     return f"access_review.{kind}"
 
 
-def kind_named(name: str) -> Reviewed:
-    return _kinds[name]
+def kind_named(name: str) -> Party:
+    return next(party for party in parties.every() if party.review and party.review.kind == name)
 
 
-def kind_of(review: AccessReview) -> Reviewed:
-    return _kinds[review.kind]
+def kind_of(review: AccessReview) -> Party:
+    return kind_named(review.kind)
 
 
-def name_of(reviewed: Reviewed) -> ReviewKind:
-    """Under which kind an app registered these organizations; the very object, not an equal one."""
-    return next(ReviewKind(name) for name, kind in _kinds.items() if kind is reviewed)
-
-
-def open_to(scope: Scope) -> dict[str, Reviewed]:
+def open_to(scope: Scope) -> dict[str, Party]:
     """The kinds of organization whose reviews this person of the plan starts and sees."""
-    return {name: kind for name, kind in _kinds.items() if kind.desk_permission in scope.permissions}
+    return {
+        party.review.kind.value: party
+        for party in parties.every()
+        if party.review and party.review.desk_permission in scope.permissions
+    }
 
 
 def own_kind(scope: Scope) -> Reviewed | None:
-    """The kind of the organization in which this person manages access, or None."""
+    """Of the organization in which this person manages access, or None."""
     if scope.party is None or scope.acting_for is not None:
         return None
-    kinds = (kind for kind in _kinds.values() if kind.portal is scope.portal and kind.party == scope.party.kind)
-    return next((kind for kind in kinds if kind.own_permission in scope.permissions), None)
+    party = parties.find(scope.party.kind)
+    if party is None or party.review is None or party.portal is not scope.portal:
+        return None
+    return party.review if party.review.own_permission in scope.permissions else None

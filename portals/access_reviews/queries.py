@@ -11,9 +11,7 @@ from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
 from portals.access_reviews import kinds as review_kinds
-from portals.access_reviews.kinds import (
-    kind_of,
-)
+from portals.access_reviews.kinds import kind_of, memberships
 from portals.enums import JobStatus, ReviewDecision, ReviewStatus
 from portals.models import AccessReview, AccessReviewLine, Job, StoredFile, User
 from portals.scope import PartyRef, Scope
@@ -82,7 +80,7 @@ def _row(
         name=user.display_name,
         email=user.email,
         username=user.username,
-        role=str(kind_of(review).role_label(line.role)),
+        role=str(kind_of(review).reviewed.role_label(line.role)),
         manages=line.manages,
         last_signed_in=user.last_login,
         unused_days=idle.days if idle is not None and idle > UNUSED_AFTER else None,
@@ -169,7 +167,7 @@ class LivePlace:
 
 def live_places(review: AccessReview, *, as_of: dt.date) -> dict[int, LivePlace]:
     """Who has access to the organization now, by place. One query."""
-    rows = kind_of(review).memberships(as_of, [PartyRef.parse(review.party).id])
+    rows = memberships(kind_of(review), as_of, [PartyRef.parse(review.party).id])
     return {place: LivePlace(f"user:{user}", manages) for _party, place, user, _role, manages in rows}
 
 

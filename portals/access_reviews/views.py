@@ -23,7 +23,6 @@ from portals.access_reviews import actions as access_reviews
 from portals.access_reviews import kinds as review_kinds
 from portals.access_reviews import queries as review_queries
 from portals.access_reviews.forms import END, KEEP, LinesForm, StartForm
-from portals.access_reviews.kinds import Reviewed
 from portals.access_reviews.queries import Row
 from portals.enums import ReviewDecision, ReviewStatus
 from portals.files import stored as files
@@ -31,6 +30,7 @@ from portals.help import directory as help_directory
 from portals.http import Request
 from portals.models import AccessReview
 from portals.pages import disclose
+from portals.parties import Reviewed
 from portals.plan import clock
 
 PAGE = 100
@@ -92,7 +92,7 @@ def _start(request: Request, kind: Reviewed, form: StartForm) -> bool:
     try:
         access_reviews.open_reviews(
             by=request.scope,
-            kind=review_kinds.name_of(kind),
+            kind=kind.kind,
             due_date=form.cleaned_data["due_date"],
             as_of=clock.today(),
             party=request.scope.party,

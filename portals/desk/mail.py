@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from portals import parties
 from portals.crypto import codes
 from portals.crypto import values as crypto
 from portals.enums import RequestStatus
@@ -16,13 +17,6 @@ from portals.models import DeskRemark, DeskRequest
 from portals.scope import PartyRef
 
 LENGTH = 24
-
-# Each portal says where its people read their own requests: party kind -> name of that URL, with the request's uuid.
-_pages: dict[str, str] = {}
-
-
-def register_page(party_kind: str, url_name: str) -> None:
-    _pages[party_kind] = url_name
 
 
 def received(row: DeskRequest, remark: DeskRemark) -> None:
@@ -63,7 +57,8 @@ def address_of(row: DeskRequest) -> str:
 def _page(row: DeskRequest) -> str:
     if row.asked_by_id is None:
         return f"{settings.SITE_URL}{stranger_page(row)}"
-    name = _pages.get(PartyRef.parse(row.asked_party).kind) if row.asked_party else None
+    party = parties.find(PartyRef.parse(row.asked_party).kind) if row.asked_party else None
+    name = party.request_page if party else ""
     return f"{settings.SITE_URL}{reverse(name, kwargs={'request_uuid': row.uuid})}" if name else ""
 
 

@@ -26,7 +26,6 @@ from portals.enums import LookKind, Team
 from portals.exceptional_access import openings
 from portals.mail import outbox
 from portals.models import BreakGlass, DeskRequest, StaffRole, User
-from portals.privacy.ledger import subjects as ledger_subjects
 from portals.scope import PartyRef, Scope
 
 REQUEST_KIND = "privacy.break_glass"
@@ -141,4 +140,3 @@ def register() -> None:
             url=lambda row: reverse("desk:look", args=[LookKind.BREAK_GLASS.value, row.detail["break_glass"]]),
         ),
     )
-    ledger_subjects.register_names("user", ledger_subjects.user_names)

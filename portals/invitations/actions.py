@@ -1,8 +1,6 @@
 """Invitations: one mail, one link, one place in an organization for the person who opens it (E3).
 
-Each app that keeps people registers its kind in `AppConfig.ready`:
-
-    invitation_kinds.register("employer", InvitationKind(portal=Portal.EMPLOYER, accept=..., ...))
+Each app that keeps people says in its `Party` who may invite whom, and what is made when they accept.
 
 Only the keyed hash of a link's token is kept. An invitation lives 14 days and works once; inviting the same address
 to the same organization again ends the former one.
@@ -34,13 +32,13 @@ from portals.invitations.kinds import (
     Invitee,
     MemberAccount,
     NotOpen,
-    Organization,
     kind_named,
     kind_of,
 )
 from portals.invitations.queries import in_state, typed_token, vouched
 from portals.mail import outbox
 from portals.models import Invitation, User
+from portals.parties import PartyName
 from portals.plan.brand import brand
 from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef, Portal, Scope, act
@@ -54,7 +52,7 @@ LENGTH = 20
 
 def _may(by: Scope, name: str, party: PartyRef) -> None:
     """Raises `Refused`, or LookupError for another organization than one's own."""
-    kind = kind_named(name)
+    kind = kind_named(name).invited
     if by.portal is Portal.SYSTEM:
         return
     if by.portal is Portal.DESK:
@@ -89,7 +87,8 @@ def invite_new(*, by: Scope, kind: str, wanted: Sequence[Invitee]) -> tuple[int,
 
 def with_access(kind: str, wanted: Sequence[Invitee]) -> set[tuple[int, str]]:
     """Who of them is there already, as pairs of organization and e-mail in lower case. One query."""
-    return kind_named(kind).with_access({each.party.id for each in wanted}, {each.email.lower() for each in wanted})
+    found = kind_named(kind).invited.with_access
+    return found({each.party.id for each in wanted}, {each.email.lower() for each in wanted})
 
 
 def _pair(wanted: Invitee) -> tuple[str, str]:
@@ -159,7 +158,7 @@ def _invite(by: Scope, name: str, wanted: Sequence[Invitee]) -> list[Invitation]
     return made
 
 
-def _mail(row: Invitation, to: Organization, token: str) -> outbox.Mail:
+def _mail(row: Invitation, to: PartyName, token: str) -> outbox.Mail:
     """It names the plan and the organization, never a person: others may read the mailbox."""
     plan = brand()["name"]
     return outbox.Mail(
@@ -276,7 +275,7 @@ def _hold(invitation: Invitation) -> Invitation:
 
 
 def _take(by: Scope, row: Invitation, user: User) -> None:
-    kind_of(row).accept(row, user)
+    kind_of(row).invited.accept(row, user)
     row.accepted_at, row.accepted_by = timezone.now(), user
     row.save(update_fields=["accepted_at", "accepted_by"])
     _record(by, row, Kind.CHANGE, "invitations.accept")

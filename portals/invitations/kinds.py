@@ -1,45 +1,17 @@
-"""What one may be invited to. Each app registers its kind of organization."""
+"""What one may be invited to: the kinds of party that are organizations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from portals.models import Invitation, User
-from portals.scope import PartyRef, Portal, Scope
-
-
-@dataclass(frozen=True, slots=True)
-class Organization:
-    """How people know an organization: its name, and its Client ID, agent ID or Provider ID."""
-
-    name: str
-    number: str
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationKind:
-    """What an app says of invitations into its organizations. The plan's people invite under `desk_permission`, into
-    `desk_roles`; the organization's own under `own_permission`, where it has one."""
-
-    portal: Portal
-    label: Any
-    number_label: Any
-    roles: Sequence[tuple[str, Any]]
-    desk_permission: str
-    desk_roles: Sequence[str]
-    find: Callable[[str], PartyRef | None]  # by the number that people know
-    named: Callable[[Collection[int]], dict[int, Organization]]
-    with_access: Callable[[Collection[int], Collection[str]], set[tuple[int, str]]]  # organization, lower-case e-mail
-    accept: Callable[[Invitation, User], None]  # makes the place; raises AlreadyThere
-    own_permission: str = ""
-
-    def role_label(self, role: str) -> Any:
-        return dict(self.roles).get(role, "")
+from portals import parties
+from portals.models import Invitation
+from portals.parties import Party, PartyName
+from portals.scope import PartyRef, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +48,32 @@ class MemberAccount(ValueError):
     """Member accounts stay apart from work (ruling 14)."""
 
 
-_kinds: dict[str, InvitationKind] = {}
+def kind_named(name: str) -> Party:
+    """Invitations are kept by the portal whose people they make."""
+    return next(party for party in parties.every() if party.invitation and party.portal == name)
 
 
-def register(name: str, kind: InvitationKind) -> None:
-    _kinds[name] = kind
+def kind_of(invitation: Invitation) -> Party:
+    return kind_named(invitation.kind)
 
 
-def kind_named(name: str) -> InvitationKind:
-    return _kinds[name]
-
-
-def kind_of(invitation: Invitation) -> InvitationKind:
-    return _kinds[invitation.kind]
-
-
-def organization(invitation: Invitation) -> Organization:
-    party = PartyRef.parse(invitation.party)
-    return kind_of(invitation).named([party.id])[party.id]
+def organization(invitation: Invitation) -> PartyName:
+    return kind_of(invitation).name_of(PartyRef.parse(invitation.party).id)
 
 
 def kinds_of_own(scope: Scope) -> list[str]:
     """Kinds that a person of an organization may invite to there."""
-    return [name for name, kind in _kinds.items() if kind.own_permission and kind.own_permission in scope.permissions]
+    return [
+        party.portal.value
+        for party in parties.every()
+        if party.invitation and party.invitation.own_permission and party.invitation.own_permission in scope.permissions
+    ]
 
 
-def open_to(scope: Scope) -> dict[str, InvitationKind]:
+def open_to(scope: Scope) -> dict[str, Party]:
     """The kinds of invitation that this person of the plan sends."""
-    return {name: kind for name, kind in _kinds.items() if kind.desk_permission in scope.permissions}
+    return {
+        party.portal.value: party
+        for party in parties.every()
+        if party.invitation and party.invitation.desk_permission in scope.permissions
+    }

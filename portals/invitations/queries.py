@@ -52,9 +52,9 @@ def vouched(row: Invitation) -> bool:
     with unscoped("an invitation's link: its sender's places, which the reader does not see"):
         held = [*doors.memberships(user_id, Portal.DESK), *doors.memberships(user_id, kind.portal)]
     return any(
-        kind.desk_permission in each.permissions
+        kind.invited.desk_permission in each.permissions
         if each.portal is Portal.DESK
-        else each.party == party and kind.own_permission in each.permissions
+        else each.party == party and kind.invited.own_permission in each.permissions
         for each in held
     )
 

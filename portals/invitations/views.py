@@ -25,9 +25,10 @@ from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
 from portals.invitations import queries as invitation_queries
 from portals.invitations.forms import InvitationFilter, InviteForm
-from portals.invitations.kinds import Invitee, Organization
+from portals.invitations.kinds import Invitee
 from portals.models import Invitation
 from portals.pages import NOTHING, Audience, disclose, page
+from portals.parties import PartyName
 from portals.plan.periods import PLAN_ZONE
 from portals.scope import PartyRef, Scope
 from portals.step_up import ONCE_A_SESSION, RECENTLY
@@ -52,7 +53,11 @@ def _chosen(scope: Scope, form: InvitationFilter) -> QuerySet[Invitation]:
         rows = invitation_queries.in_state(rows, InvitationState(state))
     if query:
         where = Q(email__icontains=query) | Q(given_name__icontains=query) | Q(family_name__icontains=query)
-        parties = [party for kind in invitation_kinds.open_to(scope).values() if (party := kind.find(query))]
+        parties = [
+            PartyRef(party.kind, found)
+            for party in invitation_kinds.open_to(scope).values()
+            if party.find and (found := party.find(query))
+        ]
         rows = rows.filter(where | Q(party__in=[str(party) for party in parties]))
     return rows
 
@@ -60,7 +65,7 @@ def _chosen(scope: Scope, form: InvitationFilter) -> QuerySet[Invitation]:
 def _shown(rows: Iterable[Invitation]) -> list[dict[str, Any]]:
     """With the organizations' names: one query for each kind, however many rows."""
     listed = list(rows)
-    names: dict[str, Organization] = {}
+    names: dict[str, PartyName] = {}
     for name in {row.kind for row in listed}:
         of_kind = [row for row in listed if row.kind == name]
         parties = {PartyRef.parse(row.party) for row in of_kind}
@@ -69,14 +74,14 @@ def _shown(rows: Iterable[Invitation]) -> list[dict[str, Any]]:
     return [_one(row, names[row.party]) for row in listed]
 
 
-def _one(row: Invitation, organization: Organization) -> dict[str, Any]:
+def _one(row: Invitation, organization: PartyName) -> dict[str, Any]:
     state, kind = invitation_queries.state(row), invitation_kinds.kind_of(row)
     return {
         "row": row,
         "name": f"{row.given_name} {row.family_name}",
         "organization": organization,
         "kind": kind,
-        "role": kind.role_label(row.role),
+        "role": kind.invited.role_label(row.role),
         "state": state,
         "tone": TONES[state],
     }
@@ -151,16 +156,17 @@ def invite(request: Request, kind: str) -> HttpResponseBase:
     wanted = invitation_kinds.open_to(request.scope).get(kind)
     if wanted is None:
         raise Http404
-    roles = [(value, label) for value, label in wanted.roles if value in wanted.desk_roles]
+    roles = [(value, label) for value, label in wanted.invited.roles if value in wanted.invited.desk_roles]
     form = InviteForm(request.POST or None, roles=roles, number_label=wanted.number_label)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        party = wanted.find(data.pop("number").strip())
-        if party is None:
+        found = wanted.find(data.pop("number").strip()) if wanted.find else None
+        if found is None:
             form.add_error("number", _("We know nobody under this number. Check it."))
         else:
+            invitee = Invitee(party=PartyRef(wanted.kind, found), **data)
             try:
-                row = invitations.invite(by=request.scope, kind=kind, wanted=Invitee(party=party, **data))
+                row = invitations.invite(by=request.scope, kind=kind, wanted=invitee)
             except invitation_kinds.AlreadyThere:
                 form.add_error("email", _("The person with this address has access there already."))
             else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +12,6 @@ from audit.enums import OPENING
 from portals.privacy.alerts import ledger_sql
 from portals.privacy.alerts.ledger_sql import DAY, PERSON
 from portals.privacy.alerts.rules import Found, Number, Rule, Values, is_unusual, usual
-from producers.models import Agency
 
 CODE = "agency_volume"
 DAYS = 30  # of an agency's own past that its day is held against
@@ -98,11 +96,6 @@ def _found(busy: dict[tuple[int, dt.date], tuple[int, float]]) -> list[Found]:
             )
         )
     return listed
-
-
-def agency_names(ids: Iterable[int]) -> dict[int, str]:
-    """Names of agencies for whoever reads an alert about one. One query."""
-    return dict(Agency.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
 
 
 RULE = Rule(

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from audit import actions as audit
 from audit.enums import Kind
@@ -17,13 +16,13 @@ from portals.desk import actions as desk
 from portals.enums import REQUEST_OVER, RequestStatus, UserKind
 from portals.invitations import actions as invitations
 from portals.invitations import kinds as invitation_kinds
-from portals.invitations.kinds import InvitationKind, Organization
 from portals.models import DeskRequest, Invitation, User
-from portals.scope import PartyRef, Portal, Scope, system
+from portals.parties import InvitationKind
+from portals.scope import PartyRef, Scope, system
 from providers import queries
 from providers.access import Provider
 from providers.enums import ADMINISTRATOR_LEFT, PracticeRole
-from providers.models import Practice, StaffMembership
+from providers.models import StaffMembership
 
 
 class LastManager(review_kinds.LastManager):
@@ -109,16 +108,6 @@ def end(places: Sequence[StaffMembership], *, by: Scope, action: str) -> None:
 # --- The office manager is invited by the plan --------------------------------------------------------------------
 
 
-def _find(provider_id: str) -> PartyRef | None:
-    found = Practice.objects.filter(provider_id=provider_id).values_list("pk", flat=True).first()
-    return PartyRef("practice", found) if found else None
-
-
-def _named(ids: Collection[int]) -> dict[int, Organization]:
-    rows = Practice.objects.filter(pk__in=ids).values_list("pk", "name", "provider_id")
-    return {pk: Organization(name=name, number=number) for pk, name, number in rows}
-
-
 def _accept(invitation: Invitation, user: User) -> None:
     practice_id = PartyRef.parse(invitation.party).id
     with invitation_kinds.joining():
@@ -138,14 +127,9 @@ def _close_departures(practice_id: int) -> None:
 
 
 INVITATIONS = InvitationKind(
-    portal=Portal.PROVIDER,
-    label=_("Practice"),
-    number_label=_("Provider ID"),
     roles=[(PracticeRole.MANAGER.value, PracticeRole.MANAGER.label)],
     desk_permission=Desk.INVITE_PROVIDERS,
     desk_roles=(PracticeRole.MANAGER.value,),
-    find=_find,
-    named=_named,
     with_access=queries.with_access,
     accept=_accept,
 )

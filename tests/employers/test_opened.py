@@ -241,5 +241,5 @@ def test_queries_do_not_grow(world: World, count: int, django_assert_num_queries
         note("b", actor=f"user:{clerk.pk}", kind=Kind.LOOK, portal="employer", grant=f"view-as:{viewed.pk}")
         note("c", actor=f"user:{world.producer.pk}", acting_for=client, portal="employer")
     browser = people.browser(world.payer.user)
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(19):
         assert browser.get(PAGE).status_code == 200

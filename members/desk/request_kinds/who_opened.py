@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from members.who_opened.queries import AccessRow, Whose
 from portals.desk import actions as desk
 from portals.desk import kinds as desk_kinds
-from portals.desk import mail as desk_mail
 from portals.desk.actions import Asker
 from portals.desk.kinds import Facts, RequestKind
 from portals.enums import Team
@@ -51,4 +50,3 @@ def register() -> None:
             facts=_facts,
         ),
     )
-    desk_mail.register_page("person", "members:request")

@@ -124,7 +124,7 @@ def _open(
             "row": row,
             "organization": invitation_kinds.organization(row),
             "kind": kind,
-            "role": kind.role_label(row.role),
+            "role": kind.invited.role_label(row.role),
             "form": form,
             "taken": taken,
             "there": there,

@@ -1,6 +1,8 @@
 """Whom and what the ledger's rows are about: how each kind is called, named, found by what people type, and opened.
 
-ledger_names.register_kind("practice", label=_("Practice"), names=ledger_telling.names, find=ledger_telling.find)
+Parties say it themselves (`portals.parties`); what else has rows is registered:
+
+    ledger_subjects.register_kind("account", label=_("Bill account"))
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portals import users
+from portals import parties, users
 from portals.models import DeskRequest, User
 
 Subject = tuple[str, int]
@@ -59,26 +61,29 @@ def register_kind(
     """`names`: ids to names, in one query."""
     _kinds[name] = SubjectKind(label, find, link, permission)
     if names is not None:
-        register_names(name, names)
+        _names[name] = names
 
 
 def label(kind: str) -> str:
-    return str(_kinds[kind].label) if kind in _kinds else kind.replace("_", " ")
+    found = kind_of(kind)
+    return str(found.label) if found else kind.replace("_", " ")
 
 
 def kind_of(name: str) -> SubjectKind | None:
-    return _kinds.get(name)
+    party = parties.find(name)
+    return SubjectKind(party.ledger_label, party.find, party.link, party.permission) if party else _kinds.get(name)
 
 
 def findable() -> list[tuple[str, Any]]:
     """The kinds that can be found by what somebody types."""
-    return [(name, kind.label) for name, kind in _kinds.items() if kind.find is not None]
+    names = [*_kinds, *(party.kind for party in parties.every())]
+    return [(name, kind.label) for name in names if (kind := kind_of(name)) and kind.find is not None]
 
 
 def parse(reference: str) -> Subject | None:
     """`client:12` of a kind that is known; None for anything else."""
     found = re.fullmatch(r"([a-z_]{1,20}):([0-9]{1,18})", reference)
-    return (found[1], int(found[2])) if found and found[1] in _kinds else None
+    return (found[1], int(found[2])) if found and kind_of(found[1]) else None
 
 
 def named(subjects: Iterable[Subject]) -> dict[Subject, Named]:
@@ -119,7 +124,7 @@ def _request_names(ids: Iterable[int]) -> dict[int, str]:
 
 
 def register() -> None:
-    register_kind("user", label=_("User"), find=_user)
+    register_kind("user", label=_("User"), names=user_names, find=_user)
     register_kind("desk_request", label=_("Request"), names=_request_names)
     register_kind("invitation", label=_("Invitation"))
 
@@ -129,17 +134,19 @@ Names = Callable[[Iterable[int]], dict[int, str]]
 _names: dict[str, Names] = {}
 
 
-def register_names(kind: str, names: Names) -> None:
-    """How subjects of a kind are named at a review: ids to names, in one query."""
-    _names[kind] = names
-
-
 def names_of(subjects: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """Those subjects that have a name. A query for each kind that there is."""
     ids: dict[str, list[int]] = {}
     for kind, pk in subjects:
         ids.setdefault(kind, []).append(pk)
-    return {(kind, pk): name for kind, ask in _names.items() if kind in ids for pk, name in ask(ids[kind]).items()}
+    return {(kind, pk): name for kind, asked in ids.items() for pk, name in _ask(kind, asked).items()}
+
+
+def _ask(kind: str, ids: list[int]) -> dict[int, str]:
+    party = parties.find(kind)
+    if party is not None:
+        return {pk: found.name for pk, found in party.named(ids).items()}
+    return _names[kind](ids) if kind in _names else {}
 
 
 def user_names(ids: Iterable[int]) -> dict[int, str]:

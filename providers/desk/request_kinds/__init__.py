@@ -1,5 +1,7 @@
 """What practices ask, and what calls leave to be done: by noun. Each module registers its kind."""
 
+from portals.access_reviews import kinds as review_kinds
+from providers import party
 from providers.desk.request_kinds import (
     administrator_left,
     cannot_delete,
@@ -17,3 +19,4 @@ def register() -> None:
     shared_username.register()
     manager_changes.register()
     cannot_delete.register()
+    review_kinds.register_not_done(party.PARTY)

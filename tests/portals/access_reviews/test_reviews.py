@@ -194,7 +194,7 @@ def test_everybody_else_sees_nothing_of_it(make: Callable[[], Office]) -> None:
 
 
 def desk_scope(office: Office) -> Scope:
-    permission = review_kinds._kinds[office.kind.value].desk_permission
+    permission = review_kinds.kind_named(office.kind.value).reviewed.desk_permission
     return Scope(actor="user:1", portal=Portal.DESK, permissions=frozenset({permission}))
 
 
