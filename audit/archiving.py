@@ -136,7 +136,7 @@ def _export(month: dt.date, folder: Path | None) -> tuple[tuple[Part, ...], Chec
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute(seal_format.PINNED)
         epochs, sealed = verification.walk(report, trusted)
-        for finding in holds.told(cursor):
+        for finding in holds.findings(cursor):
             report.add(finding)
         _refuse_if(report)
         if report.tail is None:

@@ -122,7 +122,7 @@ def verify(
             else:
                 text = f"partition {place[1]} is gone, with {sealed[place].rows} sealed rows"
                 report.add(Finding("partition", text, place[0]))
-        for finding in holds.told(cursor, first, last):
+        for finding in holds.findings(cursor, first, last):
             report.add(finding)
         _guards(cursor, report)
     return report

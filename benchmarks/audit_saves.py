@@ -166,7 +166,7 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
             detail={"status": row.status},
         )
 
-    def told(*settings: str) -> None:
+    def set_local(*settings: str) -> None:
         with connection.cursor() as cursor:
             calls = ", ".join("set_config(%s, %s, true)" for _ in settings[::2])
             cursor.execute(f"SELECT {calls}", settings)
@@ -174,9 +174,9 @@ def saver(candidate: str, user: Any) -> Callable[[Any], None]:
     def as_the_product(row: Any) -> None:
         with transaction.atomic():
             if candidate.endswith(IN_A_SCOPE):
-                told(*ACTOR, *SCOPE)
+                set_local(*ACTOR, *SCOPE)
             elif candidate in (HISTORY, BOTH):
-                told(*ACTOR)
+                set_local(*ACTOR)
             row.save()
             if candidate.startswith((EVENT, BOTH)):
                 event(row)

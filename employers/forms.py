@@ -74,7 +74,7 @@ class AmountsForm(forms.Form):
         if len(banks) > 1:
             self.fields["bank"] = forms.ChoiceField(
                 label=_("Pay from"),
-                choices=[(str(row.uuid), row.words) for row in banks],
+                choices=[(str(row.uuid), row.label) for row in banks],
                 initial=bank,
                 widget=forms.RadioSelect,
             )
@@ -253,7 +253,7 @@ class AccessFilter(forms.Form):
 
 
 class ActivityFilter(forms.Form):
-    """Whose deeds, and how far back; anything not understood filters nothing."""
+    """Whose events, and how far back; anything not understood filters nothing."""
 
     person = forms.ChoiceField(label=_("Person"), required=False)
     period = forms.ChoiceField(

@@ -14,7 +14,7 @@ from audit.queries import EventRow
 from portals.privacy.ledger import labels as ledger_labels
 
 # By the ledger's action: a page's name, or a write's.
-DEEDS: Final[Mapping[str, Any]] = {
+LABELS: Final[Mapping[str, Any]] = {
     "employers:ebilling": gettext_lazy("Looked at what is to pay"),
     "employers:ebilling_invoices": gettext_lazy("Looked at the list of invoices"),
     "employers:ebilling_invoices_csv": gettext_lazy("Took the list of invoices as a file"),
@@ -62,7 +62,7 @@ DEEDS: Final[Mapping[str, Any]] = {
 
 def activity_label(event: EventRow) -> str:
     """One event as a line: what, of which invoice, about how many people; what was refused says so."""
-    what = str(DEEDS.get(event.action, "")) or ledger_labels.action(event.action)
+    what = str(LABELS.get(event.action, "")) or ledger_labels.action(event.action)
     if invoice := event.detail.get("invoice"):
         what = f"{what} · {invoice}"
     people = event.detail.get("people")

@@ -79,8 +79,8 @@ def named(kind: str) -> JobKind:
     return _kinds.get(kind) or JobKind(run=lambda job: None)
 
 
-def telling() -> list[str]:
-    """Kinds whose own app tells of a failure."""
+def with_failed() -> list[str]:
+    """Kinds whose own app answers a failure."""
     return list(_after_failure)
 
 

@@ -60,7 +60,7 @@ EVERYBODY = frozenset({Producer.SEE_BOOK, Producer.SEE_ACCESS, Producer.ASK_FULL
 # A contact of an agency that stands under no other one holds its cases.
 HOLDS_CASES = frozenset({Producer.NAME_CASE_MANAGERS, Producer.GRANT_REPORTS})
 
-GATE_WORDS = {
+GATE_TEXTS = {
     Gate.IN_BOOK: (
         _("This client is not in your agency's list."),
         _("The client management team adds it. Tell them its name and Client ID; they may ask for legal documents."),
@@ -162,7 +162,7 @@ def require(by: Scope, own: str, desk: str) -> None:
 
 def register() -> None:
     permissions.declare(Producer)
-    for gate, (reason, opener) in GATE_WORDS.items():
+    for gate, (reason, opener) in GATE_TEXTS.items():
         permissions.describe_gate(gate, reason=reason, opener=opener)
     register_standings(Portal.PRODUCER, standings)
     acting.register_gate(may_act, leave="producers:leave")

@@ -72,8 +72,8 @@ class CapabilityView:
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
-    """What words need, read once for a page: whom to call, contacts of agencies, names of who granted."""
+class GrantTexts:
+    """What the texts need, read once for a page: whom to call, contacts of agencies, names of who granted."""
 
     as_of: dt.date
     directory: Mapping[str, Contact]
@@ -169,9 +169,9 @@ def _client(clients: Mapping[int, ClientRow], client_id: int) -> str:
     return f"{row.name} · {row.client_id}"
 
 
-def teller(accesses: Sequence[Access], *, as_of: dt.date) -> Teller:
+def read(accesses: Sequence[Access], *, as_of: dt.date) -> GrantTexts:
     """Three queries, whatever the number of places and grants."""
-    return Teller(
+    return GrantTexts(
         as_of=as_of,
         directory=help_directory.by_topic("producer", "", as_of),
         contacts=gates.openers(access.place.agency for access in accesses),
@@ -179,10 +179,10 @@ def teller(accesses: Sequence[Access], *, as_of: dt.date) -> Teller:
     )
 
 
-def of_grants(grants: Sequence[Interval], *, as_of: dt.date) -> Teller:
+def of_grants(grants: Sequence[Interval], *, as_of: dt.date) -> GrantTexts:
     """For a list of grants alone. One query."""
     actors = {actor for grant in grants for actor in (grant.granted_by, grant.ended_by)}
-    return Teller(as_of=as_of, directory={}, contacts={}, names=users.actor_names(actors))
+    return GrantTexts(as_of=as_of, directory={}, contacts={}, names=users.actor_names(actors))
 
 
 def _actors(accesses: Iterable[Access]) -> set[str]:

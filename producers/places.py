@@ -15,7 +15,7 @@ from portals.models import User
 from portals.scope import Portal, Scope
 from producers import grant_texts
 from producers.enums import Capability
-from producers.grant_texts import Teller
+from producers.grant_texts import GrantTexts
 from producers.queries import gates
 from producers.queries.gates import Access
 from producers.queries.people import ContactRow
@@ -65,26 +65,26 @@ def panel(scope: Scope, user: User, as_of: dt.date, asked: str) -> dict[str, Any
         return None
     client = clients.numbered([asked]).get(asked) if asked else None
     accesses = gates.of_places(scope, rows, as_of=as_of, clients=[client] if client else [])
-    teller = grant_texts.teller(accesses, as_of=as_of)
+    texts = grant_texts.read(accesses, as_of=as_of)
     named = clients.named(grant_texts.clients_of(accesses))
     return {
         "asked": asked,
         "known": client is not None,
-        "places": [_part(access, teller, named, client) for access in accesses],
+        "places": [_part(access, texts, named, client) for access in accesses],
     }
 
 
-def _part(access: Access, teller: Teller, named: dict[int, ClientRow], client: ClientRow | None) -> dict[str, Any]:
+def _part(access: Access, texts: GrantTexts, named: dict[int, ClientRow], client: ClientRow | None) -> dict[str, Any]:
     ended = access.place.ended_at is not None
     known = client is not None and access.verdict(Capability.IN_LIST, client).closed is None
     return {
         "agency": access.place.agency.name,
         "ended": ended,
-        "deeds": [] if ended else [teller.capability(access, deed) for deed in OF_PERSON],
+        "capabilities": [] if ended else [texts.capability(access, each) for each in OF_PERSON],
         "client": client if known else None,  # another agency's client has no name here
-        "client_deeds": []
+        "client_capabilities": []
         if ended or client is None
-        else [teller.capability(access, deed, client) for deed in OF_CLIENT],
-        "history": teller.history(access, named),
-        "granted": teller.clients(access, named),
+        else [texts.capability(access, each, client) for each in OF_CLIENT],
+        "history": texts.history(access, named),
+        "granted": texts.clients(access, named),
     }

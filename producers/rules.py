@@ -43,7 +43,7 @@ class GateState:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    deed: Capability
+    capability: Capability
     gates: tuple[GateState, ...]
 
     @property
@@ -88,18 +88,18 @@ _CLIENT_GATES: dict[Gate, Callable[[ClientFacts], bool | None]] = {
 _NEVER = frozenset({Gate.LISTS, Gate.BANK})  # for nobody who acts: never a list of people, never a bank number
 
 
-def gates_of(deed: Capability, *, direct_writer: bool) -> tuple[Gate, ...]:
-    """The gates before a deed, in the order in which to ask. Who may grant Agency Reports depends on the agency."""
-    if deed is Capability.STATEMENT:
+def gates_of(capability: Capability, *, direct_writer: bool) -> tuple[Gate, ...]:
+    """The gates before it, in the order in which to ask. Who may grant Agency Reports depends on the agency."""
+    if capability is Capability.STATEMENT:
         return (Gate.REPORTS_DIRECT if direct_writer else Gate.REPORTS_GENERAL,)
-    return _GATES[deed]
+    return _GATES[capability]
 
 
-def may(deed: Capability, facts: Facts) -> Verdict:
-    """Every gate before `deed` with whether it is open. A deed on a client without one asked for has its client's
+def may(capability: Capability, facts: Facts) -> Verdict:
+    """Every gate before it with whether it is open. What is asked of a client, without one asked for, has its client's
     gates untold (None)."""
-    gates = gates_of(deed, direct_writer=facts.direct_writer)
-    return Verdict(deed, tuple(GateState(gate, _open(gate, facts)) for gate in gates))
+    gates = gates_of(capability, direct_writer=facts.direct_writer)
+    return Verdict(capability, tuple(GateState(gate, _open(gate, facts)) for gate in gates))
 
 
 def _open(gate: Gate, facts: Facts) -> bool | None:

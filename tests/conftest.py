@@ -52,17 +52,17 @@ _sight: list[str] = []
 
 
 def _request_begins(**kwargs: object) -> None:
-    _sight[:] = [_scope_told()]
+    _sight[:] = [_scope_set()]
     _name("")
 
 
 def _request_ends(**kwargs: object) -> None:
     """A page sees as its own scope until its end: one that looked past the tenant and kept that sight fails here."""
-    assert _scope_told() != "system" or _sight == ["system"], "the page left without giving its sight back"
+    assert _scope_set() != "system" or _sight == ["system"], "the page left without giving its sight back"
     _name(TESTER)
 
 
-def _scope_told() -> str:
+def _scope_set() -> str:
     """Whose rows are visible in the test's transaction, past what counts Django's queries."""
     held = connection.connection
     if not connection.in_atomic_block or held is None or held.closed:

@@ -147,7 +147,7 @@ def hash_of(row: models.Hold) -> str:
 # --- Steps and manifests against the ledger's events ----------------------------------------------------------------
 
 
-def told(cursor: CursorWrapper, first: dt.date | None = None, last: dt.date | None = None) -> Iterator[Finding]:
+def findings(cursor: CursorWrapper, first: dt.date | None = None, last: dt.date | None = None) -> Iterator[Finding]:
     """Each step of a hold and each manifest has its event with its hash, and each such event its row; of what was
     recorded in the months (UTC) from `first` to `last`. What stands in an archived month is not asked for."""
     away = {(month.year, month.month) for month in models.Archive.objects.values_list("month", flat=True)}

@@ -51,7 +51,7 @@ def read(*, folder: Path, asked: Asked, who: str, ticket: str = "") -> Iterator[
             fields=["audit.event"],
             detail={"months": list(months), "ticket": ticket, **({"actor": asked.actor} if asked.actor else {})},
         )
-    return _told(folder, months, ids, asked)
+    return _events(folder, months, ids, asked)
 
 
 def _months(folder: Path) -> dict[str, Manifest]:
@@ -113,7 +113,7 @@ def _ids(folder: Path, manifest: Manifest, asked: Asked) -> set[str] | None:
     }
 
 
-def _told(
+def _events(
     folder: Path, months: dict[str, Manifest], ids: dict[str, set[str] | None], asked: Asked
 ) -> Iterator[dict[str, Any]]:
     for month, manifest in months.items():

@@ -28,7 +28,7 @@ class BankRow:
     added_at: dt.datetime
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         return f"{self.nickname} ····{self.last_four}"
 
 
@@ -53,7 +53,7 @@ class PaymentRow:
     paid_date: dt.date
     returned_on: dt.date | None
     return_code: str
-    bank_words: str
+    bank_label: str
     by: str
     acting: bool
     shares: tuple[tuple[str, int], ...] = field(default=())
@@ -80,7 +80,7 @@ def payments(scope: Scope, *, only: uuid.UUID | None = None) -> list[PaymentRow]
             paid_date=row.paid_date,
             returned_on=row.returned_on,
             return_code=row.return_code,
-            bank_words=_bank_words(scope, row.bank_account),
+            bank_label=_bank_label(scope, row.bank_account),
             by=row.by,
             acting=bool(row.acting_for),
             shares=tuple((share.account.name, share.cents) for share in row.shares.all()),
@@ -89,7 +89,7 @@ def payments(scope: Scope, *, only: uuid.UUID | None = None) -> list[PaymentRow]
     ]
 
 
-def _bank_words(scope: Scope, account: BankAccount) -> str:
+def _bank_label(scope: Scope, account: BankAccount) -> str:
     """A producer acting knows of an account only what was shared with it (rulings 11)."""
     if scope.acting_for is not None and not account.shared_with_producers:
         return "····"

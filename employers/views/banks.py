@@ -92,17 +92,17 @@ def change(request: Request, account: uuid.UUID) -> HttpResponseBase:
         try:
             if request.POST.get("do") == "end":
                 bank.end_bank_account(by=request.scope, account=account)
-                messages.success(request, _("%(name)s is no longer used for payments.") % {"name": row.words})
+                messages.success(request, _("%(name)s is no longer used for payments.") % {"name": row.label})
             elif request.POST.get("do") in ("share", "unshare"):
                 shared = request.POST["do"] == "share"
                 bank.share_bank_account(by=request.scope, account=account, shared=shared)
                 said = _("Your producer may pay from %(name)s.") if shared else _("%(name)s is no longer shared.")
-                messages.success(request, said % {"name": row.words})
+                messages.success(request, said % {"name": row.label})
         except BankAccount.DoesNotExist as gone:
             raise Http404 from gone
         return redirect(reverse("employers:ebilling_banks"))
     if "end" in request.GET:
-        facts = [(_("Account"), row.words), (_("Kind"), row.kind)]
+        facts = [(_("Account"), row.label), (_("Kind"), row.kind)]
         return TemplateResponse(
             request, "employers/ebilling_bank_end.html", {"row": row, "facts": facts, "form": EndForm()}
         )

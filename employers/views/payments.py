@@ -162,7 +162,7 @@ def history_csv(request: Request) -> HttpResponseBase:
                 "" if row.status in (PaymentStatus.RETURNED, PaymentStatus.CANCELED) else row.paid_date,
                 row.returned_on or "",
                 row.return_code,
-                row.bank_words,
+                row.bank_label,
                 who,
                 "; ".join(f"{name} {money.to_dollars(cents)}" for name, cents in row.shares),
             )

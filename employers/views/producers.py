@@ -30,7 +30,7 @@ from portals.scope import Scope
 from portals.step_up import ONCE_A_SESSION
 
 PAGE = 10  # stretches, each with what was done in it
-SHOWN = 25  # deeds of a stretch; the file has all
+SHOWN = 25  # events of a stretch; the file has all
 LEDGER = ("event.detail",)
 
 
@@ -74,7 +74,7 @@ def access(request: Request) -> HttpResponseBase:
     label=gettext_lazy("What an employer's producer did, as a file"),
 )
 def deeds_csv(request: Request) -> HttpResponseBase:
-    """Every deed of the stretches that the page's filters leave."""
+    """Every event of the stretches that the page's filters leave."""
     form = ActivityFilter(request.GET, people=reads.people(request.scope))
     agencies = reads.agency_names(_accesses(request.scope))
     shown = reads.acting_periods(request.scope, list(_asked(request.scope, form)), agencies)
@@ -108,8 +108,8 @@ def _activity(stretch: ActingPeriod) -> Sequence[tuple[dt.datetime, str]]:
 
 
 def _described(stretch: ActingPeriod) -> dict[str, object]:
-    deeds = _activity(stretch)
-    return {"row": stretch, "deeds": deeds[:SHOWN], "more": max(0, len(deeds) - SHOWN), "count": len(deeds)}
+    events = _activity(stretch)
+    return {"row": stretch, "events": events[:SHOWN], "more": max(0, len(events) - SHOWN), "count": len(events)}
 
 
 def _instant(at: dt.datetime | None) -> str:

@@ -23,7 +23,7 @@ from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import queries as ledger
 from portals.privacy.ledger import subjects as ledger_subjects
 from portals.privacy.ledger import workplaces
-from portals.privacy.ledger.workplaces import Deed
+from portals.privacy.ledger.workplaces import EventSource
 from portals.scope import Portal, Scope
 
 
@@ -95,7 +95,7 @@ def entries(
     of queries."""
     hidden = [] if mine else [f"user:{scope.user_id}"]
     rows = search.find(_wanted(scope, of, hidden, since), before=before, limit=limit)
-    return _said(scope, of, rows)
+    return _access_rows(scope, of, rows)
 
 
 def entry(scope: Scope, of: Whose, event_id: int) -> AccessRow | None:
@@ -106,7 +106,7 @@ def entry(scope: Scope, of: Whose, event_id: int) -> AccessRow | None:
     wanted = _wanted(scope, of, [f"user:{scope.user_id}"], row.recorded_at)
     at_most = (row.recorded_at, row.id + 1)
     found = search.find(wanted, before=at_most, limit=1)
-    return _said(scope, of, found)[0] if [each.id for each in found] == [row.id] else None
+    return _access_rows(scope, of, found)[0] if [each.id for each in found] == [row.id] else None
 
 
 def _wanted(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime | None) -> Criteria:
@@ -122,9 +122,9 @@ def _wanted(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime |
     )
 
 
-def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[AccessRow]:
-    deeds = {row.id: Deed(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
-    places = workplaces.labels(deeds.values())
+def _access_rows(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[AccessRow]:
+    sources = {row.id: EventSource(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
+    places = workplaces.labels(sources.values())
     parties = [ledger_subjects.parse(each) for row in rows for each in (row.actor, row.acting_for)]
     named = ledger_subjects.named(party for party in parties if party is not None)
     reviewed = _reviewed(row.grant for row in rows)
@@ -138,7 +138,7 @@ def _said(scope: Scope, of: Whose, rows: Sequence[FoundRow]) -> list[AccessRow]:
                 event_id=row.id,
                 at=row.recorded_at,
                 who=_who(row, of, named, mine=mine),
-                place="" if mine or _unnamed(row, of) else places[deeds[row.id]],
+                place="" if mine or _unnamed(row, of) else places[sources[row.id]],
                 what=ledger_labels.action(row.action),
                 fields=ledger_labels.fields(row.fields),
                 why=_why(row, client, reviewed),

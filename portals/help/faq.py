@@ -84,7 +84,7 @@ class HelpPage:
 def help_page(*, reader: str, region: str = "", query: str = "", as_of: dt.date) -> HelpPage:
     """The answers for this reader and region. One query, whatever their number."""
     directory = help_directory.by_topic(reader, region, as_of)
-    told = _told(region)
+    facts = _facts(region)
     words = _folded(query).split()
     groups = []
     for group in _groups:
@@ -94,7 +94,7 @@ def help_page(*, reader: str, region: str = "", query: str = "", as_of: dt.date)
             each
             for answer in group.answers
             if answer.region in ("", region)
-            for each in [_shown(answer, directory, told)]
+            for each in [_shown(answer, directory, facts)]
             if _has(each, group, words)
         ]
         if shown:
@@ -112,19 +112,19 @@ def by_slug(slugs: Iterable[str], *, reader: str, as_of: dt.date) -> list[ShownQ
         if not group.readers or reader in group.readers
         for answer in group.answers
     }
-    told = _told("")
-    return [_shown(known[slug], directory, told) for slug in slugs]
+    facts = _facts("")
+    return [_shown(known[slug], directory, facts) for slug in slugs]
 
 
-def _told(region: str) -> dict[str, str]:
+def _facts(region: str) -> dict[str, str]:
     """Facts of the plan that answers may name."""
     facts = brand(region)
     return {name: facts[name] for name in ("name", "website")} | {"check_address": ", ".join(facts["check_address"])}
 
 
-def _shown(answer: Question, directory: dict[str, Contact], told: dict[str, str]) -> ShownQuestion:
+def _shown(answer: Question, directory: dict[str, Contact], facts: dict[str, str]) -> ShownQuestion:
     listed = [directory[topic.value] for topic in answer.owners if topic.value in directory]
-    return ShownQuestion(answer, [str(part) % told for part in answer.text], listed)
+    return ShownQuestion(answer, [str(part) % facts for part in answer.text], listed)
 
 
 def _has(shown: ShownQuestion, group: Group, words: Iterable[str]) -> bool:

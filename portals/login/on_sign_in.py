@@ -71,7 +71,7 @@ def _two_places(request: HttpRequest, user: User, other: SignedIn, *, by: Scope)
     )
     today = timezone.localdate(timezone=PLAN_ZONE)
     told = _("You are also signed in on %(device)s, since %(time)s. Not you?") % {
-        "device": browsers.words(other.device),
+        "device": browsers.label(other.device),
         "time": plan_time(other.started_at, today),
     }
     link = f"{reverse('door:security')}#signed-in"

@@ -47,7 +47,7 @@ def device(user_agent: str) -> str:
     return f"{browser} on {system}" if browser and system else browser or system
 
 
-def words(stored: str) -> str:
+def label(stored: str) -> str:
     """A stored device in the reader's language."""
     browser, on, system = stored.partition(" on ")
     if on:

@@ -102,7 +102,7 @@ def stretch(row: SignedIn, *, key: str) -> SessionPeriod:
         ended_at, why = _over(row)
     return SessionPeriod(
         id=row.pk,
-        device=browsers.words(row.device),
+        device=browsers.label(row.device),
         address=row.address,
         factor=str(Factor(row.factor).label) if row.factor else "",
         since=row.started_at,

@@ -193,7 +193,7 @@ class _Checker:
             self.group_codes["2"] = f"Segment {number}: GS08 names a guide that is not read here; {known} are."
         for fault in self._faults(GS, parts):
             code = "6" if fault.position == 6 else "1"
-            self.group_codes.setdefault(code, f"Segment {number}: GS{fault.position:02d} {fault.words}.")
+            self.group_codes.setdefault(code, f"Segment {number}: GS{fault.position:02d} {fault.text}.")
 
     def _end_group(self, parts: list[str] | None, number: int) -> None:
         group = self.group or []
@@ -343,7 +343,7 @@ class _Checker:
         quoted = f" “{value}”" if value else ""
         within = f" in loop {loop}" if loop else ""
         end = "; accepted all the same" if fault.noted else ""
-        sentence = f"Set {current.shown}, segment {position} ({seg_id}{within}), {place}{quoted} {fault.words}{end}."
+        sentence = f"Set {current.shown}, segment {position} ({seg_id}{within}), {place}{quoted} {fault.text}{end}."
         current.add(
             SyntaxFinding(
                 "element",

@@ -61,7 +61,7 @@ class ElementFault:
     reference: str
     code: str
     value: str
-    words: str
+    text: str
     noted: bool = False
 
 

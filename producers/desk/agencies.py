@@ -57,7 +57,7 @@ def agency(request: Request, agency_id: int) -> HttpResponseBase:
     today = clock.today()
     people = market.people(row)
     granted = market.granted_to(row)
-    teller = grant_texts.of_grants([*(g for p in people for g in p.grants), *(g.grant for g in granted)], as_of=today)
+    texts = grant_texts.of_grants([*(g for p in people for g in p.grants), *(g.grant for g in granted)], as_of=today)
     return TemplateResponse(
         request,
         "producers/desk_agency.html",
@@ -67,14 +67,14 @@ def agency(request: Request, agency_id: int) -> HttpResponseBase:
                 {
                     "place": each.place,
                     "spells": [
-                        (teller.spell(Entitlement(grant.entitlement).label, grant), grant, grant.is_over(today))
+                        (texts.spell(Entitlement(grant.entitlement).label, grant), grant, grant.is_over(today))
                         for grant in gates.latest_first(each.grants, today)
                         if isinstance(grant, EntitlementGrant)
                     ],
                 }
                 for each in people
             ],
-            "granted": [teller.spell(f"{each.client.name} · {each.client.client_id}", each.grant) for each in granted],
+            "granted": [texts.spell(f"{each.client.name} · {each.client.client_id}", each.grant) for each in granted],
         },
     )
 

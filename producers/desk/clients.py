@@ -121,7 +121,7 @@ def client(request: Request, client_id: str) -> HttpResponseBase:
             return redirect("market:client", client_id)
     today = clock.today()
     found = market.granted_on(row.client.id)
-    teller = grant_texts.of_grants(found, as_of=today)
+    texts = grant_texts.of_grants(found, as_of=today)
     return TemplateResponse(
         request,
         "producers/desk_client.html",
@@ -129,7 +129,7 @@ def client(request: Request, client_id: str) -> HttpResponseBase:
             "row": row,
             "form": form,
             "grants": [
-                (teller.spell(f"{grant.agency.name} · {grant.agency.agent_id}", grant), grant, grant.is_over(today))
+                (texts.spell(f"{grant.agency.name} · {grant.agency.agent_id}", grant), grant, grant.is_over(today))
                 for grant in gates.latest_first(found, today)
                 if isinstance(grant, ClientGrant)
             ],

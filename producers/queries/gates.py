@@ -43,10 +43,10 @@ class Access:
             return frozenset()
         return frozenset(grant.entitlement for grant in self.entitlements if grant.holds(self.as_of))
 
-    def verdict(self, deed: Capability, client: ClientRow | None = None) -> Verdict:
+    def verdict(self, capability: Capability, client: ClientRow | None = None) -> Verdict:
         of_client = self._client(client) if client else None
         facts = Facts(self.standing, self.place.agency.direct_writer, of_client)
-        return may(deed, facts)
+        return may(capability, facts)
 
     def _client(self, client: ClientRow) -> ClientFacts:
         opening = self.openings.get(client.id)

@@ -32,25 +32,28 @@ def access(request: Request) -> HttpResponseBase:
     listed = book.filtered(book.book(scope, as_of=today), search=search)
     rows = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     own = gates.own(scope, as_of=today, clients=[row.client for row in rows])
-    teller = grant_texts.teller([own], as_of=today)
+    texts = grant_texts.read([own], as_of=today)
     named = clients.named(grant_texts.clients_of([own]))
     return TemplateResponse(
         request,
         "producers/access.html",
         {
             "place": own.place,
-            "deeds": [teller.capability(own, deed) for deed in OF_PERSON],
+            "capabilities": [texts.capability(own, each) for each in OF_PERSON],
             "entitlements": sorted(own.standing),
             "rows": rows,
             "columns": SHORT.values(),
             "table": [
-                {"client": row.client, "deeds": [teller.capability(own, deed, row.client) for deed in SHORT]}
+                {
+                    "client": row.client,
+                    "capabilities": [texts.capability(own, each, row.client) for each in SHORT],
+                }
                 for row in rows
             ],
             "q": search,
-            "contacts": teller.contacts[own.place.agency_id],
-            "history": teller.history(own, named),
-            "granted": teller.clients(own, named),
+            "contacts": texts.contacts[own.place.agency_id],
+            "history": texts.history(own, named),
+            "granted": texts.clients(own, named),
         },
     )
 
@@ -68,13 +71,15 @@ def access_client(request: Request, client_id: str) -> HttpResponseBase:
     if row is None:
         raise Http404
     own = gates.own(scope, as_of=today, clients=[row.client])
-    teller = grant_texts.teller([own], as_of=today)
+    texts = grant_texts.read([own], as_of=today)
     return TemplateResponse(
         request,
         "producers/access_client.html",
         {
             "client": row.client,
             "open": row.gate is None,
-            "deeds": [teller.capability(own, deed, row.client) for deed in OF_CLIENT if deed is not Capability.IN_LIST],
+            "capabilities": [
+                texts.capability(own, each, row.client) for each in OF_CLIENT if each is not Capability.IN_LIST
+            ],
         },
     )

@@ -36,14 +36,14 @@ def case_managers(request: Request) -> HttpResponseBase:
     over = "over" in request.GET
     found = people.case_managers(request.scope, as_of=today, search=search, over=over)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    teller = grant_texts.of_grants([row.grant for row in rows], as_of=today)
+    texts = grant_texts.of_grants([row.grant for row in rows], as_of=today)
     return TemplateResponse(
         request,
         "producers/case_managers.html",
         {
             "form": form,
             "rows": rows,
-            "shown": [{"row": row, "spell": teller.spell(row.name, row.grant)} for row in rows],
+            "shown": [{"row": row, "spell": texts.spell(row.name, row.grant)} for row in rows],
             "total": len(found),
             "q": search,
             "over": over,

@@ -33,7 +33,7 @@ def reports(request: Request) -> HttpResponseBase:
     found = people.under(request.scope, as_of=today, search=search)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
     grants = people.reports_of([row.id for row in rows], as_of=today)
-    teller = grant_texts.of_grants(list(grants.values()), as_of=today)
+    texts = grant_texts.of_grants(list(grants.values()), as_of=today)
     return TemplateResponse(
         request,
         "producers/reports.html",
@@ -41,7 +41,7 @@ def reports(request: Request) -> HttpResponseBase:
             "form": PeopleFilter(request.GET or None),
             "rows": rows,
             "shown": [
-                {"row": row, "grant": grant, "spell": grant and teller.spell(row.name, grant)}
+                {"row": row, "grant": grant, "spell": grant and texts.spell(row.name, grant)}
                 for row in rows
                 for grant in [grants.get(row.id)]
             ],

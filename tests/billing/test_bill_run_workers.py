@@ -41,7 +41,7 @@ def accounts(committed: str, monkeypatch: pytest.MonkeyPatch) -> list[BillAccoun
 
 
 @contextmanager
-def told(announcer: runs.Announcer) -> Iterator[None]:
+def announced_by(announcer: runs.Announcer) -> Iterator[None]:
     runs.register_announcer(announcer)
     yield
     runs._announcers.remove(announcer)
@@ -97,7 +97,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_one_completes_the_run(
         finally:
             connection.close()
 
-    with told(hang_in_the_third_shard):
+    with announced_by(hang_in_the_third_shard):
         worker = threading.Thread(target=work)
         worker.start()
         assert at_work.wait(30)
@@ -122,7 +122,7 @@ def test_two_workers_share_the_shards_and_number_without_gaps(accounts: list[Bil
             both.set()
         assert both.wait(30)
 
-    with told(meet):
+    with announced_by(meet):
         report = runs.run(as_of=DAY, by=OPERATIONS, workers=2)
     assert len(workers) == 2
     assert (report.done, report.invoices, report.shards) == (True, 12, 6)

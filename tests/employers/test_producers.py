@@ -190,9 +190,9 @@ def test_the_page_asks_the_same_however_much_was_done(
 QUERIES = 18
 
 
-def test_every_page_of_the_employer_has_its_words() -> None:
+def test_every_page_of_the_employer_has_its_label() -> None:
     """A page that shows something leaves a row, and one that is closed leaves one of the refusal."""
-    assert {name for name in PAGES if name.startswith("employers:")} <= set(producer_activity.DEEDS)
+    assert {name for name in PAGES if name.startswith("employers:")} <= set(producer_activity.LABELS)
 
 
 # --- The end of an access -----------------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ def extracted() -> dict[String, Path]:
     return found
 
 
-def _said(message: Message) -> list[tuple[str, str]]:
+def _translations(message: Message) -> list[tuple[str, str]]:
     """Pairs of an English form and its Spanish one; the plural's placeholders are those of all forms."""
     if isinstance(message.id, str):
         return [(message.id, str(message.string))]
@@ -102,7 +102,7 @@ def test_every_string_stands_in_the_spanish_catalogue() -> None:
 def test_every_string_is_translated_with_its_placeholders() -> None:
     wrong = []
     for message in spanish():
-        for english, said in _said(message) if message.id else []:
+        for english, said in _translations(message) if message.id else []:
             if not said or message.fuzzy:
                 wrong.append(f"not translated: {english}")
             elif sorted(set(PLACEHOLDER.findall(english))) != sorted(set(PLACEHOLDER.findall(said))):

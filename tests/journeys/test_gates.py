@@ -109,16 +109,16 @@ def test_each_closed_gate_names_its_owner_and_the_desk_says_the_same(
     context = browser.new_context(base_url=live_site)
     desk = context.new_page()
     _explain(desk, clerk, user, "0711002")
-    told(desk, not_granted, "Client management", CLIENTS)
-    told(desk, "A file of people is for the employer's own users only.", "Client management", CLIENTS)
-    told(desk, "Bank accounts are entered by the employer's own users only.", "Client management", CLIENTS)
+    explained(desk, not_granted, "Client management", CLIENTS)
+    explained(desk, "A file of people is for the employer's own users only.", "Client management", CLIENTS)
+    explained(desk, "Bank accounts are entered by the employer's own users only.", "Client management", CLIENTS)
     desk.get_by_label("Client ID").fill("0711003")
     desk.get_by_role("button", name="Explain").click()
-    told(desk, "This client is still on the previous system.", "Client management", CLIENTS)
+    explained(desk, "This client is still on the previous system.", "Client management", CLIENTS)
     with scopes.entered(payers.system()):
         EntitlementGrant.objects.filter(place__user=user).update(effective=(dt.date(2020, 1, 1), dt.date(2026, 12, 14)))
     desk.reload()
-    told(desk, "You do not hold the entitlement Client Administration.", "Channel compensation", CHANNEL)
+    explained(desk, "You do not hold the entitlement Client Administration.", "Channel compensation", CHANNEL)
     context.close()
 
 
@@ -137,7 +137,7 @@ def _explain(page: Page, clerk: User, caller: User, client_id: str) -> None:
         page.keyboard.press("Enter")
 
 
-def told(page: Page, reason: str, owner: str, phone: str) -> None:
+def explained(page: Page, reason: str, owner: str, phone: str) -> None:
     gate = page.get_by_role("listitem").filter(has_text=reason).first
     expect(gate).to_contain_text(f"{owner}: {phone}")
     expect(gate).to_contain_text(HOURS)

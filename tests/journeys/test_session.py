@@ -39,7 +39,7 @@ def clerk_with_request() -> tuple[User, str]:
     return user, f"/desk/requests/{row.pk}/"
 
 
-def in_words(language: str, text: str) -> str:
+def translated(language: str, text: str) -> str:
     with translation.override(language):
         return translation.gettext(text)
 
@@ -97,8 +97,8 @@ def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, li
 
     wait(page, IDLE - 100)
     expect(warning(page)).to_be_visible()
-    expect(warning(page).get_by_role("heading")).to_have_text(in_words(language, "Are you still there?"))
-    stay = warning(page).get_by_role("button", name=in_words(language, "Stay signed in"))
+    expect(warning(page).get_by_role("heading")).to_have_text(translated(language, "Are you still there?"))
+    stay = warning(page).get_by_role("button", name=translated(language, "Stay signed in"))
     expect(stay).to_be_focused()
     accessible(page)
     for _n in range(3):  # the focus stays in the dialog (or goes to the browser's own bar)
@@ -112,13 +112,13 @@ def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, li
 
     wait(page, IDLE - 50)
     expect(warning(page)).to_be_visible()
-    expect(warning(page).get_by_role("status")).to_have_text(in_words(language, "One minute left."))
+    expect(warning(page).get_by_role("status")).to_have_text(translated(language, "One minute left."))
     with page.expect_response("**/session/keep/**") as kept:
         wait(page, 40)
     assert kept.value.status == 200
     wait(page, 20)
     expect(page).to_have_url(re.compile(r"/sign-in/\?next="))
-    kept_words = in_words(language, "What you had typed is kept for a day, for you alone.")
+    kept_words = translated(language, "What you had typed is kept for a day, for you alone.")
     expect(page.get_by_text(kept_words)).to_be_visible()
     assert SENTENCE not in page.content()
     assert SignedIn.objects.get(user=user).ended_why == "idle"
@@ -127,14 +127,14 @@ def test_work_is_kept_over_the_end_of_a_session_by_keyboard_alone(page: Page, li
     type_into(page, code=people.code_of(user))
     expect(page).to_have_url(re.compile(url))
     expect(page.locator("textarea[name=text]")).to_have_value(SENTENCE)
-    empty = page.get_by_role("button", name=in_words(language, "Start empty"))
+    empty = page.get_by_role("button", name=translated(language, "Start empty"))
     expect(empty).to_be_visible()
     accessible(page)
     tab_to(page, "textarea[name=text]")
     page.keyboard.press("Control+End")
     page.keyboard.type(" they will correct it.")
     tab_to(page, "main button[type=submit]")
-    assert page.evaluate("document.activeElement.textContent.trim()") == in_words(language, "Save")
+    assert page.evaluate("document.activeElement.textContent.trim()") == translated(language, "Save")
     page.keyboard.press("Enter")
     expect(page.locator("ol").get_by_text(f"{SENTENCE} they will correct it.")).to_be_visible()
     expect(page.locator("textarea[name=text]")).to_have_value("")

@@ -14,7 +14,7 @@ from portals.models import PlanClock, User
 from producers.enums import Entitlement
 from producers.models import Agency, BookEntry, CaseManagerGrant, EntitlementGrant, ProducerUser
 from tests.factories import people
-from tests.producers.test_my_access import words
+from tests.producers.test_my_access import text_of
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 14)
@@ -47,15 +47,15 @@ def test_a_contact_names_a_case_manager_and_ends_it_and_both_stay_readable(
     assert name(browser, broker).url == "/producers/agency/case-managers/"
     grant = CaseManagerGrant.objects.get()
     assert grant.granted_by == f"user:{contact.pk}"
-    listed = words(browser.get("/producers/agency/case-managers/"))
+    listed = text_of(browser.get("/producers/agency/case-managers/"))
     assert f"Held Client 0555000 {broker.display_name} Under It Holds" in listed
     ended = browser.post(f"/producers/agency/case-managers/{grant.pk}/end/", {"last": "12/20/2026", "why": "left"})
     assert ended.url == "/producers/agency/case-managers/"
     grant.refresh_from_db()
     assert (grant.last_day, grant.ended_why) == (dt.date(2026, 12, 20), "left")
     browser.post(f"/producers/agency/case-managers/{grant.pk}/end/", {"last": "", "why": "left"})
-    assert broker.display_name not in words(browser.get("/producers/agency/case-managers/"))
-    past = words(browser.get("/producers/agency/case-managers/?over"))
+    assert broker.display_name not in text_of(browser.get("/producers/agency/case-managers/"))
+    past = text_of(browser.get("/producers/agency/case-managers/?over"))
     assert f"{broker.display_name} Under It Over" in past
     assert f"Taken back before it held a day: today, by {contact.display_name}. The person left" in past
 
@@ -80,7 +80,7 @@ def test_what_cannot_be_named_is_said_and_nothing_is_written(
         people.grant(people.agency("Other"), foreign)
     answer = name(people.browser(contact), broker, **fields)
     assert answer.status_code == 200
-    assert words_of in words(answer)
+    assert words_of in text_of(answer)
     assert CaseManagerGrant.objects.count() == 0
 
 
@@ -89,7 +89,7 @@ def test_twice_the_same_name_is_one_and_an_overlap_is_refused(world: tuple[Agenc
     browser = people.browser(contact)
     for _n in range(2):
         assert name(browser, broker).status_code == 302
-    assert "holds on one of these days already" in words(name(browser, broker, first="12/20/2026"))
+    assert "holds on one of these days already" in text_of(name(browser, broker, first="12/20/2026"))
     assert CaseManagerGrant.objects.count() == 1
 
 
@@ -100,16 +100,16 @@ def test_a_contact_of_the_general_agency_grants_and_ends_agency_reports(
     with scopes.entered(scopes.system("test")):
         direct = people.producer_user(people.agency("Direct", general_agency=general, direct_writer=True))
     browser = people.browser(contact)
-    listed = words(browser.get("/producers/agency/reports/"))
+    listed = text_of(browser.get("/producers/agency/reports/"))
     assert f"{broker.display_name} {broker.username} Under It Not granted" in listed
     assert direct.display_name not in listed, "a direct writer's are the plan's to grant"
     place = people.place_of(broker).pk
     answer = browser.post(f"/producers/agency/reports/{place}/grant/", {"first": "12/14/2026", "last": ""})
     assert answer.url == "/producers/agency/reports/"
-    assert "See commission statements Open" in words(people.browser(broker).get("/producers/access/"))
+    assert "See commission statements Open" in text_of(people.browser(broker).get("/producers/access/"))
     grant = EntitlementGrant.objects.get(entitlement=Entitlement.AGENCY_REPORTS)
     browser.post(f"/producers/agency/reports/{grant.pk}/end/", {"last": "", "why": "other_work"})
-    assert "See commission statements Closed" in words(people.browser(broker).get("/producers/access/"))
+    assert "See commission statements Closed" in text_of(people.browser(broker).get("/producers/access/"))
     assert browser.get(f"/producers/agency/reports/{people.place_of(direct).pk}/grant/").status_code == 404
 
 
@@ -140,8 +140,8 @@ def test_contacts_are_made_and_people_removed_but_never_the_last_contact(
     colleague = people.producer_user(general)
     place, own = people.place_of(colleague).pk, people.place_of(contact).pk
     browser = people.browser(contact)
-    assert "this is the last one" in words(browser.post(f"/producers/agency/people/{own}/contact/"))
-    assert "this is the last one" in words(browser.post(f"/producers/agency/people/{own}/remove/"))
+    assert "this is the last one" in text_of(browser.post(f"/producers/agency/people/{own}/contact/"))
+    assert "this is the last one" in text_of(browser.post(f"/producers/agency/people/{own}/remove/"))
     browser.post(f"/producers/agency/people/{place}/contact/")
     assert ProducerUser.objects.get(pk=place).contact
     browser.post(f"/producers/agency/people/{place}/contact/")
@@ -156,7 +156,7 @@ def test_the_people_are_searched_and_a_file_of_the_agencys_own(world: tuple[Agen
     general, contact, broker, _client = world
     colleague = people.producer_user(general, Entitlement.QUOTES)
     browser = people.browser(contact)
-    found = words(browser.get("/producers/agency/", {"q": colleague.family_name}))
+    found = text_of(browser.get("/producers/agency/", {"q": colleague.family_name}))
     assert colleague.display_name in found
     assert contact.email not in found
     answer = browser.get("/producers/agency/people.csv")

@@ -34,7 +34,7 @@ def world() -> tuple[User, Agency, Client]:
     return producer, agency, client
 
 
-def words(answer: object) -> str:
+def text_of(answer: object) -> str:
     """The visible words of the page, in one line."""
     text = answer.content.decode()
     main = text[text.index("<main") : text.index("</main>")]
@@ -47,7 +47,7 @@ def explained(caller: User, client_id: str = "") -> str:
         clerk = people.staff_user(Team.HELP_DESK)
     desk = people.browser(clerk)
     desk.post("/desk/access/", {"account": caller.username})
-    return words(desk.get("/desk/access/account/", {"client": client_id} if client_id else {}))
+    return text_of(desk.get("/desk/access/account/", {"client": client_id} if client_id else {}))
 
 
 @pytest.mark.promise("P18", "X2")
@@ -62,8 +62,8 @@ def test_the_page_the_refusal_and_the_desk_say_the_same(world: tuple[User, Agenc
         else:
             Client.objects.update(status="legacy")
     browser = people.browser(producer)
-    refusal = words(browser.get(f"/producers/clients/{client.client_id}/log-in/"))
-    own = words(browser.get(f"/producers/access/{client.client_id}/"))
+    refusal = text_of(browser.get(f"/producers/clients/{client.client_id}/log-in/"))
+    own = text_of(browser.get(f"/producers/access/{client.client_id}/"))
     desk = explained(producer, client.client_id)
     sentence = refusal.removeprefix("Not open to you yet ")
     phone = {"client_administration": "1-800-555-0178"}.get(gate, "1-800-555-0177")
@@ -83,13 +83,13 @@ def test_what_nobody_who_acts_gets_is_refused_in_the_words_of_my_access(
         payer = payers.equip(client, people.employer_user(client), "Medical")
         invoice = payers.invoice(payer.accounts[0], 81237, dt.date(2027, 1, 1))
     browser = people.browser(producer)
-    own = words(browser.get(f"/producers/access/{client.client_id}/"))
+    own = text_of(browser.get(f"/producers/access/{client.client_id}/"))
     desk = explained(producer, client.client_id)
     browser.post(f"/producers/clients/{client.client_id}/log-in/")
     path = f"ebilling/invoices/{invoice.number}/lines.csv" if page == "lines" else page
     refused = browser.get(f"/employers/{path}")
     assert refused.status_code == 403
-    sentence = words(refused).removeprefix("Not open to you yet ")
+    sentence = text_of(refused).removeprefix("Not open to you yet ")
     assert "1-800-555-0177" in sentence
     assert sentence in own
     assert sentence in desk
@@ -100,7 +100,7 @@ def test_the_gates_of_paying_open_one_after_the_other(world: tuple[User, Agency,
     browser = people.browser(producer)
 
     def pay() -> str:
-        text = words(browser.get("/producers/access/0417000/"))
+        text = text_of(browser.get("/producers/access/0417000/"))
         return text[text.index("Pay a client's invoices") : text.index("See a small group's renewal")]
 
     assert "eBilling opens when your first invoice is made." in pay()
@@ -138,7 +138,7 @@ def test_history_tells_since_until_by_whom_and_why(world: tuple[User, Agency, Cl
             ended_by=f"user:{colleague.pk}",
             ended_why="asked",
         )
-    own, desk = words(people.browser(producer).get("/producers/access/")), explained(producer)
+    own, desk = text_of(people.browser(producer).get("/producers/access/")), explained(producer)
     for text in (own, desk):
         assert "Ended at once: Dec 3, by Otto Flintdale. The client has another producer now" in text
         assert "From: Jan 1, granted by Otto Flintdale" in text
@@ -158,14 +158,14 @@ def test_a_renewal_opens_to_who_is_named_by_the_agency_that_holds_the_case(
     browser = people.browser(broker)
 
     def renewal() -> str:
-        text = words(browser.get("/producers/access/0555000/"))
+        text = text_of(browser.get("/producers/access/0555000/"))
         return text[text.index("See a small group's renewal") : text.index("Download lists")]
 
     assert f"names case managers. {contact.display_name}, General Agency: 845-555-0199" in renewal()
     with scopes.entered(scopes.system("test")):
         people.case_manager(broker, held, named_by=general)
     assert "Closed" not in renewal()
-    assert "You are its case manager" in words(browser.get("/producers/"))
+    assert "You are its case manager" in text_of(browser.get("/producers/"))
 
 
 def test_who_opens_agency_reports_depends_on_whom_the_agency_writes_through(
@@ -173,17 +173,17 @@ def test_who_opens_agency_reports_depends_on_whom_the_agency_writes_through(
 ) -> None:
     producer, agency, _client = world
     browser = people.browser(producer)
-    assert "because your agency writes business with us directly. channel-compensation: 1-800-555-0178" in words(
+    assert "because your agency writes business with us directly. channel-compensation: 1-800-555-0178" in text_of(
         browser.get("/producers/access/")
     )
     with scopes.entered(scopes.system("test")):
         general = people.agency("General Agency", phone="845-555-0199")
         Agency.objects.filter(pk=agency.pk).update(general_agency=general, direct_writer=False)
-    text = words(browser.get("/producers/access/"))
+    text = text_of(browser.get("/producers/access/"))
     assert "That agency has no contact yet: channel compensation says who." in text
     with scopes.entered(scopes.system("test")):
         contact = people.producer_user(general, contact=True)
-    text = words(browser.get("/producers/access/"))
+    text = text_of(browser.get("/producers/access/"))
     opener = "Only a contact of your general agency can grant it. We cannot do so for them."
     assert f"{opener} {contact.display_name}, General Agency: 845-555-0199" in text
 
@@ -195,9 +195,9 @@ def test_all_cases_of_the_agency_and_their_renewals_open_to_its_administrator(
     with scopes.entered(scopes.system("test")):
         administrator = people.producer_user(agency, Entitlement.GA_ADMINISTRATOR, Entitlement.RENEWALS)
     browser = people.browser(administrator)
-    text = words(browser.get("/producers/access/"))
+    text = text_of(browser.get("/producers/access/"))
     assert "See all small-group cases of the agency Open" in text
-    own = words(browser.get("/producers/access/0417000/"))
+    own = text_of(browser.get("/producers/access/0417000/"))
     assert "See a small group's renewal Open" in own
     assert browser.get("/producers/agency/").status_code == 200
 
@@ -211,7 +211,7 @@ def test_another_agencys_client_and_history_are_not_there(world: tuple[User, Age
         people.producer_user(stranger, contact=True)
     browser = people.browser(producer)
     assert browser.get("/producers/access/0999000/").status_code == 404
-    assert "Not Yours" not in words(browser.get("/producers/access/"))
+    assert "Not Yours" not in text_of(browser.get("/producers/access/"))
     assert browser.get("/producers/agency/").status_code == 403
 
 

@@ -1,4 +1,4 @@
-"""Table F9, row by row: which gates stand before a deed, in which order, and what one closed gate answers."""
+"""Table F9, row by row: which gates stand before a capability, in which order, and what one closed gate answers."""
 
 from dataclasses import replace
 
@@ -65,34 +65,34 @@ def test_every_row_of_the_table_is_asked_of_a_person_or_of_a_client() -> None:
     assert {gate for gate in OPENERS if gate in GENERAL_AGENCY} == {Gate.REPORTS_GENERAL, Gate.CASE_MANAGER}
 
 
-@pytest.mark.parametrize("deed", TABLE)
-def test_with_every_gate_open_the_person_may(deed: Capability) -> None:
-    verdict = may(deed, OPEN)
+@pytest.mark.parametrize("capability", TABLE)
+def test_with_every_gate_open_the_person_may(capability: Capability) -> None:
+    verdict = may(capability, OPEN)
     assert verdict.closed is None
-    assert [state.gate for state in verdict.gates] == list(TABLE[deed])
+    assert [state.gate for state in verdict.gates] == list(TABLE[capability])
     assert all(state.open for state in verdict.gates)
 
 
-@pytest.mark.parametrize(("deed", "gate"), [(deed, gate) for deed, gates in TABLE.items() for gate in gates])
-def test_one_closed_gate_is_the_answer_and_the_others_are_told_as_open(deed: Capability, gate: Gate) -> None:
-    verdict = may(deed, without(OPEN, gate))
+@pytest.mark.parametrize(("capability", "gate"), [(each, gate) for each, gates in TABLE.items() for gate in gates])
+def test_one_closed_gate_is_the_answer_and_the_others_are_told_as_open(capability: Capability, gate: Gate) -> None:
+    verdict = may(capability, without(OPEN, gate))
     assert verdict.closed is gate
-    assert {state.gate: state.open for state in verdict.gates} == {each: each is not gate for each in TABLE[deed]}
+    assert {state.gate: state.open for state in verdict.gates} == {each: each is not gate for each in TABLE[capability]}
 
 
-@pytest.mark.parametrize(("deed", "gates"), TABLE.items())
+@pytest.mark.parametrize(("capability", "gates"), TABLE.items())
 def test_of_several_closed_gates_the_first_in_order_is_asked_for_first(
-    deed: Capability, gates: tuple[Gate, ...]
+    capability: Capability, gates: tuple[Gate, ...]
 ) -> None:
     facts = OPEN
     for gate in reversed(gates):
         facts = without(facts, gate)
-        assert may(deed, facts).closed is gate
+        assert may(capability, facts).closed is gate
 
 
-@pytest.mark.parametrize("deed", NEVER)
-def test_nobody_who_acts_gets_lists_of_people_or_bank_numbers(deed: Capability) -> None:
-    assert may(deed, OPEN).closed is not None
+@pytest.mark.parametrize("capability", NEVER)
+def test_nobody_who_acts_gets_lists_of_people_or_bank_numbers(capability: Capability) -> None:
+    assert may(capability, OPEN).closed is not None
 
 
 def test_renewals_open_to_the_case_manager_and_to_the_administrator_of_the_agency_that_holds_the_case() -> None:

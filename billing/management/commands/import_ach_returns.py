@@ -32,15 +32,15 @@ class Command(BaseCommand):
             with scopes.entered(scopes.system("import_ach_returns"), bulk=True) as scope:
                 done = ach.take_returns(by=scope, data=path.read_bytes(), name=path.name, as_of=options["as_of"])
         except (OSError, nacha.NachaError) as error:
-            self._say(options, {"error": str(error)}, f"Not read: {error}")
+            self._report(options, {"error": str(error)}, f"Not read: {error}")
             raise SystemExit(2) from None
-        words = (
+        text = (
             "This file was taken before."
             if done.known
             else f"{done.returned} returned, {done.fees} fees, {done.notices} notices of change, "
             f"{len(done.refused)} refused."
         )
-        self._say(options, asdict(done), words)
+        self._report(options, asdict(done), text)
         for row in done.refused:
             self.stderr.write(f"line {row.line}: {row.code} {row.trace}: {row.reason}")
         if done.refused:
@@ -48,5 +48,5 @@ class Command(BaseCommand):
         if done.known or not (done.returned or done.notices):
             raise SystemExit(2)
 
-    def _say(self, options: dict[str, Any], summary: dict[str, Any], words: str) -> None:
-        self.stdout.write(json.dumps(summary) if options["json"] else words)
+    def _report(self, options: dict[str, Any], summary: dict[str, Any], text: str) -> None:
+        self.stdout.write(json.dumps(summary) if options["json"] else text)

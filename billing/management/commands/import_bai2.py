@@ -35,15 +35,15 @@ class Command(BaseCommand):
                     by=scope, data=path.read_bytes(), name=path.name, as_of=options["as_of"]
                 )
         except (OSError, bai2.Bai2Error) as error:
-            self._say(options, {"error": str(error)}, f"Not read: {error}")
+            self._report(options, {"error": str(error)}, f"Not read: {error}")
             raise SystemExit(2) from None
-        words = (
+        text = (
             "This statement was taken before."
             if done.known
             else f"{done.entries} entries, {done.files_proven} files and {done.returns_proven} returns proven, "
             f"{len(done.differences)} differences."
         )
-        self._say(options, asdict(done), words)
+        self._report(options, asdict(done), text)
         for row in done.differences:
             self.stderr.write(f"{row.value_date} {row.cents} {row.reference}: {row.reason}")
         if done.differences:
@@ -51,5 +51,5 @@ class Command(BaseCommand):
         if done.known or not done.entries:
             raise SystemExit(2)
 
-    def _say(self, options: dict[str, Any], summary: dict[str, Any], words: str) -> None:
-        self.stdout.write(json.dumps(summary, cls=DjangoJSONEncoder) if options["json"] else words)
+    def _report(self, options: dict[str, Any], summary: dict[str, Any], text: str) -> None:
+        self.stdout.write(json.dumps(summary, cls=DjangoJSONEncoder) if options["json"] else text)

@@ -56,7 +56,7 @@ class Stage:
             "last_suffix": numbers.LAST_SUFFIX,
             "recorded_date": periods.plan_date(known_at),
             "taken_at": clock.now(),  # not `known_at`, which an operator may date back
-            **_changed_words(),
+            **_changed_mail(),
         }
 
     def run(self, cursor: CursorWrapper, statement: str) -> int:
@@ -188,7 +188,7 @@ def copy(cursor: CursorWrapper, table: str, columns: dict[str, str], content: io
     cursor.execute(f"ANALYZE {table}")
 
 
-def _changed_words() -> dict[str, str]:
+def _changed_mail() -> dict[str, str]:
     """To who had another e-mail on file than a file now says."""
     return {
         "changed_subject": _("Your e-mail address on file was changed"),

@@ -38,7 +38,7 @@ def _tell_of_jobs(by: Scope) -> int:
     failed = (
         Job.objects.filter(status=JobStatus.FAILED, finished_at__gte=timezone.now() - LOOKS_BACK)
         .exclude(error=jobs.NO_LONGER_ALLOWED)
-        .exclude(kind__in=jobs.telling())
+        .exclude(kind__in=jobs.with_failed())
         .filter(~Exists(known))
         .order_by("id")[:MOST]
     )

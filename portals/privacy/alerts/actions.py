@@ -109,7 +109,7 @@ def who(row: Alert, names: dict[tuple[str, int], str]) -> str:
     if row.user is not None:
         return row.user.display_name
     party = PartyRef.parse(row.party)
-    return ledger_subjects.said((party.kind, party.id), names)
+    return ledger_subjects.subject_label((party.kind, party.id), names)
 
 
 def subjects(rows: Iterable[Alert]) -> list[tuple[str, int]]:
@@ -124,7 +124,7 @@ def subjects(rows: Iterable[Alert]) -> list[tuple[str, int]]:
     return list(listed)
 
 
-def said(row: Alert) -> str:
+def summary(row: Alert) -> str:
     """What was seen, in one sentence."""
     rule = rule_settings.rule(row.rule)
     return (
@@ -142,7 +142,7 @@ def seen(row: Alert) -> tuple[list[Seen], list[tuple[str, int]], int]:
     by_event = ledger.subjects_of(events)
     everybody = sorted({subject for listed in by_event.values() for subject in listed})
     names = ledger_subjects.names_of(everybody)
-    shown = [exceptional_access.in_words(event, by_event[event.id], names) for event in events]
+    shown = [exceptional_access.labeled(event, by_event[event.id], names) for event in events]
     return shown, everybody, row.events.count()
 
 
@@ -296,7 +296,7 @@ class AlertLine:
     who: str
     about: str
     title: Any
-    said: str
+    summary: str
     own: bool
     workable: bool
 
@@ -310,9 +310,11 @@ def lines(by: Scope, rows: Iterable[Alert]) -> list[AlertLine]:
         AlertLine(
             row=row,
             who=who(row, names),
-            about=ledger_subjects.said((row.subject_kind, row.subject_id), names) if row.subject_id is not None else "",
+            about=ledger_subjects.subject_label((row.subject_kind, row.subject_id), names)
+            if row.subject_id is not None
+            else "",
             title=titles.get(row.rule, row.rule),
-            said=said(row),
+            summary=summary(row),
             own=row.user_id == by.user_id,
             workable=row.state != AlertState.CLOSED and row.user_id != by.user_id,
         )

@@ -18,7 +18,7 @@ SHORTEST = 10
 HARMLESS = [pair for pair in AlertFinding.choices if pair[0] != AlertFinding.NOT_JUSTIFIED]
 
 
-def _words(label: Any, hint: Any = "") -> forms.CharField:
+def _sentence_field(label: Any, hint: Any = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=hint,
@@ -62,18 +62,18 @@ class NoteForm(forms.Form):
 
 class CloseForm(forms.Form):
     finding = forms.ChoiceField(label=_("What you found"), choices=AlertFinding.choices, widget=forms.RadioSelect)
-    text = _words(_("Why"), _("One sentence that somebody who reads it in five years understands."))
+    text = _sentence_field(_("Why"), _("One sentence that somebody who reads it in five years understands."))
 
 
 class CloseManyForm(forms.Form):
     """Several that raised no question, closed with one sentence."""
 
     finding = forms.ChoiceField(label=_("What you found"), choices=HARMLESS)
-    text = _words(_("Why"))
+    text = _sentence_field(_("Why"))
 
 
 class ReopenForm(forms.Form):
-    text = _words(_("Why it is opened again"))
+    text = _sentence_field(_("Why it is opened again"))
 
 
 class RuleForm(forms.Form):
@@ -81,7 +81,7 @@ class RuleForm(forms.Form):
 
     read = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
     enabled = forms.BooleanField(label=_("This rule is on"), required=False)
-    why = _words(_("Why it changes"), _("The change and its reason stay in the rule's history."))
+    why = _sentence_field(_("Why it changes"), _("The change and its reason stay in the rule's history."))
 
     def __init__(self, *args: Any, rule: Rule, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

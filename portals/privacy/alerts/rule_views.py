@@ -24,7 +24,7 @@ from portals.step_up import ONCE_A_SESSION
 SHOWN = ("user.name", "alert_rule.why")
 
 
-def _said(rule: Rule, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+def _facts(rule: Rule, values: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     """Each limit with its label; hours that are none are a closed day."""
     return [
         (each.label, values.get(each.name, "") if values.get(each.name, "") != "" else _("Closed"))
@@ -42,7 +42,7 @@ def rule_list(request: Request) -> HttpResponseBase:
     rules = rule_settings.standing()
     disclose(request, subjects=[("user", each.row.set_by_id) for each in rules if each.row is not None])
     return TemplateResponse(
-        request, "portals/alert_rules.html", {"rules": [(each, _said(each.rule, each.values)) for each in rules]}
+        request, "portals/alert_rules.html", {"rules": [(each, _facts(each.rule, each.values)) for each in rules]}
     )
 
 
@@ -76,8 +76,8 @@ def rule(request: Request, code: str) -> HttpResponseBase:
             "rule": found,
             "setting": standing,
             "form": form,
-            "history": [(row, _said(found, {**found.defaults, **row.values})) for row in history],
-            "defaults": _said(found, found.defaults),
+            "history": [(row, _facts(found, {**found.defaults, **row.values})) for row in history],
+            "defaults": _facts(found, found.defaults),
         },
     )
 
@@ -85,7 +85,7 @@ def rule(request: Request, code: str) -> HttpResponseBase:
 def _ask(request: Request, standing: Setting, form: RuleForm) -> HttpResponseBase:
     """The last question: what was, and what will be."""
     enabled, rule = form.cleaned_data["enabled"], standing.rule
-    before, after = _said(rule, standing.values), _said(rule, form.values())
+    before, after = _facts(rule, standing.values), _facts(rule, form.values())
     words = {True: _("On"), False: _("Off")}
     rows = [(_("Rule"), words[standing.enabled], words[enabled])]
     rows += [(label, was, will) for (label, was), (_label, will) in zip(before, after, strict=True)]

@@ -127,7 +127,7 @@ def _cells(line: alert_actions.AlertLine) -> tuple[object, ...]:
         line.who,
         row.portal,
         line.about,
-        line.said,
+        line.summary,
         _instant(row.first_at),
         _instant(row.last_at),
         _instant(row.found_at),

@@ -25,7 +25,7 @@ from portals.exceptional_access.openings import Opening, grant, is_open, request
 from portals.models import BreakGlass, DeskRequest, ViewAs
 from portals.permissions import Answer, Refused
 from portals.privacy.ledger import labels as ledger_labels
-from portals.privacy.ledger.subjects import names_of, said
+from portals.privacy.ledger.subjects import names_of, subject_label
 from portals.scope import Scope
 
 OWN = Answer(False, gate=OWN_EXCEPTIONAL_ACCESS, owner="privacy")
@@ -62,11 +62,11 @@ class Seen:
     fields: list[str]
 
 
-def in_words(event: EventRow, subjects: Iterable[tuple[str, int]], names: Mapping[tuple[str, int], str]) -> Seen:
+def labeled(event: EventRow, subjects: Iterable[tuple[str, int]], names: Mapping[tuple[str, int], str]) -> Seen:
     """An event as whoever reviews it reads it."""
     return Seen(
         event,
-        [said(subject, names) for subject in subjects],
+        [subject_label(subject, names) for subject in subjects],
         ledger_labels.action(event.action),
         ledger_labels.fields(event.fields),
     )
@@ -96,7 +96,7 @@ def looked_at(row: Opening) -> tuple[list[Seen], list[tuple[str, int]]]:
     by_event = ledger.subjects_of(events)
     everybody = sorted({subject for listed in by_event.values() for subject in listed})
     names = names_of(everybody)
-    return [in_words(event, by_event[event.id], names) for event in events], everybody
+    return [labeled(event, by_event[event.id], names) for event in events], everybody
 
 
 # --- Reviewing ----------------------------------------------------------------------------------------------------

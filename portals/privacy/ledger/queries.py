@@ -25,7 +25,7 @@ from portals.privacy.ledger import labels as ledger_labels
 from portals.privacy.ledger import subjects as ledger_subjects
 from portals.privacy.ledger import workplaces
 from portals.privacy.ledger.subjects import Named, Subject
-from portals.privacy.ledger.workplaces import Deed
+from portals.privacy.ledger.workplaces import EventSource
 from portals.scope import Scope
 
 SUBJECTS = 4  # of an event in a list
@@ -75,8 +75,8 @@ def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[LedgerL
     """Events in words; the caller has established that they may be read. With 0 `subjects` nobody is named whom they
     are about."""
     about = search.about(rows, most=subjects) if subjects else {row.id: search.About([], 0) for row in rows}
-    deeds = {row.id: _deed(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
-    places = workplaces.labels(deeds.values())
+    sources = {row.id: EventSource(row.actor, row.portal, row.acting_for, row.grant, row.recorded_at) for row in rows}
+    places = workplaces.labels(sources.values())
     named = ledger_subjects.named(
         [
             *(subject for each in about.values() for subject in each.subjects),
@@ -86,9 +86,9 @@ def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[LedgerL
     return [
         LedgerLine(
             row=row,
-            who=said_actor(row.actor, named),
-            place=places[deeds[row.id]],
-            acting_for=_said_party(row.acting_for, named),
+            who=actor_label(row.actor, named),
+            place=places[sources[row.id]],
+            acting_for=_party_label(row.acting_for, named),
             what=ledger_labels.action(row.action),
             fields=ledger_labels.fields(row.fields),
             subjects=[named[subject] for subject in about[row.id].subjects],
@@ -98,17 +98,13 @@ def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[LedgerL
     ]
 
 
-def _deed(actor: str, portal: str, acting_for: str, grant: str, at: dt.datetime) -> Deed:
-    return Deed(actor, portal, acting_for, grant, at)
-
-
 def involved(actor: str, acting_for: str) -> list[Subject]:
     """Who acted and for whom, as subjects, so that all are named together."""
     parties = [ledger_subjects.parse(each) for each in (actor, acting_for)]
     return [each for each in parties if each is not None]
 
 
-def said_actor(actor: str, named: dict[Subject, Named]) -> str:
+def actor_label(actor: str, named: dict[Subject, Named]) -> str:
     kind, _colon, name = actor.partition(":")
     if kind == "system":
         return _("The plan's computer systems (%(name)s)") % {"name": name}
@@ -116,7 +112,7 @@ def said_actor(actor: str, named: dict[Subject, Named]) -> str:
     return named[found].name if found else _("Nobody signed in")
 
 
-def _said_party(party: str, named: dict[Subject, Named]) -> str:
+def _party_label(party: str, named: dict[Subject, Named]) -> str:
     found = ledger_subjects.parse(party)
     return named[found].name if found else party
 
@@ -167,7 +163,7 @@ def event(scope: Scope, event_id: int) -> Whole | None:
         sealed=search.sealed_in(row),
         grant=ledger_labels.grant(row.grant),
         grant_url=exceptional_access_url(row.grant),
-        details=[(ledger_labels.detail(name), _said(name, value)) for name, value in row.detail.items()],
+        details=[(ledger_labels.detail(name), _value_text(name, value)) for name, value in row.detail.items()],
         object_label=ledger_subjects.label(row.object_kind) if row.object_kind else "",
         changes=[_changed(change) for change in found[:MOST_CHANGES]],
         more_changes=len(found) > MOST_CHANGES,
@@ -177,19 +173,19 @@ def event(scope: Scope, event_id: int) -> Whole | None:
 def _changed(change: ChangeRow) -> Changed:
     """Protected fields stand by name alone; of an added row the values are in the row."""
 
-    def told(values: Mapping[str, object], name: str) -> str | None:
-        return _said(name, values[name]) if name in values else None
+    def text(values: Mapping[str, object], name: str) -> str | None:
+        return _value_text(name, values[name]) if name in values else None
 
     names = change.changed or tuple(change.before)
     return Changed(
         operation=str(Operation(change.operation).label),
         what=change.table_name,
         row_id=change.row_id,
-        fields=[(name, told(change.before, name), told(change.after, name)) for name in names],
+        fields=[(name, text(change.before, name), text(change.after, name)) for name in names],
     )
 
 
-def _said(name: str, value: object) -> str:
+def _value_text(name: str, value: object) -> str:
     gate = permissions.gate_text(str(value)) if name == "gate" else None
     if gate is not None:
         return f"{gate.reason} ({value})"
@@ -246,15 +242,16 @@ def opened(
     named = ledger_subjects.named(party for each in found for party in involved(each.actor, each.acting_for))
     beyond = _openings(grant for each in found for grant in each.grants)
     ends = {
-        each: [_deed(each.actor, each.portal, each.acting_for, _one(each), at) for at in _ends(each)] for each in found
+        each: [EventSource(each.actor, each.portal, each.acting_for, _one(each), at) for at in _ends(each)]
+        for each in found
     }
-    places = workplaces.labels(deed for deeds in ends.values() for deed in deeds)
+    places = workplaces.labels(source for sources in ends.values() for source in sources)
     return [
         OpenerLine(
             opener=each,
-            who=said_actor(each.actor, named),
-            place=", ".join(dict.fromkeys(filter(None, (places[deed] for deed in ends[each])))),
-            acting_for=_said_party(each.acting_for, named),
+            who=actor_label(each.actor, named),
+            place=", ".join(dict.fromkeys(filter(None, (places[source] for source in ends[each])))),
+            acting_for=_party_label(each.acting_for, named),
             pages=ledger_labels.actions(each.actions),
             fields=ledger_labels.fields(each.fields),
             openings=[beyond[grant] for grant in each.grants if grant in beyond],

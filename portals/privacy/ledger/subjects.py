@@ -146,6 +146,6 @@ def user_names(ids: Iterable[int]) -> dict[int, str]:
     return {user.pk: user.display_name for user in User.objects.filter(pk__in=list(ids))}
 
 
-def said(subject: tuple[str, int], names: Mapping[tuple[str, int], str]) -> str:
+def subject_label(subject: tuple[str, int], names: Mapping[tuple[str, int], str]) -> str:
     """A subject by its name, or by kind and id where it has none."""
     return names.get(subject, f"{subject[0]} {subject[1]}")

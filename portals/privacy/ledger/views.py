@@ -102,7 +102,7 @@ def _chosen(asked: Asked) -> list[dict[str, Any]]:
     ]
     actor = data["actor"]
     if actor and not ledger_subjects.parse(actor):
-        chosen.append({"label": _("Who"), "name": ledger.said_actor(actor, {}), "clear": _with(asked.query, actor="")})
+        chosen.append({"label": _("Who"), "name": ledger.actor_label(actor, {}), "clear": _with(asked.query, actor="")})
     return chosen
 
 
@@ -190,7 +190,7 @@ def ledger_csv(request: Request) -> HttpResponseBase:
         found = ledger.find(request.scope, wanted, limit=MOST_ROWS + 1, subjects=ledger.SUBJECTS_IN_FILE)
     rows = [_cells(line) for line in found[:MOST_ROWS]]
     if len(found) > MOST_ROWS:
-        rows.append((_cut_words(),))
+        rows.append((_cut_note(),))
     disclose(
         request,
         subjects=_subjects(found[:MOST_ROWS]),
@@ -201,11 +201,11 @@ def ledger_csv(request: Request) -> HttpResponseBase:
     return csv_export.answer("ledger.csv", HEAD, rows)
 
 
-def _cut_words() -> str:
-    words = _(
+def _cut_note() -> str:
+    note = _(
         "Cut after %(count)s events. Choose a shorter time or one more filter, and take the rest as further files."
     )
-    return words % {"count": MOST_ROWS}
+    return note % {"count": MOST_ROWS}
 
 
 def _cells(line: LedgerLine) -> tuple[object, ...]:

@@ -27,8 +27,8 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """What is known of one deed: its columns of the ledger, and one instant of it."""
+class EventSource:
+    """Where one event comes from: its columns of the ledger, and one instant of it."""
 
     actor: str
     portal: str
@@ -58,26 +58,26 @@ def is_exceptional_access(grant: str) -> bool:
     return grant.startswith(_EXCEPTIONAL)
 
 
-def _door(deed: Deed) -> str:
+def _door(source: EventSource) -> str:
     """Where the person's own place is: whoever acts for an employer is an agency's, whoever looks is the plan's."""
-    if is_exceptional_access(deed.grant):
+    if is_exceptional_access(source.grant):
         return Portal.DESK.value
-    return Portal.PRODUCER.value if deed.acting_for else deed.portal
+    return Portal.PRODUCER.value if source.acting_for else source.portal
 
 
-def labels(deeds: Iterable[Deed]) -> dict[Deed, str]:
-    """Each deed's organization or team then; blank where the door has none. One look-up for each door."""
-    listed = list(dict.fromkeys(deeds))
+def labels(sources: Iterable[EventSource]) -> dict[EventSource, str]:
+    """Each source's organization or team then; blank where the door has none. One look-up for each door."""
+    listed = list(dict.fromkeys(sources))
     asked: dict[str, set[int]] = {}
-    for deed in listed:
-        user_id = user_of(deed.actor)
-        if user_id is not None and _door(deed) in _resolvers:
-            asked.setdefault(_door(deed), set()).add(user_id)
+    for source in listed:
+        user_id = user_of(source.actor)
+        if user_id is not None and _door(source) in _resolvers:
+            asked.setdefault(_door(source), set()).add(user_id)
     stays: dict[tuple[str, int], list[Stay]] = {}
     for door, user_ids in asked.items():
         for stay in _resolvers[door](sorted(user_ids)):
             stays.setdefault((door, stay.user_id), []).append(stay)
-    return {deed: _label(stays.get((_door(deed), user_of(deed.actor) or 0), []), deed.at) for deed in listed}
+    return {source: _label(stays.get((_door(source), user_of(source.actor) or 0), []), source.at) for source in listed}
 
 
 def _label(stays: list[Stay], at: dt.datetime) -> str:

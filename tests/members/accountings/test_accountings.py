@@ -163,13 +163,13 @@ def test_what_does_not_stand_or_is_suspended_is_not_told(officer: User, zelie: P
     disclosures.suspended(officer, police, until=dt.date(2027, 1, 31))
     user = people.member_user(zelie)
 
-    def told(day: dt.date) -> list[str]:
+    def purposes(day: dt.date) -> list[str]:
         clock(day)
         return [each["description"] for each in fresh(disclosures.given(user, zelie, as_of=day)).content["entries"]]
 
-    assert told(TODAY) == ["Put right"]
-    assert told(dt.date(2027, 1, 31)) == ["Put right"]
-    assert len(told(dt.date(2027, 2, 1))) == 2, "once its time is over it is told"
+    assert purposes(TODAY) == ["Put right"]
+    assert purposes(dt.date(2027, 1, 31)) == ["Put right"]
+    assert len(purposes(dt.date(2027, 2, 1))) == 2, "once its time is over it is told"
     first = asks(people.browser(user)).content.decode()
     assert "suspended" not in first.lower()
 

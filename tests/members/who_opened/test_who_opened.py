@@ -116,7 +116,7 @@ def text(browser: Browser, query: str = "") -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
-def said(browser: Browser, query: str = "") -> list[tuple[str, str, str, str]]:
+def opened(browser: Browser, query: str = "") -> list[tuple[str, str, str, str]]:
     answer = browser.get(PAGE + query)
     assert answer.status_code == 200
     return [(each.who, each.place, each.what, each.why) for each in answer.context["entries"]]
@@ -150,7 +150,7 @@ def test_the_person_sees_everybody_in_words_the_newest_first(family: Family) -> 
     family.note("ada", action="members.accounts.locate", actor="nobody", kind=Kind.SEARCH, portal="door")
     desk_name = helper.display_name
     record = "Member's record at the service desk"
-    assert said(family.browser("ada")) == [
+    assert opened(family.browser("ada")) == [
         ("Somebody not signed in", "", "First sign-in: looked for a record", ""),
         ("The plan's computer systems", "", "nightly", ""),
         (
@@ -218,7 +218,7 @@ def test_a_disclosure_that_may_be_suspended_leaves_no_trace_for_the_person(
             subjects=[("person", ada.pk)],
             fields=(field,),
         )
-    assert len(said(family.browser("ada"))) == 1
+    assert len(opened(family.browser("ada"))) == 1
     desk_page = people.browser(officer)
     assert "2" in desk_page.get(f"/desk/ledger/opened/person/{ada.pk}/").content.decode()
     told = desk_page.get(f"/desk/ledger/opened/person/{ada.pk}/print/").content.decode().split("<main")[1]
@@ -229,8 +229,8 @@ def test_own_visits_are_hidden_until_they_are_asked_for(family: Family) -> None:
     browser = family.browser("ada")
     browser.get("/members/")
     family.note("ada", action="members:home", actor=f"user:{family.users['sam'].pk}", portal="member", kind=Kind.VIEW)
-    assert said(browser) == [("Sam Quorndon", "Member", "ID card and overview", "")]
-    own = said(browser, "?mine=1")
+    assert opened(browser) == [("Sam Quorndon", "Member", "ID card and overview", "")]
+    own = opened(browser, "?mine=1")
     assert ("You", "", "ID card and overview", "") in own
     assert "Show my own visits" in text(browser)
     assert "Hide my own visits" in text(browser, "?mine=1")
@@ -243,7 +243,9 @@ def test_a_subscriber_reads_a_young_childs_list_and_nobody_elses(family: Family)
     assert [name for _uuid, name in choices] == ["Mine", "Kim Quorndon", "Eve Quorndon"]
     for name in ("kim", "eve"):
         family.note(name, action=f"of.{name}")
-        assert said(browser, f"?person={family.uuid(name)}") == [("Mara Wetherow", "Member services", f"of.{name}", "")]
+        assert opened(browser, f"?person={family.uuid(name)}") == [
+            ("Mara Wetherow", "Member services", f"of.{name}", "")
+        ]
     for name in ("sam", "max", "lou", "ned", "old", "stranger", "ada"):
         family.note(name, action=f"of.{name}")
         assert browser.get(f"{PAGE}?person={family.uuid(name)}").status_code == 404, name
@@ -268,9 +270,9 @@ def test_of_a_child_the_familys_own_visits_are_not_told_by_name(family: Family) 
         actor = f"user:{family.users[name].pk}"
         family.note("eve", action="members:home", actor=actor, portal="member", kind=Kind.VIEW)
     browser, child = family.browser("ada"), f"?person={family.uuid('eve')}"
-    assert said(browser, child) == [("Another member", "", "ID card and overview", "")]
+    assert opened(browser, child) == [("Another member", "", "ID card and overview", "")]
     assert "Sam" not in text(browser, child)
-    visits = [each for each in said(browser, f"{child}&mine=1") if each[2] != "List of who opened the record"]
+    visits = [each for each in opened(browser, f"{child}&mine=1") if each[2] != "List of who opened the record"]
     assert visits == [
         ("You", "", "ID card and overview", ""),
         ("Another member", "", "ID card and overview", ""),
@@ -283,7 +285,7 @@ def test_an_account_that_was_not_the_members_is_told_as_such(family: Family) -> 
     other.member_account.person = family.people["ada"]
     other.member_account.save()
     family.note("ada", action="members:home", actor=f"user:{other.pk}", portal="member", kind=Kind.VIEW)
-    ((_who, place, _what, _why),) = said(family.browser("ada"))
+    ((_who, place, _what, _why),) = opened(family.browser("ada"))
     assert place == "Member account that was ended: it was not the member's"
 
 

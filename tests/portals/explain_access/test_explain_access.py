@@ -17,7 +17,7 @@ from producers.models import BookEntry, ClientGrant, ProducerUser
 from providers.enums import PracticeRole
 from providers.models import StaffMembership
 from tests.factories import people
-from tests.producers.test_my_access import WEEK, words
+from tests.producers.test_my_access import WEEK, text_of
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 12, 14)
@@ -44,7 +44,7 @@ def look_up(desk: Browser, typed: str) -> object:
 
 def explain(desk: Browser, user: User, client_id: str = "") -> str:
     look_up(desk, user.username)
-    return words(desk.get("/desk/access/account/", {"client": client_id} if client_id else {}))
+    return text_of(desk.get("/desk/access/account/", {"client": client_id} if client_id else {}))
 
 
 @pytest.mark.promise("V3")

@@ -59,7 +59,7 @@ def typed(**fields: str) -> dict[str, str]:
     }
 
 
-def told(on: dt.date, **where: str) -> str:
+def phone_shown(on: dt.date, **where: str) -> str:
     found = help_directory.contact(Topic.PORTAL, as_of=on, **where)
     return found.phone if found else ""
 
@@ -72,11 +72,11 @@ def test_the_nearest_entry_goes_before_the_general_one() -> None:
     contact(region="NENY", phone="2")
     contact(audience="member", phone="3")
     contact(audience="member", region="NENY", phone="4")
-    assert told(TODAY) == "1"
-    assert told(TODAY, region="NENY") == "2"
-    assert told(TODAY, audience="member") == "3"
-    assert told(TODAY, audience="member", region="NENY") == "4"
-    assert told(TODAY, audience="provider") == "1"
+    assert phone_shown(TODAY) == "1"
+    assert phone_shown(TODAY, region="NENY") == "2"
+    assert phone_shown(TODAY, audience="member") == "3"
+    assert phone_shown(TODAY, audience="member", region="NENY") == "4"
+    assert phone_shown(TODAY, audience="provider") == "1"
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_second_change_the_same_day_corrects_the_first() -> None:
     entry = ContactFields("Other", "", "1-800-555-0169", OFFICE, "America/New_York", True, "", "")
     changed = help_actions.change(contact_id=row.pk, entry=entry, first=TODAY, today=TODAY, by=SYSTEM)
     assert changed.pk == row.pk
-    assert told(TODAY) == "1-800-555-0169"
+    assert phone_shown(TODAY) == "1-800-555-0169"
     assert HelpContact.objects.count() == 1
 
 

@@ -140,7 +140,7 @@ def test_a_sign_in_is_a_row_with_device_address_and_factor(client: Client, clerk
 )
 def test_a_browser_is_named_by_what_it_says(agent: str, device: str) -> None:
     assert browsers.device(agent) == device
-    assert browsers.words(device)
+    assert browsers.label(device)
 
 
 def test_signing_out_ends_the_row(client: Client, clerk: User) -> None:

@@ -44,7 +44,7 @@ def help_caller(desk: Browser, caller: User, step: HelpStep, **fields: str) -> o
     return desk.post("/desk/sign-in-help/account/", {"account": caller.pk, "step": step, **CHECKED, **fields})
 
 
-def told(to: str) -> str:
+def mailed(to: str) -> str:
     return OutboxMail.objects.filter(to=to).latest("id").body
 
 
@@ -93,7 +93,7 @@ def test_a_sleeping_account_is_woken(desk: Browser, caller: User) -> None:
     assert b"Asleep" in look_up(desk, caller.username).content
     assert help_caller(desk, caller, HelpStep.WAKE).url == "/desk/sign-in-help/account/"
     assert people.sign_in(Browser(), caller).url == "/home/"
-    assert "woke your sleeping account" in told(caller.email)
+    assert "woke your sleeping account" in mailed(caller.email)
     row = Event.objects.get(action="sign_in_help.wake")
     assert row.detail == {"check": "called_back", "note": CHECKED["note"]}
     assert row.object_id == str(caller.pk)
@@ -103,7 +103,7 @@ def test_whoever_lost_every_factor_enrolls_anew_and_open_sessions_end(desk: Brow
     session = Browser()
     people.sign_in(session, caller)
     help_caller(desk, caller, HelpStep.FACTORS)
-    assert "took away your second step" in told(caller.email)
+    assert "took away your second step" in mailed(caller.email)
     assert session.get("/providers/").url.startswith("/sign-in/")
     assert not AuthenticatorApp.objects.filter(user=caller).exists()
     again = Browser()
@@ -113,7 +113,7 @@ def test_whoever_lost_every_factor_enrolls_anew_and_open_sessions_end(desk: Brow
 
 def test_who_did_not_call_says_so_and_is_safe_again(desk: Browser, caller: User) -> None:
     help_caller(desk, caller, HelpStep.FACTORS)
-    found = re.search(r"(/not-me/[^/]+/)", told(caller.email))
+    found = re.search(r"(/not-me/[^/]+/)", mailed(caller.email))
     assert found
     thief = Browser()
     people.sign_in(thief, caller)
@@ -169,7 +169,7 @@ def test_a_corrected_e_mail_is_proven_anew_and_the_former_one_can_take_it_back(d
     assert person.get("/home/").url == "/email/", "a code goes to the new one first"
     people.set_up(person)
     assert person.get("/home/").url == "/providers/"
-    found = re.search(r"(/not-me/[^/]+/)", told(former))
+    found = re.search(r"(/not-me/[^/]+/)", mailed(former))
     assert found
     Browser().post(found.group(1))
     caller.refresh_from_db()
