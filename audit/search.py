@@ -109,10 +109,10 @@ _EACH = (
 _LATEST = "ORDER BY event.recorded_at DESC, event.id DESC LIMIT %s"
 
 
-def find(wanted: Criteria, *, before: Place | None = None, limit: int = 100) -> list[FoundRow]:
+def find(criteria: Criteria, *, before: Place | None = None, limit: int = 100) -> list[FoundRow]:
     """Events that fit, the newest first; `before` is the last row of the page before. One query."""
-    source, params = _source(wanted)
-    conditions, values = _conditions(wanted)
+    source, params = _source(criteria)
+    conditions, values = _conditions(criteria)
     if before is not None:
         conditions.append("(event.recorded_at, event.id) < (%s, %s)")
         values += before
@@ -245,17 +245,17 @@ def sealed_in(row: FoundRow) -> SealedIn | None:
     return SealedIn(*found) if found else None
 
 
-def _source(wanted: Criteria) -> tuple[str, list[Any]]:
+def _source(criteria: Criteria) -> tuple[str, list[Any]]:
     """What is read from: the events, or those that are about somebody, by the indexes of subjects and objects."""
-    if wanted.about is None and wanted.subject is None:
+    if criteria.about is None and criteria.subject is None:
         return "audit_event AS event", []
-    when, moments = _period("recorded_at", wanted)
-    pair = wanted.subject or wanted.about
+    when, moments = _period("recorded_at", criteria)
+    pair = criteria.subject or criteria.about
     assert pair is not None
     kind, number = pair
     ways = [f"SELECT recorded_at, event_id FROM audit_subject WHERE kind = %s AND subject_id = %s{when}"]  # noqa: S608
     params: list[Any] = [kind, number, *moments]
-    if wanted.about is not None:
+    if criteria.about is not None:
         read = "SELECT recorded_at, id FROM audit_event WHERE"
         ways += [
             f"{read} object_kind = %s AND object_id = %s AND object_id <> ''{when}",
@@ -266,31 +266,31 @@ def _source(wanted: Criteria) -> tuple[str, list[Any]]:
     return f"({union}) AS found {_EACH}", params
 
 
-def _period(column: str, wanted: Criteria) -> tuple[str, list[Any]]:
-    bounds = [(f" AND {column} >= %s", wanted.since), (f" AND {column} < %s", wanted.until)]
+def _period(column: str, criteria: Criteria) -> tuple[str, list[Any]]:
+    bounds = [(f" AND {column} >= %s", criteria.since), (f" AND {column} < %s", criteria.until)]
     return "".join(sql for sql, value in bounds if value), [value for _sql, value in bounds if value]
 
 
-def _conditions(wanted: Criteria) -> tuple[list[str], list[Any]]:
+def _conditions(criteria: Criteria) -> tuple[list[str], list[Any]]:
     asked: tuple[tuple[str, Any], ...] = (
-        ("event.actor = ANY (%s)", list(wanted.actors) or None),
-        ("starts_with(event.actor, %s)", "system:" if wanted.systems else None),
-        ("event.actor <> ALL (%s)", list(wanted.but_actors) or None),
-        ("event.action !~ %s", wanted.but_actions or None),
-        ("event.kind = ANY (%s)", list(wanted.kinds) or None),
-        ("event.portal = %s", wanted.portal or None),
-        ("event.outcome = %s", wanted.outcome or None),
-        ("event.grant_ref = %s", wanted.grant or None),
-        ("event.request_id = %s", wanted.request_id or None),
-        ("event.source = %s", wanted.source or None),
-        ("event.recorded_at >= %s", wanted.since),
-        ("event.recorded_at < %s", wanted.until),
+        ("event.actor = ANY (%s)", list(criteria.actors) or None),
+        ("starts_with(event.actor, %s)", "system:" if criteria.systems else None),
+        ("event.actor <> ALL (%s)", list(criteria.but_actors) or None),
+        ("event.action !~ %s", criteria.but_actions or None),
+        ("event.kind = ANY (%s)", list(criteria.kinds) or None),
+        ("event.portal = %s", criteria.portal or None),
+        ("event.outcome = %s", criteria.outcome or None),
+        ("event.grant_ref = %s", criteria.grant or None),
+        ("event.request_id = %s", criteria.request_id or None),
+        ("event.source = %s", criteria.source or None),
+        ("event.recorded_at >= %s", criteria.since),
+        ("event.recorded_at < %s", criteria.until),
     )
     conditions = [condition for condition, value in asked if value is not None]
     values = [value for _condition, value in asked if value is not None]
-    if wanted.action_like:
+    if criteria.action_like:
         conditions.append("(event.action = ANY (%s) OR strpos(event.action, %s) > 0)")
-        values += [list(wanted.actions), wanted.action_like.lower()]
+        values += [list(criteria.actions), criteria.action_like.lower()]
     return conditions, values
 
 

@@ -50,8 +50,8 @@ def staff(scope: Scope, *, at: dt.datetime, search: str = "") -> list[StaffRow]:
         .order_by("user__family_name", "user__given_name", "id")
     )
     rows = [_row(place, at) for place in places]
-    wanted = search.strip().casefold()
-    shown = [row for row in rows if wanted in f"{row.name} {row.username} {row.email}".casefold()]
+    text = search.strip().casefold()
+    shown = [row for row in rows if text in f"{row.name} {row.username} {row.email}".casefold()]
     return sorted(shown, key=lambda row: row.role != PracticeRole.MANAGER)
 
 

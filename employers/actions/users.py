@@ -114,7 +114,7 @@ def invite_file(path: Path, *, by: Scope) -> ImportReport:
     table = csv_import.read(path, COLUMNS)
     report = ImportReport()
     refusals: list[Refusal] = []
-    wanted: dict[tuple[int, str], Invitee] = {}
+    invitees: dict[tuple[int, str], Invitee] = {}
     lines: dict[tuple[int, str], int] = {}
     known = clients.numbered({row["client_id"] for row in table.rows})
     for row in table.rows:
@@ -123,19 +123,19 @@ def invite_file(path: Path, *, by: Scope) -> ImportReport:
             refusals.append(Refusal(row.line, "client_id", "no client has this Client ID", table.name))
             continue
         pair = (client.id, row["email"].lower())
-        if pair in wanted:
+        if pair in invitees:
             reason = f"stands on line {lines[pair]} for the same client"
             refusals.append(Refusal(row.line, "email", reason, table.name))
             continue
         lines[pair] = row.line
         names = row.part(["given_name", "family_name", "email", "role"])
-        wanted[pair] = Invitee(party=PartyRef("client", client.id), **names)
+        invitees[pair] = Invitee(party=PartyRef("client", client.id), **names)
     with transaction.atomic():
-        there = invitations.with_access(KIND, list(wanted.values()))
-        absent = [each for pair, each in wanted.items() if pair not in there]
-        fresh, before = invitations.invite_new(by=by, kind=KIND, wanted=absent)
+        there = invitations.with_access(KIND, list(invitees.values()))
+        absent = [each for pair, each in invitees.items() if pair not in there]
+        fresh, before = invitations.invite_new(by=by, kind=KIND, invitees=absent)
         report.add(table, refusals)
-        report.counts = {"invited": fresh, "invited_before": before, "have_access": len(wanted) - len(absent)}
+        report.counts = {"invited": fresh, "invited_before": before, "have_access": len(invitees) - len(absent)}
         audit.record(
             kind=Kind.CHANGE,
             action="employers.users.invite_file",

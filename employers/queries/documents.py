@@ -16,12 +16,12 @@ SORTS = {"name": "name", "made": "made_at", "people": "people_count", "size": "s
 def listed(scope: Scope, *, search: str = "", sort: str = "-made") -> QuerySet[ClientDocument]:
     """The client's documents with each one's file and request; `search` looks into name and kind. The latest first
     unless asked otherwise; "-" sorts downward."""
-    wanted = search.strip()
-    kinds = [kind.value for kind in DocumentKind if wanted.casefold() in str(kind.label).casefold()]
+    text = search.strip()
+    kinds = [kind.value for kind in DocumentKind if text.casefold() in str(kind.label).casefold()]
     column = SORTS.get(sort.removeprefix("-"), "made_at")
     return (
         ClientDocument.objects.visible_to(scope)
-        .filter(Q(name__icontains=wanted) | Q(kind__in=kinds))
+        .filter(Q(name__icontains=text) | Q(kind__in=kinds))
         .select_related("stored", "request__asked_by")
         .defer("people")
         .order_by(f"-{column}" if sort.startswith("-") else column, "-id")

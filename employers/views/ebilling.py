@@ -106,15 +106,15 @@ def _listed(request: Request) -> tuple[InvoiceFilter, list[InvoiceRow], str]:
     return form, shown, sort
 
 
-def _filtered(rows: list[InvoiceRow], wanted: dict[str, str]) -> list[InvoiceRow]:
-    number = (wanted.get("q") or "").strip().casefold()
+def _filtered(rows: list[InvoiceRow], criteria: dict[str, str]) -> list[InvoiceRow]:
+    number = (criteria.get("q") or "").strip().casefold()
     return [
         row
         for row in rows
         if number in row.number.casefold()
-        and (not wanted.get("account") or str(row.account_id) == wanted["account"])
-        and (not wanted.get("status") or row.state == wanted["status"])
-        and (not wanted.get("year") or str(row.period.year) == wanted["year"])
+        and (not criteria.get("account") or str(row.account_id) == criteria["account"])
+        and (not criteria.get("status") or row.state == criteria["status"])
+        and (not criteria.get("year") or str(row.period.year) == criteria["year"])
     ]
 
 

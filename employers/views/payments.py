@@ -50,14 +50,14 @@ PAYMENT = ("payment.cents", "bank_account.last_four")
 
 @page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING, label=gettext_lazy("Payments"))
 def history(request: Request) -> HttpResponseBase:
-    form, rows, wanted = _listed(request)
+    form, rows, status = _listed(request)
     shown = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return TemplateResponse(
         request,
         "employers/ebilling_payments.html",
         {
             "form": form,
-            "filtered": wanted,
+            "filtered": status,
             "rows": [(row, who) for row, who in _by(request, list(shown))],
             "page_obj": shown,
             "total": len(rows),
@@ -71,8 +71,8 @@ def _listed(request: Request) -> tuple[PaymentFilter, list[PaymentRow], str]:
     need_first_invoice(request.scope)
     form = PaymentFilter(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data.get("status", "")
-    return form, [row for row in reads.payments(request.scope) if not wanted or _group(row) == wanted], wanted
+    status = form.cleaned_data.get("status", "")
+    return form, [row for row in reads.payments(request.scope) if not status or _group(row) == status], status
 
 
 @page(audience=Audience.EMPLOYER, discloses=PAYMENT, permission=Employer.SEE_BILLING, label=gettext_lazy("Payment"))
@@ -146,7 +146,7 @@ def _group(row: PaymentRow) -> str:
 )
 def history_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
-    _form, rows, _wanted = _listed(request)
+    _form, rows, _status = _listed(request)
     head = [
         _("Accepted"), _("Amount"), _("Status"), _("Paid or expected on"), _("Returned on"), _("Return code"),
         _("From"), _("By"), _("For"),

@@ -75,9 +75,9 @@ def invite(request: Request) -> HttpResponseBase:
     assert request.scope.party is not None
     form = InviteForm(request.POST or None, roles=EmployerRole.choices)
     if request.method == "POST" and form.is_valid():
-        wanted = Invitee(party=request.scope.party, **form.cleaned_data)
+        invitee = Invitee(party=request.scope.party, **form.cleaned_data)
         try:
-            row = invitations.invite(by=request.scope, kind=users.KIND, wanted=wanted)
+            row = invitations.invite(by=request.scope, kind=users.KIND, invitee=invitee)
         except invitation_kinds.AlreadyThere:
             form.add_error("email", _("The person with this address has access here already."))
         else:

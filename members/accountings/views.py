@@ -225,11 +225,11 @@ def _row(request: Request, accounting: uuid.UUID) -> Accounting:
     return row
 
 
-def _chosen(request: Request) -> tuple[forms.AccountingsFilter, Any]:
+def _filtered(request: Request) -> tuple[forms.AccountingsFilter, Any]:
     form = forms.AccountingsFilter(request.GET or None)
     form.is_valid()
-    wanted = form.cleaned_data if form.is_bound else {}
-    state, person = wanted.get("state") or "", wanted.get("person")
+    criteria = form.cleaned_data if form.is_bound else {}
+    state, person = criteria.get("state") or "", criteria.get("person")
     return form, queries.listed(request.scope, state=state, person=person, as_of=clock.today())
 
 
@@ -250,8 +250,8 @@ def _line(row: Any) -> dict[str, Any]:
     label=gettext_lazy("Requests for an accounting of disclosures"),
 )
 def accounting_list(request: Request) -> HttpResponseBase:
-    form, chosen = _chosen(request)
-    rows = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
+    form, results = _filtered(request)
+    rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
     disclose(request, subjects=[("person", pk) for pk in {row.person_id for row in rows}])
     filters = request.GET.copy()
     filters.pop("page", None)
@@ -279,8 +279,8 @@ def accounting_list(request: Request) -> HttpResponseBase:
 )
 def accounting_list_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
-    _form, chosen = _chosen(request)
-    rows = list(chosen)
+    _form, results = _filtered(request)
+    rows = list(results)
     disclose(request, subjects=[("person", pk) for pk in {row.person_id for row in rows}], rows=len(rows))
     head = (
         "member", "asked_by", "requested", "period_first", "period_last", "due", "extended_to", "status", "closed",

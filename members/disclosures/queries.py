@@ -47,27 +47,27 @@ def suspended_on(row: Disclosure, as_of: dt.date) -> bool:
     return bool(form) and rules.is_suspended(form=form, stated_on=stated_on, until=until, as_of=as_of)
 
 
-def listed(scope: Scope, wanted: Filter, *, as_of: dt.date) -> QuerySet[Disclosure]:
+def listed(scope: Scope, criteria: Filter, *, as_of: dt.date) -> QuerySet[Disclosure]:
     """The latest first, each with its person, `member_id`, who recorded it, its end and its latest suspension: one
     query."""
     rows = _with_suspension(Disclosure.objects.visible_to(scope))
-    if wanted.person:
-        rows = rows.filter(person__uuid=wanted.person)
-    for word in wanted.recipient.replace("\0", "").split():
+    if criteria.person:
+        rows = rows.filter(person__uuid=criteria.person)
+    for word in criteria.recipient.replace("\0", "").split():
         rows = rows.filter(recipient__icontains=word)
-    if wanted.purpose:
-        rows = rows.filter(purpose=wanted.purpose)
-    if wanted.first_on:
-        rows = rows.filter(last_on__gte=wanted.first_on)
-    if wanted.last_on:
-        rows = rows.filter(first_on__lte=wanted.last_on)
-    if wanted.by:
-        rows = rows.filter(recorded_by=wanted.by)
-    if wanted.state == "standing":
+    if criteria.purpose:
+        rows = rows.filter(purpose=criteria.purpose)
+    if criteria.first_on:
+        rows = rows.filter(last_on__gte=criteria.first_on)
+    if criteria.last_on:
+        rows = rows.filter(first_on__lte=criteria.last_on)
+    if criteria.by:
+        rows = rows.filter(recorded_by=criteria.by)
+    if criteria.state == "standing":
         rows = rows.filter(end=None)
-    elif wanted.state == "ended":
+    elif criteria.state == "ended":
         rows = rows.filter(end__isnull=False)
-    elif wanted.state == "suspended":
+    elif criteria.state == "suspended":
         holding = ~Q(told=Statement.WITHDRAWN) & Q(told_on__lte=as_of, told_until__gte=as_of)
         rows = rows.filter(holding, end=None)
     member_id = Enrollee.objects.filter(person=OuterRef("person")).order_by("-id").values("member_id")[:1]

@@ -46,21 +46,21 @@ LISTED = (
 # --- The list -----------------------------------------------------------------------------------------------------
 
 
-def _chosen(request: Request) -> tuple[forms.DisclosuresFilter, Any]:
+def _filtered(request: Request) -> tuple[forms.DisclosuresFilter, Any]:
     """The list that the filter leaves; what is not understood filters nothing."""
     form = forms.DisclosuresFilter(request.GET or None, people=queries.recorders(request.scope))
     form.is_valid()
-    wanted = form.cleaned_data if form.is_bound else {}
+    criteria = form.cleaned_data if form.is_bound else {}
     rows = queries.listed(
         request.scope,
         Filter(
-            person=wanted.get("person"),
-            recipient=wanted.get("q") or "",
-            purpose=wanted.get("purpose") or "",
-            first_on=wanted.get("first_on"),
-            last_on=wanted.get("last_on"),
-            by=wanted.get("by"),
-            state=wanted.get("state") or "standing",
+            person=criteria.get("person"),
+            recipient=criteria.get("q") or "",
+            purpose=criteria.get("purpose") or "",
+            first_on=criteria.get("first_on"),
+            last_on=criteria.get("last_on"),
+            by=criteria.get("by"),
+            state=criteria.get("state") or "standing",
         ),
         as_of=clock.today(),
     )
@@ -94,7 +94,7 @@ def disclosure_list(request: Request) -> HttpResponseBase:
     look_up = NumberForm(request.POST or None)
     missing = False
     if request.method == "POST" and look_up.is_valid():
-        found = lookups.search(by=request.scope, wanted=Criteria(**look_up.cleaned_data))
+        found = lookups.search(by=request.scope, criteria=Criteria(**look_up.cleaned_data))
         people = queries.subjects(request.scope, found)
         if len(people) == 1:
             return redirect(f"{request.path}?person={people[0].uuid}")
@@ -102,8 +102,8 @@ def disclosure_list(request: Request) -> HttpResponseBase:
             request.session[FOUND] = found
             return redirect("records:found")
         missing = True
-    form, chosen = _chosen(request)
-    rows = Paginator(chosen, PAGE).get_page(request.GET.get("page"))
+    form, results = _filtered(request)
+    rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
     filters = request.GET.copy()
     filters.pop("page", None)
     person = form.cleaned_data.get("person") if form.is_bound else None
@@ -137,8 +137,8 @@ def disclosure_list(request: Request) -> HttpResponseBase:
 )
 def disclosure_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, all its pages."""
-    _form, chosen = _chosen(request)
-    rows = list(chosen)
+    _form, results = _filtered(request)
+    rows = list(results)
     disclose(request, subjects=[("person", pk) for pk in {row.person_id for row in rows}], rows=len(rows))
     head = (
         "member", "member_id", "first_day", "last_day", "times", "frequency", "recipient", "address", "description",

@@ -58,9 +58,9 @@ def managed(*, search: str = "", manager: str = "") -> list[ManagedRow]:
     """Every client by name, for client management. `search` looks into name and Client ID; `manager` is a user's id,
     or `none`. One query."""
     rows = Client.objects.select_related("manager").order_by("name", "id")
-    wanted = search.replace("\0", "").strip()
-    if wanted:
-        rows = rows.filter(Q(name__icontains=wanted) | Q(client_id__icontains=wanted))
+    text = search.replace("\0", "").strip()
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(client_id__icontains=text))
     if manager:
         rows = rows.filter(manager=None if manager == "none" else int(manager))
     return [ManagedRow(_row(row), row.manager_id, row.manager.display_name if row.manager else "") for row in rows]

@@ -11,16 +11,16 @@ from portals.access import Desk
 from portals.scope import Scope
 
 
-def search(*, by: Scope, wanted: Criteria) -> list[int]:
+def search(*, by: Scope, criteria: Criteria) -> list[int]:
     """Ids of the people whom it fits exactly; raises `Refused`. The row says how was searched, never what for."""
     permissions.require(by, Desk.FIND_MEMBER)
-    found = records.find(by, wanted)
+    found = records.find(by, criteria)
     audit.record(
         kind=Kind.SEARCH,
         action="members.lookups.search",
         outcome=Outcome.DONE if found else Outcome.FAILED,
         subjects=[("person", pk) for pk in found],
-        detail={"way": wanted.way},
+        detail={"way": criteria.way},
         **by.audit(),
     )
     return found

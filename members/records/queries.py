@@ -38,21 +38,21 @@ class Criteria:
         return "ssn" if numbers.ssn_in(typed) else "contract" if numbers.is_contract_number(typed) else "member_id"
 
 
-def find(scope: Scope, wanted: Criteria) -> list[int]:
+def find(scope: Scope, criteria: Criteria) -> list[int]:
     """Ids of the people whom it fits exactly, at most `MOST_FOUND` of them, in the order of names. One query."""
     people = Person.objects.visible_to(scope)
-    if wanted.way == "name":
-        assert wanted.birth_date is not None
-        key = names.sort_key(wanted.last_name, wanted.first_name)
-        people = people.filter(sort_key=key, birth_date=wanted.birth_date)
+    if criteria.way == "name":
+        assert criteria.birth_date is not None
+        key = names.sort_key(criteria.last_name, criteria.first_name)
+        people = people.filter(sort_key=key, birth_date=criteria.birth_date)
     else:
-        typed = cards.typed_identifier(wanted.number)
+        typed = cards.typed_identifier(criteria.number)
         people = people.filter(
             {
                 "ssn": Q(ssn_index__in=crypto.blind_indexes(typed, purpose="ssn")),
                 "contract": Q(enrollees__contract__number=typed),
                 "member_id": Q(enrollees__member_id=typed),
-            }[wanted.way]
+            }[criteria.way]
         )
     ordered = people.order_by("sort_key", "pk").values_list("pk", "sort_key").distinct()
     return [pk for pk, _key in ordered[:MOST_FOUND]]

@@ -47,7 +47,7 @@ def search(request: Request) -> HttpResponseBase:
     missing = False
     request.session.pop(FOUND, None)
     if request.method == "POST" and form.is_valid():
-        found = lookups.search(by=request.scope, wanted=Criteria(**form.cleaned_data))
+        found = lookups.search(by=request.scope, criteria=Criteria(**form.cleaned_data))
         missing = not found
         if found:
             request.session[FOUND] = found

@@ -94,7 +94,7 @@ def entries(
     """Who opened the record of one of `whose`, the newest first; with one's own visits where `mine`. A constant number
     of queries."""
     hidden = [] if mine else [f"user:{scope.user_id}"]
-    rows = search.find(_wanted(scope, of, hidden, since), before=before, limit=limit)
+    rows = search.find(_criteria(scope, of, hidden, since), before=before, limit=limit)
     return _access_rows(scope, of, rows)
 
 
@@ -103,13 +103,13 @@ def entry(scope: Scope, of: Whose, event_id: int) -> AccessRow | None:
     row = search.event(event_id) if event_id < 2**63 else None
     if row is None:
         return None
-    wanted = _wanted(scope, of, [f"user:{scope.user_id}"], row.recorded_at)
+    criteria = _criteria(scope, of, [f"user:{scope.user_id}"], row.recorded_at)
     at_most = (row.recorded_at, row.id + 1)
-    found = search.find(wanted, before=at_most, limit=1)
+    found = search.find(criteria, before=at_most, limit=1)
     return _access_rows(scope, of, found)[0] if [each.id for each in found] == [row.id] else None
 
 
-def _wanted(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime | None) -> Criteria:
+def _criteria(scope: Scope, of: Whose, hidden: Sequence[str], since: dt.datetime | None) -> Criteria:
     """A child's own visits are the child's business, whoever else reads the list."""
     theirs = [] if of.own else MemberAccount.objects.filter(person_id=of.person_id).values_list("user_id", flat=True)
     return Criteria(

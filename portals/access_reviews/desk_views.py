@@ -43,7 +43,7 @@ def _visible(scope: Scope) -> QuerySet[AccessReview]:
     return AccessReview.objects.visible_to(scope).filter(kind__in=review_kinds.open_to(scope))
 
 
-def _chosen(scope: Scope, form: ReviewFilter) -> QuerySet[AccessReview, Any]:
+def _filtered(scope: Scope, form: ReviewFilter) -> QuerySet[AccessReview, Any]:
     """What search and filter leave, the latest due day first; anything not understood filters nothing."""
     rows = review_queries.counted(_visible(scope)).order_by("-due_date", "-pk")
     if not form.is_valid():
@@ -84,7 +84,7 @@ def _shown(rows: Iterable[Any]) -> list[dict[str, Any]]:
 def review_list(request: Request) -> HttpResponseBase:
     """Organizations and numbers of people: no person in it."""
     form = ReviewFilter(request.GET or None)
-    rows = Paginator(_chosen(request.scope, form), PAGE).get_page(request.GET.get("page"))
+    rows = Paginator(_filtered(request.scope, form), PAGE).get_page(request.GET.get("page"))
     filters = request.GET.copy()
     filters.pop("page", None)
     return TemplateResponse(
@@ -116,7 +116,7 @@ def review_csv(request: Request) -> HttpResponseBase:
         "organization", "number", "kind", "opened", "due", "status", "people", "confirmed", "ended", "not_confirmed",
         "undecided", "closed",
     )  # fmt: skip
-    rows = _shown(_chosen(request.scope, ReviewFilter(request.GET or None)))
+    rows = _shown(_filtered(request.scope, ReviewFilter(request.GET or None)))
     return csv_export.answer("access-reviews.csv", head, [_csv_line(each) for each in rows])
 
 

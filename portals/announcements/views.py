@@ -78,10 +78,10 @@ def _filtered(filters: dict[str, str], today: dt.date) -> QuerySet[Announcement]
     word = filters.get("q", "").replace("\0", "").strip()
     if word:
         columns = ("title", "body", "title_es", "body_es")
-        wanted = Q()
+        criteria = Q()
         for column in columns:
-            wanted |= Q(**{f"{column}__icontains": word})
-        rows = rows.filter(wanted)
+            criteria |= Q(**{f"{column}__icontains": word})
+        rows = rows.filter(criteria)
     return rows
 
 

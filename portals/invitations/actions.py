@@ -68,32 +68,32 @@ def _may(by: Scope, name: str, party: PartyRef) -> None:
 # --- Sending and withdrawing --------------------------------------------------------------------------------------
 
 
-def invite(*, by: Scope, kind: str, wanted: Invitee) -> Invitation:
+def invite(*, by: Scope, kind: str, invitee: Invitee) -> Invitation:
     """Mail a fresh link; an open invitation of the same person ends. Raises `AlreadyThere`, `Refused`."""
     with transaction.atomic():
-        made = _invite(by, kind, [wanted])
+        made = _invite(by, kind, [invitee])
         if not made:
             raise AlreadyThere
         return made[0]
 
 
-def invite_new(*, by: Scope, kind: str, wanted: Sequence[Invitee]) -> tuple[int, int]:
+def invite_new(*, by: Scope, kind: str, invitees: Sequence[Invitee]) -> tuple[int, int]:
     """Many at once: whoever holds an open invitation keeps it. How many were invited, and how many had been before."""
     with transaction.atomic():
         _lock(kind)
         now = timezone.now()
-        invited = {(row.party, row.email.lower()) for row in _waiting(kind, wanted) if row.expires_at > now}
-        fresh = [each for each in wanted if _pair(each) not in invited]
-        return len(_invite(by, kind, fresh)), len(wanted) - len(fresh)
+        invited = {(row.party, row.email.lower()) for row in _waiting(kind, invitees) if row.expires_at > now}
+        fresh = [each for each in invitees if _pair(each) not in invited]
+        return len(_invite(by, kind, fresh)), len(invitees) - len(fresh)
 
 
-def with_access(kind: str, wanted: Sequence[Invitee]) -> set[tuple[int, str]]:
+def with_access(kind: str, invitees: Sequence[Invitee]) -> set[tuple[int, str]]:
     """Who of them is there already, as pairs of organization and e-mail in lower case. One query."""
-    return kind_named(kind).with_access({each.party.id for each in wanted}, {each.email.lower() for each in wanted})
+    return kind_named(kind).with_access({each.party.id for each in invitees}, {each.email.lower() for each in invitees})
 
 
-def _pair(wanted: Invitee) -> tuple[str, str]:
-    return str(wanted.party), wanted.email.lower()
+def _pair(invitee: Invitee) -> tuple[str, str]:
+    return str(invitee.party), invitee.email.lower()
 
 
 def _lock(kind: str) -> None:
@@ -102,29 +102,29 @@ def _lock(kind: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"invitations.{kind}"])
 
 
-def _waiting(kind: str, wanted: Sequence[Invitee]) -> list[Invitation]:
+def _waiting(kind: str, invitees: Sequence[Invitee]) -> list[Invitation]:
     """Of these people: neither accepted nor ended. Those that ran out too."""
     rows = Invitation.objects.filter(
-        kind=kind, party__in={str(each.party) for each in wanted}, accepted_at=None, ended_at=None
+        kind=kind, party__in={str(each.party) for each in invitees}, accepted_at=None, ended_at=None
     )
-    pairs = {_pair(each) for each in wanted}
+    pairs = {_pair(each) for each in invitees}
     return [row for row in rows if (row.party, row.email.lower()) in pairs]
 
 
-def _invite(by: Scope, name: str, wanted: Sequence[Invitee]) -> list[Invitation]:
+def _invite(by: Scope, name: str, invitees: Sequence[Invitee]) -> list[Invitation]:
     """Invitations and mails for all who have no access yet; a handful of statements, however many people."""
     kind = kind_named(name)
-    for party in {each.party for each in wanted}:
+    for party in {each.party for each in invitees}:
         _may(by, name, party)
     _lock(name)
-    there = with_access(name, wanted)
-    wanted = [each for each in wanted if (each.party.id, each.email.lower()) not in there]
-    if not wanted:
+    there = with_access(name, invitees)
+    invitees = [each for each in invitees if (each.party.id, each.email.lower()) not in there]
+    if not invitees:
         return []
     now = timezone.now()
-    former = [row.pk for row in _waiting(name, wanted)]
+    former = [row.pk for row in _waiting(name, invitees)]
     Invitation.objects.filter(pk__in=former).update(ended_at=now, ended_by=by.actor)
-    tokens = ["".join(secrets.choice(codes.ALPHABET) for _n in range(LENGTH)) for _each in wanted]
+    tokens = ["".join(secrets.choice(codes.ALPHABET) for _n in range(LENGTH)) for _each in invitees]
     made = Invitation.objects.bulk_create(
         [
             Invitation(
@@ -139,13 +139,13 @@ def _invite(by: Scope, name: str, wanted: Sequence[Invitee]) -> list[Invitation]
                 invited_by=by.actor,
                 expires_at=now + LIVES,
             )
-            for each, token in zip(wanted, tokens, strict=True)
+            for each, token in zip(invitees, tokens, strict=True)
         ],
         batch_size=500,
     )
-    names = kind.named({each.party.id for each in wanted})
+    names = kind.named({each.party.id for each in invitees})
     outbox.post_all(
-        _mail(row, names[each.party.id], token) for row, each, token in zip(made, wanted, tokens, strict=True)
+        _mail(row, names[each.party.id], token) for row, each, token in zip(made, invitees, tokens, strict=True)
     )
     audit.record(
         kind=Kind.CREATE,
@@ -189,7 +189,7 @@ def again(*, by: Scope, invitation: Invitation) -> Invitation:
     what it opens (nobody brings that back alone), `AlreadyThere`, `Refused`."""
     if invitation.accepted_at is not None or (invitation.extra and invitation.ended_at is not None):
         raise NotOpen
-    wanted = Invitee(
+    invitee = Invitee(
         party=PartyRef.parse(invitation.party),
         role=invitation.role,
         extra=tuple(invitation.extra),
@@ -197,7 +197,7 @@ def again(*, by: Scope, invitation: Invitation) -> Invitation:
         family_name=invitation.family_name,
         email=invitation.email,
     )
-    return invite(by=by, kind=invitation.kind, wanted=wanted)
+    return invite(by=by, kind=invitation.kind, invitee=invitee)
 
 
 def withdraw(*, by: Scope, invitation: Invitation) -> None:

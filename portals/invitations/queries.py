@@ -58,7 +58,7 @@ def vouched(row: Invitation) -> bool:
     )
 
 
-def in_state(rows: QuerySet[Invitation], wanted: InvitationState) -> QuerySet[Invitation]:
+def in_state(rows: QuerySet[Invitation], state: InvitationState) -> QuerySet[Invitation]:
     """The same question as `state`, asked of many."""
     now = timezone.now()
     where = {
@@ -67,7 +67,7 @@ def in_state(rows: QuerySet[Invitation], wanted: InvitationState) -> QuerySet[In
         InvitationState.OPEN: Q(accepted_at=None, ended_at=None, expires_at__gt=now),
         InvitationState.EXPIRED: Q(accepted_at=None, ended_at=None, expires_at__lte=now),
     }
-    return rows.filter(where[wanted])
+    return rows.filter(where[state])
 
 
 def typed_token(token: str) -> str:

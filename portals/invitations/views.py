@@ -42,7 +42,7 @@ TONES = {
 }
 
 
-def _chosen(scope: Scope, form: InvitationFilter) -> QuerySet[Invitation]:
+def _filtered(scope: Scope, form: InvitationFilter) -> QuerySet[Invitation]:
     """What search and filter leave; anything not understood filters nothing."""
     rows = invitation_queries.visible_to(scope)
     if not form.is_valid():
@@ -85,7 +85,7 @@ def _one(row: Invitation, organization: Organization) -> dict[str, Any]:
 @page(audience=Audience.DESK, discloses=NAMES, permission=Desk.SEE_INVITATIONS, label=gettext_lazy("Invitations"))
 def invitation_list(request: Request) -> HttpResponseBase:
     form = InvitationFilter(request.GET or None)
-    rows = Paginator(_chosen(request.scope, form), PAGE).get_page(request.GET.get("page"))
+    rows = Paginator(_filtered(request.scope, form), PAGE).get_page(request.GET.get("page"))
     disclose(request, subjects=[("invitation", row.pk) for row in rows])
     filters = request.GET.copy()
     filters.pop("page", None)
@@ -114,7 +114,7 @@ def invitation_list(request: Request) -> HttpResponseBase:
 )
 def invitation_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
-    rows = list(_chosen(request.scope, InvitationFilter(request.GET or None)))
+    rows = list(_filtered(request.scope, InvitationFilter(request.GET or None)))
     disclose(request, subjects=[("invitation", row.pk) for row in rows], rows=len(rows))
     head = ("organization", "number", "name", "email", "role", "state", "invited", "good_until", "accepted")
     return csv_export.answer("invitations.csv", head, [_line(each) for each in _shown(rows)])
@@ -148,25 +148,25 @@ def _day(at: Any) -> str:
 )
 def invite(request: Request, kind: str) -> HttpResponseBase:
     """A new one; the organization is found by the number that people know it by."""
-    wanted = invitation_kinds.open_to(request.scope).get(kind)
-    if wanted is None:
+    invitation_kind = invitation_kinds.open_to(request.scope).get(kind)
+    if invitation_kind is None:
         raise Http404
-    roles = [(value, label) for value, label in wanted.roles if value in wanted.desk_roles]
-    form = InviteForm(request.POST or None, roles=roles, number_label=wanted.number_label)
+    roles = [(value, label) for value, label in invitation_kind.roles if value in invitation_kind.desk_roles]
+    form = InviteForm(request.POST or None, roles=roles, number_label=invitation_kind.number_label)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        party = wanted.find(data.pop("number").strip())
+        party = invitation_kind.find(data.pop("number").strip())
         if party is None:
             form.add_error("number", _("We know nobody under this number. Check it."))
         else:
             try:
-                row = invitations.invite(by=request.scope, kind=kind, wanted=Invitee(party=party, **data))
+                row = invitations.invite(by=request.scope, kind=kind, invitee=Invitee(party=party, **data))
             except invitation_kinds.AlreadyThere:
                 form.add_error("email", _("The person with this address has access there already."))
             else:
                 messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": row.email})
                 return redirect("desk:invitation", row.uuid)
-    return TemplateResponse(request, "portals/invitation_new.html", {"form": form, "kind": wanted})
+    return TemplateResponse(request, "portals/invitation_new.html", {"form": form, "kind": invitation_kind})
 
 
 @page(

@@ -70,12 +70,12 @@ class Added:
     place: bool
 
 
-def add(*, by: Scope, wanted: NewPerson) -> Added:
+def add(*, by: Scope, person: NewPerson) -> Added:
     """A work account without a password, and the place in the team. Its person is mailed where to choose a password:
     by a code to that address, which whoever runs the plan vouches for. Raises `NotAdded`."""
     with transaction.atomic():
         _one_at_a_time()
-        user, team = _found(wanted), wanted.team
+        user, team = _found(person), person.team
         if team and StaffRole.objects.filter(user=user, team=team, ended_at=None).exists():
             team = None
         if team and _deciders() >= DECIDERS:
@@ -85,7 +85,7 @@ def add(*, by: Scope, wanted: NewPerson) -> Added:
             )
         account = user is None
         if user is None:
-            user = _make(by, wanted)
+            user = _make(by, person)
         if team:
             StaffRole.objects.create(user=user, team=team)
             _record(by, user, Kind.CHANGE, "staff.add_first", team=team.value)
@@ -103,25 +103,25 @@ def _deciders() -> int:
     return active.values("user").distinct().count()
 
 
-def _found(wanted: NewPerson) -> User | None:
+def _found(person: NewPerson) -> User | None:
     """This very person's open work account. Raises `NotAdded` where username or e-mail are another's."""
-    user = User.objects.filter(username__iexact=wanted.username).first()
+    user = User.objects.filter(username__iexact=person.username).first()
     if user is None:
-        if User.objects.filter(email=wanted.email).exists():
-            raise NotAdded(f"The e-mail {wanted.email} belongs to another account.")
+        if User.objects.filter(email=person.email).exists():
+            raise NotAdded(f"The e-mail {person.email} belongs to another account.")
         return None
-    same = (user.email, user.given_name, user.family_name) == (wanted.email, wanted.given_name, wanted.family_name)
+    same = (user.email, user.given_name, user.family_name) == (person.email, person.given_name, person.family_name)
     if not same or user.kind != UserKind.WORK or not user.is_active:
-        raise NotAdded(f"The username {wanted.username} is taken by another account.")
+        raise NotAdded(f"The username {person.username} is taken by another account.")
     return user
 
 
-def _make(by: Scope, wanted: NewPerson) -> User:
+def _make(by: Scope, person: NewPerson) -> User:
     user = User(
-        username=wanted.username,
-        email=wanted.email,
-        given_name=wanted.given_name,
-        family_name=wanted.family_name,
+        username=person.username,
+        email=person.email,
+        given_name=person.given_name,
+        family_name=person.family_name,
         kind=UserKind.WORK,
         email_proven_at=timezone.now(),
     )

@@ -57,21 +57,21 @@ def roles_csv(request: Request) -> HttpResponseBase:
     return csv_export.answer("who-may-do-what.csv", head, rows)
 
 
-def _chosen(request: Request) -> tuple[StaffFilter, list[staff.Place]]:
+def _filtered(request: Request) -> tuple[StaffFilter, list[staff.Place]]:
     form = StaffFilter(request.GET or None)
-    wanted = form.cleaned_data if form.is_valid() else {}
+    criteria = form.cleaned_data if form.is_valid() else {}
     return form, staff.places(
         request.scope,
-        team=wanted.get("team", ""),
-        query=wanted.get("q", "").replace("\0", ""),
-        former=wanted.get("state") == "former",
+        team=criteria.get("team", ""),
+        query=criteria.get("q", "").replace("\0", ""),
+        former=criteria.get("state") == "former",
     )
 
 
 @page(audience=Audience.DESK, discloses=NAMES, permission=Desk.MANAGE_STAFF, label=gettext_lazy("Plan staff"))
 def staff_list(request: Request) -> HttpResponseBase:
-    form, found = _chosen(request)
-    rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    form, results = _filtered(request)
+    rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
     proposals = list(staff.waiting(request.scope))
     people = [*(row.user_id for row in rows), *(row.user_id for row in proposals)]
     disclose(request, subjects=[("user", pk) for pk in people])
@@ -83,7 +83,7 @@ def staff_list(request: Request) -> HttpResponseBase:
         {
             "form": form,
             "rows": rows,
-            "total": len(found),
+            "total": len(results),
             "proposals": [(row, Team(row.team).label, staff.may_decide(request.scope, row)) for row in proposals],
             "query": filters.urlencode(),
             "clear": any(filters.values()),
@@ -103,7 +103,7 @@ def staff_list(request: Request) -> HttpResponseBase:
 )
 def staff_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
-    _form, rows = _chosen(request)
+    _form, rows = _filtered(request)
     disclose(request, subjects=[("user", row.user_id) for row in rows], rows=len(rows))
     head = ("team", "name", "username", "since", "until")
     return csv_export.answer(

@@ -72,7 +72,7 @@ def book(scope: Scope, *, as_of: dt.date, sort: str = "name") -> list[BookRow]:
 
 def filtered(rows: Iterable[BookRow], *, search: str = "", access: str = "", state: str = "") -> list[BookRow]:
     """What search (in name and Client ID), access ("open", "closed", or "case" for one's own cases) and state leave."""
-    wanted = search.strip().casefold()
+    text = search.strip().casefold()
     fits: dict[str, Callable[[BookRow], bool]] = {
         "open": lambda row: row.gate is None,
         "closed": lambda row: row.gate is not None,
@@ -81,7 +81,7 @@ def filtered(rows: Iterable[BookRow], *, search: str = "", access: str = "", sta
     return [
         row
         for row in rows
-        if (wanted in row.client.name.casefold() or wanted in row.client.client_id)
+        if (text in row.client.name.casefold() or text in row.client.client_id)
         and state in ("", row.client.state)
         and (access not in fits or fits[access](row))
     ]

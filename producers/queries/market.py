@@ -21,9 +21,9 @@ def agencies(scope: Scope, *, search: str = "") -> QuerySet[Agency]:
     rows = Agency.objects.select_related("general_agency").annotate(
         people_count=Count("people", filter=Q(people__ended_at=None))
     )
-    wanted = search.replace("\0", "").strip()
-    if wanted:
-        rows = rows.filter(Q(name__icontains=wanted) | Q(agent_id__icontains=wanted))
+    text = search.replace("\0", "").strip()
+    if text:
+        rows = rows.filter(Q(name__icontains=text) | Q(agent_id__icontains=text))
     return rows.order_by("name", "id")
 
 

@@ -148,7 +148,7 @@ def _people(places: QuerySet[ProducerUser], as_of: dt.date, search: str) -> list
     standing = EntitlementGrant.objects.filter(place__in=list(held), effective__contains=as_of)
     for grant in standing.order_by("entitlement"):
         held[grant.place_id].append(Entitlement(grant.entitlement))
-    wanted = search.strip().casefold()
+    text = search.strip().casefold()
     return [
         Person(
             id=place.pk,
@@ -163,7 +163,7 @@ def _people(places: QuerySet[ProducerUser], as_of: dt.date, search: str) -> list
             last_signed_in=place.user.last_login,
         )
         for place in listed
-        if wanted in f"{place.user.display_name} {place.user.username} {place.agency.name}".casefold()
+        if text in f"{place.user.display_name} {place.user.username} {place.agency.name}".casefold()
     ]
 
 
@@ -202,11 +202,11 @@ def case_managers(scope: Scope, *, as_of: dt.date, search: str = "", over: bool 
     queries."""
     grants = list(CaseManagerGrant.objects.visible_to(scope).select_related("place__user", "place__agency"))
     named = clients.named(grant.client_id for grant in grants)
-    wanted = search.strip().casefold()
+    text = search.strip().casefold()
     rows = [
         CaseRow(grant, named[grant.client_id], grant.place.user.display_name, grant.place.agency.name)
         for grant in grants
         if grant.is_over(as_of) is over
     ]
-    shown = [row for row in rows if wanted in f"{row.name} {row.client.name} {row.client.client_id}".casefold()]
+    shown = [row for row in rows if text in f"{row.name} {row.client.name} {row.client.client_id}".casefold()]
     return sorted(shown, key=lambda row: (row.client.name.casefold(), row.name.casefold(), row.grant.pk))

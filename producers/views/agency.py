@@ -32,7 +32,7 @@ from producers.queries.people import Person
 PAGE = 50
 
 
-def wanted(request: Request) -> str:
+def searched(request: Request) -> str:
     """What is searched for; nothing that is not understood."""
     form = PeopleFilter(request.GET or None)
     return form.cleaned_data["q"] if form.is_valid() else ""
@@ -42,7 +42,7 @@ def wanted(request: Request) -> str:
     audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.SEE_AGENCY, label=gettext_lazy("Agency's people")
 )
 def agency(request: Request) -> HttpResponseBase:
-    today, search = clock.today(), wanted(request)
+    today, search = clock.today(), searched(request)
     rows = people.colleagues(request.scope, as_of=today, search=search)
     return TemplateResponse(
         request,
@@ -70,7 +70,7 @@ def agency(request: Request) -> HttpResponseBase:
 )
 def people_csv(request: Request) -> HttpResponseBase:
     """The agency's own people, as the page shows them; no client's."""
-    rows = people.colleagues(request.scope, as_of=clock.today(), search=wanted(request))
+    rows = people.colleagues(request.scope, as_of=clock.today(), search=searched(request))
     disclose(request, subjects=[("user", row.user_id) for row in rows], rows=len(rows))
     head = ("name", "username", "email", "contact", *Entitlement.values, "since", "last_signed_in")
     return csv_export.answer("people.csv", head, _lines(rows))

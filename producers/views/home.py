@@ -29,7 +29,7 @@ from producers.queries.book import BookRow
 PAGE = 50
 
 
-def _chosen(request: Request) -> tuple[BookFilter, list[BookRow], bool]:
+def _filtered(request: Request) -> tuple[BookFilter, list[BookRow], bool]:
     """The form, what it leaves of the book, and whether there is a book at all. Not understood filters nothing."""
     sort = request.GET.get("sort", "name")
     rows = book.book(request.scope, as_of=clock.today(), sort=sort)
@@ -49,7 +49,7 @@ def _chosen(request: Request) -> tuple[BookFilter, list[BookRow], bool]:
 )
 def home(request: Request) -> HttpResponseBase:
     """Clients carry no person: a client list is no disclosure."""
-    form, rows, any_client = _chosen(request)
+    form, rows, any_client = _filtered(request)
     filters = request.GET.copy()
     filters.pop("page", None)
     return TemplateResponse(
@@ -78,7 +78,7 @@ def home(request: Request) -> HttpResponseBase:
 )
 def book_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows: clients, never people."""
-    _form, rows, _any = _chosen(request)
+    _form, rows, _any = _filtered(request)
     disclose(request, subjects=[("client", row.client.id) for row in rows], rows=len(rows))
     head = ("client_id", "client", "state", "migrated", "closed_gate", "case_manager")
     lines = [

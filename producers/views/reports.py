@@ -22,14 +22,14 @@ from producers.forms import portal as forms
 from producers.forms.portal import EndForm, GrantForm, PeopleFilter
 from producers.models import EntitlementGrant, ProducerUser
 from producers.queries import people
-from producers.views.agency import wanted
+from producers.views.agency import searched
 
 PAGE = 50
 
 
 @page(audience=Audience.PRODUCER, discloses=NOTHING, permission=Producer.GRANT_REPORTS)
 def reports(request: Request) -> HttpResponseBase:
-    today, search = clock.today(), wanted(request)
+    today, search = clock.today(), searched(request)
     found = people.under(request.scope, as_of=today, search=search)
     rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
     grants = people.reports_of([row.id for row in rows], as_of=today)

@@ -128,11 +128,11 @@ def authorize(practice: Practice, *, request: DeskRequest, call: dict[str, Any],
 
 def invite(practice: Practice, *, call: dict[str, Any], by: Scope) -> None:
     """Raises `invitations.AlreadyThere`, `Refused`."""
-    wanted = Invitee(
+    invitee = Invitee(
         party=PartyRef("practice", practice.pk),
         role=PracticeRole.MANAGER.value,
         given_name=call["given_name"],
         family_name=call["family_name"],
         email=call["email"],
     )
-    invitations.invite(by=by, kind="provider", wanted=wanted)
+    invitations.invite(by=by, kind="provider", invitee=invitee)

@@ -235,14 +235,14 @@ def test_the_first_sign_in_makes_the_account_of_the_person_who_was_proven_and_no
 def test_an_invitation_gives_the_place_that_it_names_and_proves_the_address_that_it_went_to(clerk: User) -> None:
     with scopes.entered(scopes.system("test")):
         own, other = people.client("Own Bakery"), people.client("Other Bakery")
-        wanted = invitation_kinds.Invitee(
+        invitee = invitation_kinds.Invitee(
             party=PartyRef("client", own.pk),
             role=EmployerRole.ADMINISTRATOR,
             given_name="Nora",
             family_name="Okell",
             email="nora@bakery.example",
         )
-        invitations.invite(by=scopes.system("test"), kind="employer", wanted=wanted)
+        invitations.invite(by=scopes.system("test"), kind="employer", invitee=invitee)
     link = re.search(r"/invitation/[^/]+/", OutboxMail.objects.latest("id").body)
     assert link
     more = extra(clerk) | {"party": f"client:{other.pk}", "client": str(other.pk), "invitation": "1"}

@@ -72,9 +72,9 @@ def test_pages_and_refusals_name_the_regions_telephone_with_its_hours(
 def test_an_invitation_and_a_notice_name_the_telephone_of_the_region(clients: dict[str, Client]) -> None:
     for region, client in clients.items():
         party = PartyRef("client", client.pk)
-        wanted = Invitee(party=party, role="billing", given_name="No", family_name="One", email=f"n{region}@x.example")
+        invitee = Invitee(party=party, role="billing", given_name="No", family_name="One", email=f"n{region}@x.example")
         with scopes.entered(SYSTEM):
-            invitations.invite(by=SYSTEM, kind="employer", wanted=wanted)
+            invitations.invite(by=SYSTEM, kind="employer", invitee=invitee)
             link = OutboxMail.objects.latest("id").body.partition("/invitation/")[2].split()[0]
         assert (PHONES[Topic.PORTAL] in Browser().get(f"/invitation/{link}").content.decode()) is (region == HERE)
         user = people.employer_user(client)

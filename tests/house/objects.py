@@ -147,7 +147,7 @@ def invited(world: World) -> None:
         family_name="Okell",
         email="nora.okell@walk.example",
     )
-    row = invitations.invite(by=scope.system("test"), kind="employer", wanted=person)
+    row = invitations.invite(by=scope.system("test"), kind="employer", invitee=person)
     world.objects["desk:invitation"] = world.objects["employers:user_invited"] = {"invitation": row.uuid}
     world.objects["desk:invite"] = {"kind": "employer"}
     world.objects["employers:user_remove"] = {"place_id": place.pk}

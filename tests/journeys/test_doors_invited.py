@@ -41,8 +41,8 @@ def test_who_is_invited_signs_in_for_the_first_time(page: Page, live_site: str, 
             kind, party, role = "provider", PartyRef("practice", people.practice("Keyboard Pediatrics").pk), "manager"
         else:
             kind, party, role = "producer", PartyRef("agency", people.agency("Keyboard Brokers").pk), ""
-        wanted = Invitee(party=party, role=role, given_name="Rosa", family_name="Fennimore", email=address)
-        invitations.invite(by=by, kind=kind, wanted=wanted)
+        invitee = Invitee(party=party, role=role, given_name="Rosa", family_name="Fennimore", email=address)
+        invitations.invite(by=by, kind=kind, invitee=invitee)
     link = re.search(r"/invitation/[^/\s]+/", OutboxMail.objects.filter(to=address).latest("id").body)
     assert link is not None
     reader(page, live_site, language)

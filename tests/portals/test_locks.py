@@ -128,7 +128,7 @@ def test_of_two_invitations_of_one_person_one_is_open(committed: str) -> None:
     )
 
     def invite() -> Invitation:
-        return invitations.invite(by=SYSTEM, kind="employer", wanted=invitee)
+        return invitations.invite(by=SYSTEM, kind="employer", invitee=invitee)
 
     first, second = races.two(SYSTEM, invite, SYSTEM, invite)
     with scopes.entered(SYSTEM):

@@ -297,8 +297,8 @@ def test_a_place_ends_with_everything_that_hangs_on_it(world: World) -> None:
     assert browser.get("/employers/").status_code == 200
     home = PartyRef("agency", world.general.pk)
     system = scopes.system("test")
-    wanted = Invitee(party=home, role="bare", given_name="A", family_name="B", email="a.b@people.example")
-    invitations.invite(by=system, kind="producer", wanted=wanted)
+    invitee = Invitee(party=home, role="bare", given_name="A", family_name="B", email="a.b@people.example")
+    invitations.invite(by=system, kind="producer", invitee=invitee)
     Invitation.objects.update(invited_by=f"user:{colleague.pk}")
 
     places.end_place(by=world.ga, place_id=place.pk)

@@ -101,8 +101,8 @@ def test_what_the_departed_invited_ends_and_places_elsewhere_stay(
     elsewhere = people.practice("Elsewhere")
     StaffMembership.objects.create(practice=elsewhere, user=manager, role="manager", added_by="system:test")
     party = PartyRef("practice", practice.pk)
-    wanted = Invitee(party=party, role="manager", given_name="A", family_name="B", email="ab@mail.example")
-    sent = invitations.invite(by=SYSTEM, kind="provider", wanted=wanted)
+    invitee = Invitee(party=party, role="manager", given_name="A", family_name="B", email="ab@mail.example")
+    sent = invitations.invite(by=SYSTEM, kind="provider", invitee=invitee)
     Invitation.objects.filter(pk=sent.pk).update(invited_by=f"user:{manager.pk}")
     here = StaffMembership.objects.get(practice=practice, user=manager)
     desk_browser.post(FIND, {"provider_id": practice.provider_id})
@@ -120,8 +120,8 @@ def test_a_caller_who_does_not_know_the_successor_is_not_kept_waiting(
     assert request().status == RequestStatus.OPEN
     assert not Invitation.objects.exists()
     party = PartyRef("practice", practice.pk)
-    wanted = Invitee(party=party, role="manager", given_name="A", family_name="B", email="ab@mail.example")
-    row = invitations.invite(by=SYSTEM, kind="provider", wanted=wanted)
+    invitee = Invitee(party=party, role="manager", given_name="A", family_name="B", email="ab@mail.example")
+    row = invitations.invite(by=SYSTEM, kind="provider", invitee=invitee)
     invitations.accept(by=SYSTEM, invitation=row, user=people.user())
     assert request().status == RequestStatus.DONE
 

@@ -27,18 +27,18 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         typed = {name: options[name].strip() for name in ("username", "name", "email", "team")}
         try:
-            wanted = first_people.NewPerson.read(**typed)
+            person = first_people.NewPerson.read(**typed)
             with scopes.entered(scopes.system("add_staff")) as scope:
-                added = first_people.add(by=scope, wanted=wanted)
+                added = first_people.add(by=scope, person=person)
         except first_people.NotAdded as why:
             raise CommandError(str(why), returncode=2) from why
         if options["json"]:
-            told = {"username": wanted.username, "account": added.account, "team": wanted.team, "place": added.place}
-            self.stdout.write(json.dumps(told))
+            summary = {"username": person.username, "account": added.account, "team": person.team, "place": added.place}
+            self.stdout.write(json.dumps(summary))
             return
         if added.account:
-            self.stdout.write(f"{wanted.username}: account made. A mail says how to choose a password.")
+            self.stdout.write(f"{person.username}: account made. A mail says how to choose a password.")
         if added.place:
-            self.stdout.write(f"{wanted.username}: in the team {wanted.team} now.")
+            self.stdout.write(f"{person.username}: in the team {person.team} now.")
         if not (added.account or added.place):
-            self.stdout.write(f"{wanted.username}: was there already; nothing changed.")
+            self.stdout.write(f"{person.username}: was there already; nothing changed.")

@@ -132,7 +132,7 @@ def reviews(by: Scope) -> QuerySet[ActivityReview]:
     return ActivityReview.objects.select_related("signed_by").order_by("-week")
 
 
-def chosen(by: Scope, *, state: str, today: dt.date) -> QuerySet[ActivityReview]:
+def filtered(by: Scope, *, state: str, today: dt.date) -> QuerySet[ActivityReview]:
     """Those in a state (`ActivityState`); all for anything else."""
     rows = reviews(by)
     match state:

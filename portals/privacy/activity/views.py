@@ -35,10 +35,10 @@ SHOWN = ("user.name", "activity.figures", "activity.note")
 TONES = {ActivityState.TO_SIGN: "warn", ActivityState.LATE: "error", ActivityState.SIGNED: "success"}
 
 
-def _chosen(request: Request) -> tuple[ActivityFilter, QuerySet[ActivityReview]]:
+def _filtered(request: Request) -> tuple[ActivityFilter, QuerySet[ActivityReview]]:
     form = ActivityFilter(request.GET or None)
     state = form.cleaned_data.get("state", "") if form.is_valid() else ""
-    return form, activity.chosen(request.scope, state=state, today=plan_date(timezone.now()))
+    return form, activity.filtered(request.scope, state=state, today=plan_date(timezone.now()))
 
 
 def _signers(rows: list[ActivityReview]) -> list[tuple[str, int]]:
@@ -47,8 +47,8 @@ def _signers(rows: list[ActivityReview]) -> list[tuple[str, int]]:
 
 @page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, label=gettext_lazy("Activity reviews"))
 def review_list(request: Request) -> HttpResponseBase:
-    form, found = _chosen(request)
-    rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    form, results = _filtered(request)
+    rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
     disclose(request, subjects=_signers(list(rows)))
     today = plan_date(timezone.now())
     filters = request.GET.copy()
@@ -77,8 +77,8 @@ def review_list(request: Request) -> HttpResponseBase:
 )
 def review_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, all its pages, with each week's main figures."""
-    _form, found = _chosen(request)
-    rows, today = list(found), plan_date(timezone.now())
+    _form, results = _filtered(request)
+    rows, today = list(results), plan_date(timezone.now())
     disclose(request, subjects=_signers(rows))
     head = (
         "week", "status", "made", "sign_by", "signed", "signed_by", "note", "events", "people_opened", "files",

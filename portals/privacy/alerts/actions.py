@@ -59,7 +59,7 @@ def all_alerts(by: Scope) -> QuerySet[Alert]:
     return Alert.objects.select_related("user", "owner")
 
 
-def chosen(
+def filtered(
     by: Scope,
     *,
     state: str = "",

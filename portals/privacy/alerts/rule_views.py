@@ -103,15 +103,15 @@ def _ask(request: Request, standing: Setting, form: RuleForm) -> HttpResponseBas
 
 
 def _set(request: Request, rule: Rule, form: RuleForm) -> bool:
-    wanted = form.cleaned_data
+    data = form.cleaned_data
     try:
         rule_settings.change(
             by=request.scope,
             rule=rule,
-            enabled=wanted["enabled"],
+            enabled=data["enabled"],
             values=form.values(),
-            why=wanted["why"],
-            read=wanted["read"],
+            why=data["why"],
+            read=data["read"],
         )
     except rule_settings.NothingChanged:
         form.add_error(None, _("Nothing changes: the rule stands like this already."))

@@ -38,13 +38,13 @@ SHOWN = ("user.name", "alert", "person.name")
 TONES = {AlertState.OPEN: "warn", AlertState.IN_WORK: "info", AlertState.CLOSED: "success"}
 
 
-def _chosen(request: Request) -> tuple[AlertsFilter, QuerySet[Alert]]:
+def _filtered(request: Request) -> tuple[AlertsFilter, QuerySet[Alert]]:
     """The list that filter and search leave; what is not understood filters nothing."""
     form = AlertsFilter(request.GET, rules=rule_settings.rules(), people=desk_queries.people(Team.PRIVACY))
     form.is_valid()
-    wanted = {name: form.cleaned_data.get(name) or "" for name in ("state", "rule", "owner", "q", "sort")}
+    criteria = {name: form.cleaned_data.get(name) or "" for name in ("state", "rule", "owner", "q", "sort")}
     first, last = form.cleaned_data.get("first"), form.cleaned_data.get("last")
-    return form, alert_actions.chosen(request.scope, **wanted, first=first, last=last)
+    return form, alert_actions.filtered(request.scope, **criteria, first=first, last=last)
 
 
 def _disclose(request: Request, rows: list[Alert]) -> None:
@@ -55,8 +55,8 @@ def _disclose(request: Request, rows: list[Alert]) -> None:
 @page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.REVIEW_ACTIVITY, label=gettext_lazy("Alerts"))
 def alert_list(request: Request) -> HttpResponseBase:
     """Several that raised no question are closed at once, from the list that a person has read."""
-    form, found = _chosen(request)
-    rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    form, results = _filtered(request)
+    rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
     close = CloseManyForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         ids = {int(each) for each in request.POST.getlist("alert") if each.isascii() and each.isdecimal()}
@@ -109,8 +109,8 @@ def _close_many(request: Request, ids: list[int], form: CloseManyForm) -> bool:
 )
 def alert_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, all its pages."""
-    _form, found = _chosen(request)
-    rows = list(found)
+    _form, results = _filtered(request)
+    rows = list(results)
     _disclose(request, rows)
     head = (
         "number", "rule", "who", "portal", "about", "seen", "first", "last", "found", "status", "owner", "finding",
@@ -217,8 +217,8 @@ def _worked(request: Request, row: Alert, made: dict[str, forms.Form]) -> bool:
 
 
 def _close(by: Scope, row: Alert, form: Any) -> None:
-    wanted = form.cleaned_data
-    alert_actions.close(by=by, ids=[row.pk], finding=AlertFinding(wanted["finding"]), text=wanted["text"])
+    data = form.cleaned_data
+    alert_actions.close(by=by, ids=[row.pk], finding=AlertFinding(data["finding"]), text=data["text"])
 
 
 _DO: dict[str, Callable[[Scope, Alert, Any], Any]] = {

@@ -34,20 +34,20 @@ OPEN, TO_REVIEW = ("info", gettext_lazy("Open now")), ("warn", gettext_lazy("To 
 FOUND = {Finding.JUSTIFIED: "success", Finding.NOT_JUSTIFIED: "error"}
 
 
-def _chosen(request: Request) -> tuple[ReviewFilter, ExceptionalAccessKind, Any]:
+def _filtered(request: Request) -> tuple[ReviewFilter, ExceptionalAccessKind, Any]:
     """The list that filter and search leave; what is not understood filters nothing."""
     form = ReviewFilter(request.GET or None)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    kind = ExceptionalAccessKind(wanted.get("kind") or ExceptionalAccessKind.BREAK_GLASS)
+    criteria = form.cleaned_data if form.is_valid() else {}
+    kind = ExceptionalAccessKind(criteria.get("kind") or ExceptionalAccessKind.BREAK_GLASS)
     rows: Any = exceptional_access.of_kind(request.scope, kind)
-    state = wanted.get("state", "")
+    state = criteria.get("state", "")
     if state == "open":
         rows = rows.filter(openings.open_now())
     elif state == "to_review":
         rows = rows.filter(Q(ended_at__isnull=False) | Q(expires_at__lte=timezone.now()), reviewed_at=None)
     elif state:
         rows = rows.filter(finding=state)
-    for word in wanted.get("q", "").replace("\0", "").split():
+    for word in criteria.get("q", "").replace("\0", "").split():
         rows = rows.filter(
             Q(ticket__icontains=word) | Q(user__given_name__icontains=word) | Q(user__family_name__icontains=word)
         )
@@ -86,8 +86,8 @@ def _line(row: openings.Opening, me: int | None) -> dict[str, Any]:
 )
 def review_list(request: Request) -> HttpResponseBase:
     """Several that raised no question are signed off at once, from the list that a person has read."""
-    form, kind, found = _chosen(request)
-    rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    form, kind, results = _filtered(request)
+    rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
     if request.method == "POST":
         ids = [int(each) for each in request.POST.getlist("look") if each.isdecimal()]
         _sign_off(request, kind, [row.pk for row in rows if row.pk in ids])
@@ -135,8 +135,8 @@ def _sign_off(request: Request, kind: ExceptionalAccessKind, ids: list[int]) -> 
 )
 def review_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows."""
-    _form, kind, found = _chosen(request)
-    rows = list(found)
+    _form, kind, results = _filtered(request)
+    rows = list(results)
     disclose(request, subjects=[("user", row.user_id) for row in rows], rows=len(rows))
     head = ("grant", "who", "place", "reason", "ticket", "opened", "closed", "finding", "reviewed_by", "reviewed")
     return csv_export.answer(f"{kind.value}.csv", head, [_cells(row) for row in rows])

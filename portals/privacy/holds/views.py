@@ -29,11 +29,11 @@ SHOWN = ("user.name", "hold.matter", "hold.reason")
 TONES = {HoldStep.PLACED: "info", HoldStep.RELEASE_PROPOSED: "warn", HoldStep.RELEASED: "neutral"}
 
 
-def _chosen(request: Request) -> tuple[HoldsFilter, list[Held]]:
+def _filtered(request: Request) -> tuple[HoldsFilter, list[Held]]:
     form = HoldsFilter(request.GET or None)
-    wanted = form.cleaned_data if form.is_valid() else {}
-    query = wanted.get("q", "").replace("\0", "")
-    return form, holds.listed(request.scope, query=query, state=wanted.get("state", ""))
+    criteria = form.cleaned_data if form.is_valid() else {}
+    query = criteria.get("q", "").replace("\0", "")
+    return form, holds.listed(request.scope, query=query, state=criteria.get("state", ""))
 
 
 def _line(held: Held, names: dict[str, str]) -> dict[str, Any]:
@@ -54,8 +54,8 @@ def _named(request: Request, listed: list[Held]) -> dict[str, str]:
 
 @page(audience=Audience.DESK, discloses=SHOWN, permission=Desk.HOLD_LEDGER, label=gettext_lazy("Legal holds"))
 def hold_list(request: Request) -> HttpResponseBase:
-    form, found = _chosen(request)
-    rows = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    form, results = _filtered(request)
+    rows = Paginator(results, PAGE).get_page(request.GET.get("page"))
     names = _named(request, list(rows))
     filters = request.GET.copy()
     filters.pop("page", None)
@@ -66,7 +66,7 @@ def hold_list(request: Request) -> HttpResponseBase:
             "form": form,
             "rows": rows,
             "listed": [_line(held, names) for held in rows],
-            "total": len(found),
+            "total": len(results),
             "clear": any(filters.values()),
             "csv_url": csv_export.url_of(request, "desk:holds_csv"),
             "archived": queries.archived_months(),
@@ -85,11 +85,11 @@ def hold_list(request: Request) -> HttpResponseBase:
 )
 def hold_csv(request: Request) -> HttpResponseBase:
     """Exactly the list that the page shows, each hold with all its steps."""
-    _form, found = _chosen(request)
-    names = _named(request, found)
-    disclose(request, subjects=[], rows=len(found))
+    _form, results = _filtered(request)
+    names = _named(request, results)
+    disclose(request, subjects=[], rows=len(results))
     head = ("hold", "matter", "first_month", "last_month", "step", "by", "at", "reason")
-    return csv_export.answer("legal-holds.csv", head, [line for held in found for line in _steps(held, names)])
+    return csv_export.answer("legal-holds.csv", head, [line for held in results for line in _steps(held, names)])
 
 
 def _steps(held: Held, names: dict[str, str]) -> list[tuple[object, ...]]:

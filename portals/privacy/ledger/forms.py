@@ -134,7 +134,7 @@ class LedgerFilter(PeriodFilter):
         else:
             self.found = (kind, number)
 
-    def wanted(self) -> Criteria:
+    def criteria(self) -> Criteria:
         """Only of a valid form."""
         data = self.cleaned_data
         since, until = self.period()

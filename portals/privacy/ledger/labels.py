@@ -89,8 +89,8 @@ def actions(names: Iterable[str]) -> list[str]:
 
 def actions_like(typed: str) -> list[str]:
     """The actions whose words hold what was typed, in the reader's language, whatever the case."""
-    wanted = typed.casefold()
-    return [name for name in known()[1] if wanted in str(_label(name)).casefold()]
+    text = typed.casefold()
+    return [name for name in known()[1] if text in str(_label(name)).casefold()]
 
 
 def known() -> tuple[frozenset[str], frozenset[str]]:

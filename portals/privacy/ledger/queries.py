@@ -63,12 +63,12 @@ class LedgerLine:
 
 
 def find(
-    scope: Scope, wanted: Criteria, *, before: Place | None = None, limit: int, subjects: int = SUBJECTS
+    scope: Scope, criteria: Criteria, *, before: Place | None = None, limit: int, subjects: int = SUBJECTS
 ) -> list[LedgerLine]:
     """Events that fit, the newest first. A constant number of queries: for the events, their subjects, and one for
     each kind of names and each door."""
     permissions.require(scope, Desk.READ_LEDGER)
-    return lines(search.find(wanted, before=before, limit=limit), subjects=subjects)
+    return lines(search.find(criteria, before=before, limit=limit), subjects=subjects)
 
 
 def lines(rows: Sequence[FoundRow], *, subjects: int = SUBJECTS) -> list[LedgerLine]:

@@ -44,7 +44,7 @@ TONES = {Outcome.REFUSED.value: "warn", Outcome.FAILED.value: "error"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address asks for; `form` is valid where `wanted` may be searched."""
+    """What the address asks for; `form` is valid where `criteria` may be searched."""
 
     form: LedgerFilter
     query: QueryDict  # the filters alone
@@ -83,7 +83,7 @@ def _ranges(query: QueryDict) -> list[tuple[int, str]]:
     ]
 
 
-def _chosen(asked: Asked) -> list[dict[str, Any]]:
+def _filters(asked: Asked) -> list[dict[str, Any]]:
     """What a link chose and no field shows: a person or a subject, each with the way to take it away."""
     form = asked.form
     data = {
@@ -118,7 +118,7 @@ def ledger_list(request: Request) -> HttpResponseBase:
     before = place_of(request.GET.get("before", ""))
     found: list[LedgerLine] = []
     if asked.ready:
-        found = ledger.find(request.scope, asked.form.wanted(), before=before, limit=PAGE + 1)
+        found = ledger.find(request.scope, asked.form.criteria(), before=before, limit=PAGE + 1)
     shown = found[:PAGE]
     valid = asked.form.is_valid()
     people = asked.form.people
@@ -141,7 +141,7 @@ def ledger_list(request: Request) -> HttpResponseBase:
             "ready": asked.ready,
             "people": [(user, _with(asked.query, who="", actor=f"user:{user.pk}")) for user in people],
             "many": len(people) == ledger_subjects.MOST_PEOPLE,
-            "chosen": _chosen(asked) if valid else [],
+            "filters": _filters(asked) if valid else [],
             "ranges": _ranges(asked.query),
             "further": valid and any(asked.form.cleaned_data[field.name] for field in asked.form.further()),
             "query": asked.query.urlencode(),
@@ -186,8 +186,8 @@ def ledger_csv(request: Request) -> HttpResponseBase:
     asked = _asked(request)
     found: list[LedgerLine] = []
     if asked.ready:
-        wanted = asked.form.wanted()
-        found = ledger.find(request.scope, wanted, limit=MOST_ROWS + 1, subjects=ledger.SUBJECTS_IN_FILE)
+        criteria = asked.form.criteria()
+        found = ledger.find(request.scope, criteria, limit=MOST_ROWS + 1, subjects=ledger.SUBJECTS_IN_FILE)
     rows = [_cells(line) for line in found[:MOST_ROWS]]
     if len(found) > MOST_ROWS:
         rows.append((_cut_note(),))

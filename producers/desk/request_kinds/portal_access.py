@@ -125,7 +125,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
         by=by, agent_id=decision["agent_id"], name=decision["agency_name"], state=detail["state"]
     )
     texts.require_grantable(agency, decision["entitlements"])
-    wanted = Invitee(
+    invitee = Invitee(
         party=PartyRef("agency", agency.pk),
         role=InvitedAs.APPROVED,
         given_name=detail["given_name"],
@@ -134,7 +134,7 @@ def _carry_out(request: DeskRequest, decision: dict[str, Any], by: Scope) -> Non
         extra=tuple(decision["entitlements"]),
     )
     try:
-        invitations.invite(by=by, kind="producer", wanted=wanted)
+        invitations.invite(by=by, kind="producer", invitee=invitee)
     except invitation_kinds.AlreadyThere as there:
         raise CannotCarryOut(_("This person works for the agency already and asks for entitlements there.")) from there
 

@@ -45,8 +45,8 @@ def mill() -> Client:
 
 def invite(to: Client, *, email: str = ADDRESS, role: str = EmployerRole.ADMINISTRATOR) -> Invitation:
     party = PartyRef("client", to.pk)
-    wanted = Invitee(party=party, role=role, given_name="Nora", family_name="Okell", email=email)
-    return invitations.invite(by=SYSTEM, kind="employer", wanted=wanted)
+    invitee = Invitee(party=party, role=role, given_name="Nora", family_name="Okell", email=email)
+    return invitations.invite(by=SYSTEM, kind="employer", invitee=invitee)
 
 
 def link(to: str = ADDRESS) -> str:
