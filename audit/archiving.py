@@ -86,28 +86,28 @@ def archive(*, month: dt.date, folder: Path, as_of: dt.date, actor: str, dry_run
 
 def _may(month: dt.date, as_of: dt.date) -> None:
     """Raises `Refused` with the first reason why not."""
-    said = f"{month:%Y-%m}"
+    name = f"{month:%Y-%m}"
     end = (month + dt.timedelta(days=32)).replace(day=1)
     years = retention_years()
     try:
         free = end.replace(year=end.year + years)
     except ValueError as error:
-        raise Refused(f"{said} is not a month that can be archived.") from error
+        raise Refused(f"{name} is not a month that can be archived.") from error
     if as_of < free:
         raise Refused(
-            f"{said} must be kept for {years} years after its end: it may be archived from {free.isoformat()} on. "
+            f"{name} must be kept for {years} years after its end: it may be archived from {free.isoformat()} on. "
             "Nothing was changed."
         )
     with connection.cursor() as cursor:
         cursor.execute("SELECT (now() AT TIME ZONE 'UTC')::date")
         if cursor.fetchone()[0] < end:
-            raise Refused(f"{said} is not over. Nothing was changed.")
+            raise Refused(f"{name} is not over. Nothing was changed.")
         if not _partitions(cursor, month):
-            raise Refused(f"The ledger has no table of {said}. Nothing was changed.")
+            raise Refused(f"The ledger has no table of {name}. Nothing was changed.")
     held = holds.on(month)
     if held:
         named = "; ".join(f"hold {each.number}, matter {each.matter}" for each in held)
-        raise Refused(f"{said} is under legal hold ({named}). Nothing was changed.")
+        raise Refused(f"{name} is under legal hold ({named}). Nothing was changed.")
 
 
 def _partitions(cursor: CursorWrapper, month: dt.date) -> list[tuple[str, str]]:

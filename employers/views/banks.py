@@ -96,8 +96,8 @@ def change(request: Request, account: uuid.UUID) -> HttpResponseBase:
             elif request.POST.get("do") in ("share", "unshare"):
                 shared = request.POST["do"] == "share"
                 bank.share_bank_account(by=request.scope, account=account, shared=shared)
-                said = _("Your producer may pay from %(name)s.") if shared else _("%(name)s is no longer shared.")
-                messages.success(request, said % {"name": row.label})
+                message = _("Your producer may pay from %(name)s.") if shared else _("%(name)s is no longer shared.")
+                messages.success(request, message % {"name": row.label})
         except BankAccount.DoesNotExist as gone:
             raise Http404 from gone
         return redirect(reverse("employers:ebilling_banks"))

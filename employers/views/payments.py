@@ -123,13 +123,13 @@ def _row(request: Request, payment: uuid.UUID) -> PaymentRow:
 def _by(request: Request, rows: list[PaymentRow]) -> list[tuple[PaymentRow, str]]:
     """Each payment with who made it: "you", a name, or a name and agency acting for the employer."""
     names = ebilling.payers(request.scope, rows)
-    said: list[tuple[PaymentRow, str]] = []
+    shown: list[tuple[PaymentRow, str]] = []
     for row in rows:
         name = names.get(row.by, _("the plan"))
         if row.acting:
             name = _("%(name)s, acting for you") % {"name": name}
-        said.append((row, _("you") if row.by == request.scope.actor else name))
-    return said
+        shown.append((row, _("you") if row.by == request.scope.actor else name))
+    return shown
 
 
 def _group(row: PaymentRow) -> str:

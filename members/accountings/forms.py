@@ -50,10 +50,10 @@ class AccountingForm(forms.Form):
             rules.period(asked_on, first=first, last=last)
         except ValueError:
             earliest = rules.earliest_day(asked_on)
-            said = {"first": earliest.strftime("%m/%d/%Y"), "last": asked_on.strftime("%m/%d/%Y")}
+            values = {"first": earliest.strftime("%m/%d/%Y"), "last": asked_on.strftime("%m/%d/%Y")}
             self.add_error(
                 "first_on" if first else "last_on",
-                _("Choose days from %(first)s to %(last)s, the first before the last.") % said,
+                _("Choose days from %(first)s to %(last)s, the first before the last.") % values,
             )
 
 

@@ -47,14 +47,14 @@ def when(entry: DisclosureRow) -> str:
 
 
 def accounting(*, name: str, days: Days, entries: Sequence[DisclosureRow], made: dt.date, plan: str) -> tuple[str, str]:
-    said = {
+    values = {
         "name": name,
         "first": _day(days.first),
         "last": _day(days.last),
         "plan": plan,
         "made": _day(made),
     }
-    parts = [_("These are the disclosures of %(name)s's health information from %(first)s to %(last)s.") % said]
+    parts = [_("These are the disclosures of %(name)s's health information from %(first)s to %(last)s.") % values]
     for number, each in enumerate(entries, 1):
         recipient = ", ".join(filter(None, (each.recipient, *each.address.splitlines())))
         parts.append(
@@ -70,7 +70,7 @@ def accounting(*, name: str, days: Days, entries: Sequence[DisclosureRow], made:
     if not entries:
         parts.append(_("No disclosures in this period."))
     parts += left_out()
-    parts.append(_("Made on %(made)s by the privacy office of %(plan)s.") % said)
+    parts.append(_("Made on %(made)s by the privacy office of %(plan)s.") % values)
     return _("Disclosures of your information"), "\n\n".join(parts)
 
 

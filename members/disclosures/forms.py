@@ -183,8 +183,8 @@ class ManyForm(EntryForm):
         """Each line that names nobody or somebody twice; nothing is recorded then."""
         words = {"unknown": _("no member has this ID"), "twice": _("this member stands here already")}
         for each in problems[:MOST_ERRORS]:
-            said = {"line": each.line, "typed": each.typed[:40], "reason": words[each.reason]}
-            self.add_error("members", _("Line %(line)s, %(typed)s: %(reason)s.") % said)
+            values = {"line": each.line, "typed": each.typed[:40], "reason": words[each.reason]}
+            self.add_error("members", _("Line %(line)s, %(typed)s: %(reason)s.") % values)
         if len(problems) > MOST_ERRORS:
             self.add_error("members", _("And %(count)s more lines.") % {"count": len(problems) - MOST_ERRORS})
 

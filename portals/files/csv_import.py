@@ -167,9 +167,9 @@ def _check_header(path: Path, header: Sequence[str], columns: Sequence[Column]) 
         "unknown": [name or "(no name)" for name in header if name not in known],
         "named twice": sorted({name for name in header if name and header.count(name) > 1}),
     }
-    told = [f"{what} columns: {', '.join(names)}" for what, names in problems.items() if names]
-    if told:
-        raise Unreadable(f"{path.name}: {'; '.join(told)}")
+    faults = [f"{what} columns: {', '.join(names)}" for what, names in problems.items() if names]
+    if faults:
+        raise Unreadable(f"{path.name}: {'; '.join(faults)}")
 
 
 # --- Values -------------------------------------------------------------------------------------------------------

@@ -50,17 +50,17 @@ class UploadField(forms.Field):
         self.kind, self.allowed, self.limit = kind, allowed, limit or settings.UPLOAD_LIMIT
         self.by: Scope | None = None  # set by the form
         hint = self._hint()
-        said = kwargs.pop("help_text", "")
+        text = kwargs.pop("help_text", "")
         super().__init__(
             widget=UploadInput(allowed, several=self.several),
-            help_text=format_lazy("{} {}", said, hint) if said else hint,
+            help_text=format_lazy("{} {}", text, hint) if text else hint,
             error_messages={"required": FileRefusal.MISSING.label},
             **kwargs,
         )
 
     def _hint(self) -> Any:
-        said = {"allowed": uploads.type_text(self.allowed), "limit": uploads.limit_text(self.limit)}
-        return format_lazy(_("{allowed}, up to {limit}."), **said)
+        values = {"allowed": uploads.type_text(self.allowed), "limit": uploads.limit_text(self.limit)}
+        return format_lazy(_("{allowed}, up to {limit}."), **values)
 
     def clean(self, value: list[UploadedFile[Any]]) -> Any:
         self.validate(value)
@@ -79,8 +79,8 @@ class UploadsField(UploadField):
     several = True
 
     def _hint(self) -> Any:
-        said = {"allowed": uploads.type_text(self.allowed), "limit": uploads.limit_text(self.limit)}
-        return format_lazy(_("Up to {count} files: {allowed}, each up to {limit}."), count=MOST_FILES, **said)
+        values = {"allowed": uploads.type_text(self.allowed), "limit": uploads.limit_text(self.limit)}
+        return format_lazy(_("Up to {count} files: {allowed}, each up to {limit}."), count=MOST_FILES, **values)
 
     def clean(self, value: list[UploadedFile[Any]]) -> list[Checked]:
         self.validate(value)

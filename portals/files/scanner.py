@@ -60,10 +60,10 @@ def _connected(address: str) -> socket.socket:
 
 
 def _answer(peer: socket.socket) -> str:
-    said = b""
-    while not said.endswith(b"\0") and len(said) < _LONGEST_ANSWER:
+    reply = b""
+    while not reply.endswith(b"\0") and len(reply) < _LONGEST_ANSWER:
         part = peer.recv(_LONGEST_ANSWER)
         if not part:
             break
-        said += part
-    return said.rstrip(b"\0\n").decode("ascii", "replace")
+        reply += part
+    return reply.rstrip(b"\0\n").decode("ascii", "replace")

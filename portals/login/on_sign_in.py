@@ -70,14 +70,14 @@ def _two_places(request: HttpRequest, user: User, other: SignedIn, *, by: Scope)
         **by.audit(),
     )
     today = timezone.localdate(timezone=PLAN_ZONE)
-    told = _("You are also signed in on %(device)s, since %(time)s. Not you?") % {
+    text = _("You are also signed in on %(device)s, since %(time)s. Not you?") % {
         "device": browsers.label(other.device),
         "time": plan_time(other.started_at, today),
     }
     link = f"{reverse('door:security')}#signed-in"
     messages.warning(
         request,
-        format_html('{} <a href="{}">{}</a>', told, link, _("Sign out everywhere else")),
+        format_html('{} <a href="{}">{}</a>', text, link, _("Sign out everywhere else")),
         fail_silently=True,
     )
     if user.kind == UserKind.WORK:

@@ -105,16 +105,16 @@ def from_page(request: HttpRequest) -> Typed | None:
     if len(request.body) > 4 * MOST_CHARACTERS:
         return None
     try:
-        said = json.loads(request.body)
+        posted = json.loads(request.body)
         forms: list[dict[str, Any]] = [
             {
                 "at": str(form["at"])[:500],
                 "n": int(form["n"]),
                 "fields": [[str(name), str(value)] for name, value in form["fields"] if _may(str(name), str(value))],
             }
-            for form in said["forms"]
+            for form in posted["forms"]
         ]
-        path = str(said["path"])
+        path = str(posted["path"])
     except (ValueError, KeyError, TypeError):
         return None
     forms = [form for form in forms if form["fields"]]
@@ -136,7 +136,7 @@ def keep(*, user: User, typed: Typed, tenant: str, by: Scope) -> None:
     if Draft.objects.filter(user=user).exclude(path=typed.path).count() >= MOST_DRAFTS:
         return
     row_uuid = uuid.uuid4()
-    told = {
+    draft = {
         "tenant": tenant,
         "sent": typed.sent,
         "forms": typed.forms,
@@ -147,7 +147,7 @@ def keep(*, user: User, typed: Typed, tenant: str, by: Scope) -> None:
         uuid=row_uuid,
         user=user,
         path=typed.path,
-        fields=crypto.encrypt(json.dumps(told), context=_context(row_uuid)),
+        fields=crypto.encrypt(json.dumps(draft), context=_context(row_uuid)),
         kept_at=timezone.now(),
     )
     Draft.objects.bulk_create(
@@ -197,11 +197,11 @@ def _alive(user_id: int) -> Any:
 
 def _read(row: Draft) -> tuple[str, Typed | None]:
     try:
-        told = json.loads(crypto.decrypt(bytes(row.fields), context=_context(row.uuid)))
+        draft = json.loads(crypto.decrypt(bytes(row.fields), context=_context(row.uuid)))
     except (KeyError, InvalidTag):  # its key is gone: then so is the draft
         return "", None
-    tenant = told.pop("tenant")
-    return tenant, Typed(path=row.path, **told)
+    tenant = draft.pop("tenant")
+    return tenant, Typed(path=row.path, **draft)
 
 
 def _context(row_uuid: uuid.UUID) -> str:

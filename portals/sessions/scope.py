@@ -113,7 +113,7 @@ def _leave(request: HttpRequest, user: User, why: SignedInEnd) -> None:
     typed = form_drafts.brought(request)
     kept = typed is not None and keep(request, user, typed)
     request.was_kept = kept and typed is not None and typed.sent  # type: ignore[attr-defined]  # read by `was_kept`
-    told = [
+    sentences = [
         _("You were signed out: a sign-in lasts %(hours)s hours at most.")
         % {"hours": settings.SESSION_COOKIE_AGE // 3600}
         if why is SignedInEnd.AGE
@@ -121,10 +121,10 @@ def _leave(request: HttpRequest, user: User, why: SignedInEnd) -> None:
         % {"minutes": settings.SESSION_IDLE_SECONDS // 60}
     ]
     if kept or form_drafts.KEPT_KEY in request.session:
-        told.append(_("What you had typed is kept for a day, for you alone."))
+        sentences.append(_("What you had typed is kept for a day, for you alone."))
     session_log.end(request, why)
     logout(request)
-    messages.info(request, " ".join(told), fail_silently=True)
+    messages.info(request, " ".join(sentences), fail_silently=True)
 
 
 def keep(request: HttpRequest, user: User, typed: form_drafts.Typed) -> bool:

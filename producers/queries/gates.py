@@ -135,15 +135,15 @@ def _load_clients(
             access.book.add(client_id)
     holders = {str(PartyRef("client", client_id)): client_id for client_id in asked}
     if scope.portal is Portal.DESK:
-        told = openings.of(holders, user_id=user_id)
+        facts = openings.of(holders, user_id=user_id)
     else:
         with unscoped("which gates before a client's eBilling are open: no amount, no number, no name"):
-            told = openings.of(holders, user_id=user_id)
+            facts = openings.of(holders, user_id=user_id)
     for access in (access for listed in by_agency.values() for access in listed):
         for holder, client_id in holders.items():
             granted = any(grant.holds(access.as_of) for grant in access.client_grants.get(client_id, []))
             if granted or scope.portal is Portal.DESK:
-                access.openings[client_id] = told[holder]
+                access.openings[client_id] = facts[holder]
 
 
 def own(scope: Scope, *, as_of: dt.date, clients: Collection[ClientRow] = ()) -> Access:

@@ -120,8 +120,8 @@ def contact(request: Request, place_id: int) -> HttpResponseBase:
         except writes.LastContact:
             last = True
         else:
-            said = _("%(name)s is no longer a contact.") if row.contact else _("%(name)s is a contact now.")
-            messages.success(request, said % {"name": row.name})
+            message = _("%(name)s is no longer a contact.") if row.contact else _("%(name)s is a contact now.")
+            messages.success(request, message % {"name": row.name})
             return redirect("producers:agency" if row.user_id != request.scope.user_id else "producers:home")
     return TemplateResponse(request, "producers/agency_contact.html", {"row": row, "last": last})
 

@@ -73,16 +73,16 @@ def office(request: Request) -> HttpResponseBase:
     """Do we know the office, and is this the way for it?"""
     request.session.pop(NUMBERS, None)
     form = NumbersForm(request.POST or None)
-    told: dict[str, Any] = {}
+    other_way: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         known = queries.known_offices(tax_id=data["tax_id"], npi=data["npi"])
         _searched(request.scope, "providers.offices.look_up", known)
-        told = _another_way(data["discipline"], known)
-        if not told:
+        other_way = _another_way(data["discipline"], known)
+        if not other_way:
             request.session[NUMBERS] = {"tax_id": data["tax_id"], "npi": data["npi"]}
             return redirect("provider_calls:office_call")
-    return TemplateResponse(request, "providers/office_call_numbers.html", {"form": form, **told})
+    return TemplateResponse(request, "providers/office_call_numbers.html", {"form": form, **other_way})
 
 
 def _another_way(discipline: str, known: list[Practice]) -> dict[str, Any]:

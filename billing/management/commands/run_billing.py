@@ -34,8 +34,8 @@ class Command(BaseCommand):
         report = runs.run(as_of=options["as_of"] or clock.today(), by=by, workers=options["workers"])
         seconds = round(time.monotonic() - started, 2)
         if options["json"]:
-            said = dataclasses.asdict(report) | {"seconds": seconds}
-            self.stdout.write(json.dumps(said, cls=DjangoJSONEncoder))
+            summary = dataclasses.asdict(report) | {"seconds": seconds}
+            self.stdout.write(json.dumps(summary, cls=DjangoJSONEncoder))
         else:
             self.stdout.write(
                 f"{report.as_of}: {report.invoices} invoices, {report.lines} lines, "

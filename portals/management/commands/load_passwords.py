@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(dataclasses.asdict(loaded)))
         else:
-            told = f"{loaded.new} new, {loaded.known} known, {loaded.refused} refused"
-            self.stdout.write(f"{loaded.lines} lines: {told}.")
+            summary = f"{loaded.new} new, {loaded.known} known, {loaded.refused} refused"
+            self.stdout.write(f"{loaded.lines} lines: {summary}.")
         if loaded.exit_code:
             sys.exit(loaded.exit_code)

@@ -30,9 +30,9 @@ class Command(BaseCommand):
                 key_id = rotation.new_key(options["new"], by=by)
             except OSError as error:
                 raise CommandError(f"the keys folder cannot be written: {error.strerror}", returncode=2) from error
-            told = {"ring": options["new"], "key": key_id}
-            words = f"{options['new']}: {key_id} is the current key."
-            self.stdout.write(json.dumps(told) if options["json"] else words)
+            summary = {"ring": options["new"], "key": key_id}
+            text = f"{options['new']}: {key_id} is the current key."
+            self.stdout.write(json.dumps(summary) if options["json"] else text)
             return
         report = rotation.run(by=by, tell=self._progress)
         if options["json"]:
@@ -42,8 +42,8 @@ class Command(BaseCommand):
         if report.remaining:
             raise SystemExit(1)
 
-    def _progress(self, words: str) -> None:
-        self.stderr.write(words)
+    def _progress(self, text: str) -> None:
+        self.stderr.write(text)
 
     def _tell(self, report: rotation.RotationReport) -> None:
         for each in report.columns:

@@ -151,10 +151,10 @@ def _alerts(first: dt.datetime, until: dt.datetime) -> dict[str, list[int]]:
 def _seal() -> dict[str, Any]:
     lag = ledger.seal_lag()
     check = ledger.last_check()
-    told = check and {
+    checked = check and {
         "at": plan_time(check.at).isoformat(sep=" ", timespec="minutes"),
         "found": check.findings,
         "block": check.checkpoint,
         "hash": check.checkpoint_hash,
     }
-    return {"rows": lag.rows, "seconds": round(lag.seconds), "check": told}
+    return {"rows": lag.rows, "seconds": round(lag.seconds), "check": checked}

@@ -83,7 +83,7 @@ def _ranges(query: QueryDict) -> list[tuple[int, str]]:
     ]
 
 
-def _filters(asked: Asked) -> list[dict[str, Any]]:
+def _active_filters(asked: Asked) -> list[dict[str, Any]]:
     """What a link chose and no field shows: a person or a subject, each with the way to take it away."""
     form = asked.form
     data = {
@@ -141,7 +141,7 @@ def ledger_list(request: Request) -> HttpResponseBase:
             "ready": asked.ready,
             "people": [(user, _with(asked.query, who="", actor=f"user:{user.pk}")) for user in people],
             "many": len(people) == ledger_subjects.MOST_PEOPLE,
-            "filters": _filters(asked) if valid else [],
+            "filters": _active_filters(asked) if valid else [],
             "ranges": _ranges(asked.query),
             "further": valid and any(asked.form.cleaned_data[field.name] for field in asked.form.further()),
             "query": asked.query.urlencode(),
